@@ -1,0 +1,44 @@
+// Package dedupe runs a function once per key: it claims the key, runs, and then commits or releases.
+//
+// [Guard.Do] is the three phases, a [Store] keeps the claims, and [Memory] is the store for one process. To write a store
+// for another database, implement Store from its comments and pass package dedupetest.
+//
+// # Guarantees
+//
+//   - While the store answers and no lease is lost, at most one function runs for a key at any time.
+//   - A key is done only after its function returned nil. An error, a panic or [runtime.Goexit] frees the key, and so does a
+//     crash once the lease has run out: a retry runs again.
+//   - After a commit the key is refused with [ErrDuplicate] for [Guard.TTL].
+//   - A lease is renewed while the function runs, however long it takes. When it is lost all the same (the store was away, the
+//     process was suspended), the function's context ends with the cause [ErrLeaseLost], and a claim that has since
+//     passed to another can neither be committed nor released by the first.
+//   - Commit and release happen even if the caller's context has ended.
+//   - Each call of the store ends within [Guard.StoreTimeout], if the store minds its context. Do leaves no goroutine behind.
+//
+// # What is not guaranteed
+//
+//   - Exactly once. If a process dies between the function's last effect and the commit, or a lease is lost while the function
+//     runs on, the function runs again for that key. Where that must not happen, write the effect and the mark of the event in
+//     one transaction of one database.
+//   - Anything past TTL, past the store's own memory (Memory evicts the oldest done keys when it is full and forgets all when
+//     the process ends; a Redis may evict or lose keys), or between guards of different stores or prefixes.
+//   - That an [ErrDuplicate] run succeeded in the sense of the caller: only that its function returned nil.
+//
+// # Errors
+//
+// Do returns what the function returned, as it is, or one of:
+//
+//	nil                          the function ran and the key is done
+//	ErrDuplicate                 did not run: done earlier
+//	ErrRunning                   did not run: another holds the key and kept it all through Guard.Wait
+//	*StoreError, Op "claim"      did not run: the store failed
+//	*StoreError, Op "commit"     ran and returned nil, but that is not recorded; wraps ErrLeaseLost if another has the key
+//	the cause of ctx             did not run: ctx ended first
+//
+// A function may itself return such an error, from a Guard inside of it. A caller that must tell the two apart notes in
+// the function that it ran.
+//
+// # Testing
+//
+// Guard and Memory read no clock but the time package's, so that code which uses them runs inside testing/synctest.
+package dedupe

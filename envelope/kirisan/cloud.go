@@ -1,0 +1,63 @@
+package kirisan
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
+	"github.com/kirimhooks/kirimhooks/envelope/meta"
+)
+
+// readCloud maps a flat body of Meta's Cloud API onto m. Kirisan does not publish which part of Meta's notification its
+// WABA test sends, so the whole, the value of a change and a bare message are all taken; of anything else only Cloud
+// is set.
+func (m *IncomingMessage) readCloud(body []byte) {
+	m.Cloud = bytes.Clone(body)
+	m.Channel = "waba"
+	value, ok := cloudValue(body)
+	if !ok {
+		return
+	}
+	msg := value.Messages[0]
+	m.Sender = Sender{Sender: msg.From}
+	if len(value.Contacts) > 0 && value.Contacts[0].Profile != nil {
+		m.Sender.Name = value.Contacts[0].Profile.Name
+	}
+	if seconds, err := strconv.ParseInt(string(msg.Timestamp), 10, 64); err == nil {
+		m.Timestamp = Timestamp(seconds)
+	}
+	m.Message = Message{Type: msg.Type}
+	switch {
+	case msg.Text != nil:
+		m.Message.Text = msg.Text.Body
+	case msg.Button != nil:
+		m.Message.Text = msg.Button.Text
+		m.Message.Button = &Button{ID: msg.Button.Payload, Text: msg.Button.Text}
+	case msg.Media() != nil:
+		m.Message.Text = msg.Media().Caption
+	case msg.Location != nil:
+		m.Message.Location = &Location{Latitude: msg.Location.Latitude, Longitude: msg.Location.Longitude}
+	}
+}
+
+func cloudValue(body []byte) (meta.Value, bool) {
+	if n, err := meta.Parse(body); err == nil {
+		for _, entry := range n.Entry {
+			for _, change := range entry.Changes {
+				if len(change.Value.Messages) > 0 {
+					return change.Value, true
+				}
+			}
+		}
+		return meta.Value{}, false
+	}
+	var value meta.Value
+	if wire.Unmarshal(body, &value) == nil && len(value.Messages) > 0 {
+		return value, true
+	}
+	var msg meta.Message
+	if wire.Unmarshal(body, &msg) == nil && msg.From != "" {
+		return meta.Value{Messages: []meta.Message{msg}}, true
+	}
+	return meta.Value{}, false
+}

@@ -1,0 +1,108 @@
+// Package kirisan holds Kirisan's three payloads and their kinds (https://docs.kirisan.com/docs/webhook/overview).
+//
+// A payload is the whole body. Fields that a payload does not name are ignored, so that a new one breaks nobody; the
+// bytes stay in the event's Body. Kirisan gives its events no id and never sends one twice.
+package kirisan
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
+)
+
+// Kirisan's kinds.
+var (
+	IncomingMessageEvent = envelope.NewKind(envelope.Kirisan, TypeIncomingMessage, decodeIncomingMessage)
+	SubmissionEvent      = envelope.NewKind(envelope.Kirisan, TypeSubmission, decodeSubmission)
+	MessageStatusEvent   = envelope.NewKind(envelope.Kirisan, TypeMessageStatus, decodeMessageStatus)
+)
+
+// NewEvent encodes a copy of payload with the event of k, production true and, where Timestamp is 0, the present
+// time. Device and Channel must be set; a MessageStatus without a Channel is of "waba", the only one that has any.
+func NewEvent[P Payload](k envelope.Kind[P], payload P) (envelope.Event, error) {
+	return newEvent(k, payload, true)
+}
+
+// NewTestEvent is [NewEvent] with production false, as Kirisan's Webhooks → Test sends
+// (https://docs.kirisan.com/docs/dashboard/webhooks/testing).
+func NewTestEvent[P Payload](k envelope.Kind[P], payload P) (envelope.Event, error) {
+	return newEvent(k, payload, false)
+}
+
+// Payload is what Kirisan delivers.
+type Payload interface {
+	*IncomingMessage | *Submission | *MessageStatus
+}
+
+func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelope.Event, error) {
+	if k.Source() != envelope.Kirisan {
+		return envelope.Event{}, fmt.Errorf("kirisan: kind %q is of source %q, want %q", k.Type(), k.Source(), envelope.Kirisan)
+	}
+	if payload == nil {
+		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q is nil", k.Type())
+	}
+	// The method stays out of the constraint, which a caller's own generic code could not meet otherwise.
+	stamper := any(payload).(interface {
+		stamped(event string, production bool, now Timestamp) any
+	})
+	body, err := json.Marshal(stamper.stamped(k.Type(), production, Timestamp(time.Now().Unix())))
+	if err != nil {
+		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q: %w", k.Type(), err)
+	}
+	return ParseEvent(body)
+}
+
+// ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
+//
+// A body without event leaves Type and Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device,
+// and is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
+// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing mark, or one
+// that is no boolean, counts as live. Errors wrap [envelope.ErrMalformed].
+func ParseEvent(body []byte) (envelope.Event, error) {
+	m, err := envelope.Scan(body)
+	if err != nil {
+		return envelope.Event{}, err
+	}
+	ev := envelope.Event{
+		Source:    envelope.Kirisan,
+		Test:      string(m.Raw("production")) == "false",
+		CreatedAt: timestamp(m.Raw("timestamp")).Time(),
+		Body:      body,
+	}
+	for _, f := range []struct {
+		key   string
+		into  *string
+		limit int
+	}{
+		{"event", &ev.Type, 128},
+		{"device", &ev.Device, 512},
+		{"channel", &ev.Channel, 128},
+	} {
+		raw := m.Raw(f.key)
+		if raw == nil || string(raw) == "null" {
+			continue
+		}
+		text, ok := wire.PrintableText(raw, f.limit)
+		if !ok {
+			return envelope.Event{}, fmt.Errorf("kirisan: %w: %s is not 1 to %d printable bytes", envelope.ErrMalformed, f.key, f.limit)
+		}
+		*f.into = text
+	}
+	if ev.Type == "" && ev.Channel == "" {
+		ev.Channel = "waba"
+	}
+	return ev, nil
+}
+
+func decode[P any](body []byte, into *P) error {
+	if _, err := envelope.Scan(body); err != nil {
+		return err
+	}
+	if err := wire.Decode(body, into); err != nil {
+		return fmt.Errorf("kirisan: %w: %w", envelope.ErrMalformed, err)
+	}
+	return nil
+}

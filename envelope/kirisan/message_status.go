@@ -1,0 +1,63 @@
+package kirisan
+
+import "github.com/kirimhooks/kirimhooks/envelope/internal/wire"
+
+// MessageStatus is what became of a sent message, on channel waba only
+// (https://docs.kirisan.com/docs/webhook/message-status).
+type MessageStatus struct {
+	Event      string         `json:"event"`
+	Channel    string         `json:"channel"` // "waba"
+	Device     string         `json:"device"`
+	Recipient  string         `json:"recipient"`  // the customer's phone number
+	MessageID  string         `json:"message_id"` // the wamid
+	Status     string         `json:"status"`     // "sent", "delivered", "read", "failed"; an open set
+	Metadata   StatusMetadata `json:"metadata"`
+	Timestamp  Timestamp      `json:"timestamp"`
+	Production bool           `json:"production"` // true if the body does not say
+}
+
+// StatusMetadata repeats the message and its status and says why it failed.
+type StatusMetadata struct {
+	MessageID string  `json:"message_id"`
+	Status    string  `json:"status"`
+	Errors    []Error `json:"errors,omitempty"`
+}
+
+// Error is Meta's reason for a failed message
+// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/).
+type Error struct {
+	Code    int    `json:"code"`
+	Title   string `json:"title,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+// UnmarshalJSON takes code as a number or a string; 0 if it is no integer.
+func (e *Error) UnmarshalJSON(b []byte) error {
+	type plain Error
+	v := struct {
+		*plain
+		Code wire.Loose `json:"code"`
+	}{plain: (*plain)(e)}
+	err := wire.Unmarshal(b, &v)
+	e.Code = v.Code.Int()
+	return err
+}
+
+func (s MessageStatus) stamped(event string, production bool, now Timestamp) any {
+	s.Event, s.Production = event, production
+	if s.Timestamp == 0 {
+		s.Timestamp = now
+	}
+	if s.Channel == "" {
+		s.Channel = "waba"
+	}
+	return s
+}
+
+func decodeMessageStatus(body []byte) (*MessageStatus, error) {
+	s := &MessageStatus{Production: true}
+	if err := decode(body, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}

@@ -1,0 +1,113 @@
+// Package meta holds Meta's notification of the WhatsApp Cloud API
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/), as
+// Kirim hands it on: message.received and message.status, byte for byte but for an added top-level "kirim" object.
+//
+// Decoding is lenient. Unknown fields, types and changes are accepted; [Message], [Status] and [Change] keep their
+// bytes in Raw. Ids, timestamps and codes read from strings and numbers alike. Almost every field may be missing.
+package meta
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
+)
+
+// Kinds of Meta's bodies, as Kirim names them (https://developers.kirim.chat/webhooks/events/). One body may hold
+// several messages and statuses: range over all of them.
+var (
+	MessageReceived = envelope.NewKind(envelope.Meta, TypeMessageReceived, Parse)
+	MessageStatus   = envelope.NewKind(envelope.Meta, TypeMessageStatus, Parse)
+)
+
+// Notification is a whole body.
+type Notification struct {
+	Object string  `json:"object"` // "whatsapp_business_account"
+	Entry  []Entry `json:"entry"`
+	// Kirim is what kirim.dev adds; nil in a body straight from Meta.
+	Kirim *Enrichment `json:"kirim,omitempty"`
+}
+
+// Entry is what one WhatsApp Business Account has to tell.
+type Entry struct {
+	ID      string    `json:"id"` // of the WhatsApp Business Account
+	Time    Timestamp `json:"time,omitempty"`
+	Changes []Change  `json:"changes"`
+}
+
+// Parse reads a whole body, for instance in a kind of your own. It refuses a body without an "entry" array and one
+// whose known fields have other JSON types than Meta's. Errors wrap [envelope.ErrMalformed].
+func Parse(body []byte) (*Notification, error) {
+	if _, err := scanEntry(body); err != nil {
+		return nil, err
+	}
+	n := new(Notification)
+	if err := wire.Decode(body, n); err != nil {
+		return nil, fmt.Errorf("meta: %w: %w", envelope.ErrMalformed, err)
+	}
+	return n, nil
+}
+
+// Messages yields every message of every entry and change, with the line that received it.
+func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
+	return func(yield func(Metadata, *Message) bool) {
+		for _, v := range n.values() {
+			for i := range v.Messages {
+				if !yield(v.Metadata, &v.Messages[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Statuses yields every status of every entry and change, with the line that sent the message.
+func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
+	return func(yield func(Metadata, *Status) bool) {
+		for _, v := range n.values() {
+			for i := range v.Statuses {
+				if !yield(v.Metadata, &v.Statuses[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (n *Notification) values() []*Value {
+	var values []*Value
+	for i := range n.Entry {
+		for j := range n.Entry[i].Changes {
+			values = append(values, &n.Entry[i].Changes[j].Value)
+		}
+	}
+	return values
+}
+
+// scanEntry returns the bytes of the "entry" array.
+func scanEntry(body []byte) ([]byte, error) {
+	m, err := envelope.Scan(body)
+	if err != nil {
+		return nil, err
+	}
+	entry := m.Raw("entry")
+	if len(entry) == 0 || entry[0] != '[' {
+		return nil, fmt.Errorf("meta: %w: no entry array", envelope.ErrMalformed)
+	}
+	return entry, nil
+}
+
+var _ = wire.Habit[*Entry]("", "id")
+
+// UnmarshalJSON takes id as a string or a number.
+func (e *Entry) UnmarshalJSON(b []byte) error {
+	type plain Entry
+	v := struct {
+		*plain
+		ID wire.Loose `json:"id"`
+	}{plain: (*plain)(e)}
+	err := wire.Unmarshal(b, &v)
+	e.ID = string(v.ID)
+	return err
+}

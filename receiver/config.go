@@ -1,0 +1,88 @@
+package receiver
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/dedupe"
+)
+
+// Config says what [Handler] accepts and how. All fields but Dialects may be left zero.
+type Config struct {
+	// Dialects are the senders that are listened to; a request of any other is refused. Required.
+	Dialects []Dialect
+	// Dedupe keeps an event from running twice. Several handlers may share a Guard. Defaults to a new zero
+	// [dedupe.Guard], which remembers in this process's memory only: give one with a shared store where several
+	// processes receive, or where events must not run twice across a restart.
+	Dedupe *dedupe.Guard
+	// MaxBody is the largest body in bytes. Defaults to 1 MiB.
+	MaxBody int64
+	// ReadTimeout is how long a body may take to arrive. It replaces what is left of [http.Server.ReadTimeout] for
+	// the request; a negative value leaves the server's in charge. It has no effect below a ResponseWriter that does
+	// not support read deadlines. Defaults to 5 s.
+	ReadTimeout time.Duration
+	// Logger gets one Debug record per request, Warn for events that failed and for store outages, Error with the
+	// stack for panics. Never a body, a secret or a header's value, other than ids, but what the handler's own errors
+	// and panics say. Defaults to [slog.Default].
+	Logger *slog.Logger
+	// Hooks observe. Defaults to none.
+	Hooks Hooks
+}
+
+// Hooks observe what the handler does. Each is optional, is called on the request's goroutine before the answer is
+// written, and must be safe for concurrent use.
+type Hooks struct {
+	// Rejected is called for every request that did not become an event; err is a *[Rejection] that wraps the reason.
+	// dialect is empty where the request did not show which one it meant. Defaults to none.
+	Rejected func(ctx context.Context, dialect string, err error)
+	// Duplicate is called for an event that was handled before and is answered with 200 without running. Defaults to
+	// none.
+	Duplicate func(ctx context.Context, ev *Event)
+	// StoreFailed is called when the dedupe store failed, or had given the event to somebody else meanwhile, before
+	// or after the handler ran. Defaults to none.
+	StoreFailed func(ctx context.Context, ev *Event, err error)
+	// Handled is called after every run of the handler, whatever came of it. Defaults to none.
+	Handled func(ctx context.Context, ev *Event, o Outcome)
+}
+
+func (c Config) withDefaults() Config {
+	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
+	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Second)
+	if c.Dedupe == nil {
+		c.Dedupe = new(dedupe.Guard)
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	c.Dialects = slices.Clone(c.Dialects)
+	for i := range c.Dialects {
+		c.Dialects[i] = c.Dialects[i].withDefaults()
+	}
+	return c
+}
+
+func (c Config) validate() error {
+	var errs []error
+	if len(c.Dialects) == 0 {
+		errs = append(errs, errors.New("receiver: Config.Dialects: at least one is required"))
+	}
+	if c.MaxBody < 0 {
+		errs = append(errs, fmt.Errorf("receiver: Config.MaxBody: %d is negative; a body without a limit is not offered", c.MaxBody))
+	}
+	if err := c.Dedupe.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("receiver: Config.Dedupe: %w", err))
+	}
+	for i := range c.Dialects {
+		d := &c.Dialects[i]
+		errs = append(errs, d.validate())
+		for j := range c.Dialects[:i] {
+			errs = append(errs, d.conflict(&c.Dialects[j]))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,221 @@
+package receiver
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+type handler struct {
+	cfg     Config
+	next    EventHandler
+	allow   string // the methods, as the Allow header lists them
+	buffers sync.Pool
+}
+
+// Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away and
+// passes the rest to next. The package comment has the answers. It starts nothing and is safe for concurrent use.
+//
+// It returns an error that names everything wrong with cfg: a dialect without a secret is wrong.
+func Handler(next EventHandler, cfg Config) (http.Handler, error) {
+	cfg = cfg.withDefaults()
+	err := cfg.validate()
+	if next == nil {
+		err = errors.Join(errors.New("receiver: next: an EventHandler is required"), err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	h := &handler{cfg: cfg, next: next, allow: http.MethodPost}
+	h.buffers.New = func() any { b := make([]byte, 0, 4<<10); return &b }
+	if slices.ContainsFunc(cfg.Dialects, func(d Dialect) bool { return d.Challenge != nil }) {
+		h.allow = "GET, POST"
+	}
+	return h, nil
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	received := time.Now()
+	finished := false
+	defer func() {
+		if !finished {
+			h.crashed(w, r, recover())
+		}
+	}()
+	h.limitReading(w, received)
+	if r.Method == http.MethodGet && h.allow != http.MethodPost {
+		h.handshake(w, r)
+	} else {
+		h.receive(w, r, received)
+	}
+	finished = true
+}
+
+func (h *handler) receive(w http.ResponseWriter, r *http.Request, received time.Time) {
+	d, no := h.admit(r)
+	if no != nil {
+		h.refuse(w, r, d, no)
+		return
+	}
+	ev, no := h.verify(r, d, received)
+	if no != nil {
+		h.refuse(w, r, d, no)
+		return
+	}
+	a := h.deliver(r, d, ev)
+	if h.cfg.Logger.Enabled(r.Context(), slog.LevelDebug) {
+		h.log(r.Context(), slog.LevelDebug, "receiver: answered", ev, slog.Int("status", a.status))
+	}
+	a.write(w)
+}
+
+// admit judges what the headers alone show, before a byte of the body is read.
+func (h *handler) admit(r *http.Request) (*Dialect, *Rejection) {
+	if r.Method != http.MethodPost {
+		return nil, reject(http.StatusMethodNotAllowed, "method is not %s", h.allow)
+	}
+	for _, coding := range r.Header["Content-Encoding"] {
+		if coding != "" && !strings.EqualFold(coding, "identity") {
+			return nil, reject(http.StatusUnsupportedMediaType, "body is encoded; signatures are over plain bytes")
+		}
+	}
+	if r.ContentLength > h.cfg.MaxBody {
+		return nil, reject(http.StatusRequestEntityTooLarge, "body of %d bytes exceeds %d", r.ContentLength, h.cfg.MaxBody)
+	}
+	// It is tempting to look at Content-Type here. There is one way to read a body whatever it says, so that
+	// nobody can choose the parser, and senders get it wrong.
+	var d *Dialect
+	twice := ""
+	for i := range h.cfg.Dialects {
+		c := &h.cfg.Dialects[i]
+		marked, name := c.inspect(r.Header)
+		if !marked {
+			continue
+		}
+		if d != nil {
+			return nil, reject(http.StatusBadRequest, "%w: marks of %s and %s", ErrContradiction, d.Name, c.Name)
+		}
+		d, twice = c, name
+	}
+	if d == nil {
+		return nil, &Rejection{Status: http.StatusUnauthorized, Err: ErrNoDialect}
+	}
+	if twice != "" {
+		return d, reject(http.StatusBadRequest, "%w: header %s stands more than once", ErrContradiction, twice)
+	}
+	return d, nil
+}
+
+// verify reads the body and turns it into an event. Refused requests cost no memory of their own: the body is copied out of
+// a pooled buffer only after the signature has matched.
+func (h *handler) verify(r *http.Request, d *Dialect, received time.Time) (*Event, *Rejection) {
+	buf := h.buffers.Get().(*[]byte)
+	body, no := h.readBody(r, *buf)
+	if no != nil {
+		h.recycle(buf, body)
+		return nil, no
+	}
+	secret, err := d.Verify(Request{Header: r.Header, Body: body}, received)
+	if err != nil {
+		h.recycle(buf, body)
+		return nil, &Rejection{Status: http.StatusUnauthorized, Err: err}
+	}
+	kept := bytes.Clone(body)
+	h.recycle(buf, body)
+	return d.event(Request{Header: r.Header, Body: kept}, secret, received)
+}
+
+func (h *handler) recycle(buf *[]byte, body []byte) {
+	if cap(body) <= maxPooled {
+		*buf = body
+		h.buffers.Put(buf)
+	}
+}
+
+// event parses a verified request.
+func (d *Dialect) event(r Request, secret int, received time.Time) (*Event, *Rejection) {
+	e, key, err := d.Parse(r)
+	if err != nil {
+		return nil, &Rejection{Status: http.StatusBadRequest, Err: err}
+	}
+	e.Body = r.Body
+	if d.Key != nil {
+		key = d.Key(e)
+	}
+	if key != "" {
+		key = d.Name + ":" + key
+	}
+	ev := &Event{Event: e, Key: key, Dialect: d.Name, Secret: secret, ReceivedAt: received}
+	if id := value(r.Header, d.DeliveryHeader); isPlain(id) {
+		ev.DeliveryID = id
+	}
+	if n, err := strconv.Atoi(value(r.Header, d.AttemptHeader)); err == nil && n > 0 {
+		ev.Attempt = n
+	}
+	return ev, nil
+}
+
+// isPlain reports whether s is 1 to 255 bytes of printable ASCII, as ids and types are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 255
+}
+
+func (h *handler) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, no *Rejection) {
+	name := ""
+	if d != nil {
+		name = d.Name
+	}
+	h.report(r, name, no)
+	switch no.Status {
+	case http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", h.allow)
+	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
+		w.Header().Set("Connection", "close") // the rest of the body is not waited for
+	}
+	answer{status: no.Status}.write(w)
+}
+
+func (h *handler) report(r *http.Request, dialect string, no *Rejection) {
+	if h.cfg.Hooks.Rejected != nil {
+		h.cfg.Hooks.Rejected(r.Context(), dialect, no)
+	}
+	h.cfg.Logger.DebugContext(r.Context(), "receiver: rejected", "dialect", dialect, "status", no.Status, "err", no.Err)
+}
+
+// crashed answers for a dialect or hook that panicked and for a handler that ended its goroutine; v is nil for the latter.
+// Only flushing gets the answer out before net/http drops the connection of a goroutine that ends.
+func (h *handler) crashed(w http.ResponseWriter, r *http.Request, v any) {
+	if v == http.ErrAbortHandler {
+		panic(v)
+	}
+	if v != nil {
+		h.cfg.Logger.ErrorContext(r.Context(), "receiver: panic", "panic", panicText(v), "stack", string(debug.Stack()))
+	} else {
+		h.cfg.Logger.ErrorContext(r.Context(), "receiver: the handler ended its goroutine with runtime.Goexit")
+	}
+	w.Header().Set("Connection", "close")
+	answer{status: http.StatusInternalServerError}.write(w)
+	_ = http.NewResponseController(w).Flush()
+}
+
+func (h *handler) log(ctx context.Context, level slog.Level, msg string, ev *Event, attrs ...slog.Attr) {
+	if !h.cfg.Logger.Enabled(ctx, level) {
+		return
+	}
+	attrs = append(attrs, slog.String("dialect", ev.Dialect), slog.String("type", ev.Type), slog.String("id", ev.ID),
+		slog.String("key", ev.Key), slog.String("delivery_id", ev.DeliveryID), slog.Int("attempt", ev.Attempt))
+	h.cfg.Logger.LogAttrs(ctx, level, msg, attrs...)
+}

@@ -1,0 +1,134 @@
+package receiver
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// minKirimSecret refuses what cannot be one of Kirim's secrets, such as a truncated setting.
+const minKirimSecret = 16
+
+// Kirim is the dialect of kirim.dev, see https://developers.kirim.chat/webhooks/overview and
+// https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that holds the old
+// and the new one bridges a rotation; [signature.Keyring.Replace] takes effect with the next request. Each needs at
+// least 16 bytes when [Handler] is called.
+//
+// Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array makes
+// it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
+// statuses of one message are different events although they share X-Kirim-Event-Id. X-Kirim-Source, X-Kirim-Event
+// and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
+// body shows neither messages nor statuses does X-Kirim-Event name the type.
+//
+// The deadline is 9 s, since Kirim waits for 10 s.
+func Kirim(keys *signature.Keyring) Dialect {
+	return Dialect{
+		Name:  "kirim",
+		Marks: []string{"X-Kirim-"},
+		Once: []string{
+			"X-Kirim-Signature", "X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt",
+		},
+		Verify: func(r Request, now time.Time) (int, error) {
+			return signature.VerifyKirim(value(r.Header, "X-Kirim-Signature"), r.Body, now, signature.DefaultTolerance, keys.Secrets()...)
+		},
+		Parse:          parseKirim,
+		DeliveryHeader: "X-Kirim-Delivery-Id",
+		AttemptHeader:  "X-Kirim-Attempt",
+		Deadline:       9 * time.Second,
+		Check:          func() error { return checkSecrets(keys, minKirimSecret, math.MaxInt) },
+	}
+}
+
+func parseKirim(r Request) (envelope.Event, string, error) {
+	if !mayHaveEntry(r.Body) {
+		if ev, err := parseNative(r); err == nil {
+			return ev, keyOf(ev), nil
+		}
+	}
+	members, err := envelope.Scan(r.Body)
+	if err != nil {
+		return envelope.Event{}, "", err
+	}
+	native := isText(members.Raw("id")) && isText(members.Raw("type"))
+	passed := isArray(members.Raw("entry"))
+	var ev envelope.Event
+	switch {
+	case native && passed:
+		return ev, "", fmt.Errorf("%w: the body has the shapes of both sources", ErrContradiction)
+	case native:
+		ev, err = parseNative(r)
+	case passed:
+		ev, err = parsePassed(r)
+	default:
+		return ev, "", fmt.Errorf("%w: neither id and type nor an entry array", envelope.ErrMalformed)
+	}
+	return ev, keyOf(ev), err
+}
+
+// mayHaveEntry is false for most native bodies, which one reading is enough for: a key is spelled as it is, or with escapes. y is
+// the rarest of its letters, and so the quickest to look for.
+func mayHaveEntry(body []byte) bool {
+	return bytes.IndexByte(body, '\\') >= 0 && bytes.Contains(body, []byte(`\u`)) ||
+		bytes.Contains(body, []byte(`y"`)) && bytes.Contains(body, []byte(`"entry"`))
+}
+
+func keyOf(ev envelope.Event) string { return string(ev.Source) + ":" + ev.ID }
+
+func parseNative(r Request) (envelope.Event, error) {
+	ev, err := kirim.ParseEvent(r.Body)
+	if err != nil {
+		return ev, err
+	}
+	switch h := r.Header; {
+	case value(h, "X-Kirim-Source") == string(envelope.Meta):
+		return ev, disagrees("X-Kirim-Source")
+	case differs(value(h, "X-Kirim-Event"), ev.Type):
+		return ev, disagrees("X-Kirim-Event")
+	case differs(value(h, "X-Kirim-Event-Id"), ev.ID):
+		return ev, disagrees("X-Kirim-Event-Id")
+	}
+	return ev, nil
+}
+
+// parsePassed reads a body that Kirim passes on from Meta. Its X-Kirim-Event-Id is not looked at: kirim.dev puts the bare
+// message id there for every status of the message.
+func parsePassed(r Request) (envelope.Event, error) {
+	ev, err := meta.NewEvent(r.Body)
+	if err != nil {
+		return ev, err
+	}
+	if value(r.Header, "X-Kirim-Source") == string(envelope.Kirim) {
+		return ev, disagrees("X-Kirim-Source")
+	}
+	header, received, status := value(r.Header, "X-Kirim-Event"), meta.MessageReceived.Type(), meta.MessageStatus.Type()
+	switch {
+	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
+		return ev, disagrees("X-Kirim-Event")
+	case ev.Type != received && ev.Type != status && isPlain(header):
+		ev.Type = header
+	}
+	return ev, nil
+}
+
+// hasStatuses is asked only when a header claims so about a body with messages.
+func hasStatuses(body []byte) bool {
+	s, err := meta.Summarize(body)
+	return err == nil && s.Statuses > 0
+}
+
+func differs(header, body string) bool { return header != "" && header != body }
+
+func disagrees(header string) error {
+	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
+}
+
+// isText reports whether a JSON value is a string that is not empty.
+func isText(raw []byte) bool { return len(raw) > len(`""`) && raw[0] == '"' }
+
+func isArray(raw []byte) bool { return len(raw) > 0 && raw[0] == '[' }

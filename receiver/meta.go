@@ -1,0 +1,51 @@
+package receiver
+
+import (
+	"errors"
+	"math"
+	"net/url"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// Meta is the dialect of Meta's own webhooks, for a platform that is subscribed to the WhatsApp Cloud API itself, see
+// https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256 with
+// an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered in
+// Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403.
+//
+// The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s.
+func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
+	return Dialect{
+		Name:  "meta",
+		Marks: []string{"X-Hub-Signature-256"},
+		Once:  []string{"X-Hub-Signature-256"},
+		Verify: func(r Request, _ time.Time) (int, error) {
+			return signature.VerifyMeta(value(r.Header, "X-Hub-Signature-256"), r.Body, appSecrets.Secrets()...)
+		},
+		Parse: parseMeta,
+		Challenge: func(q map[string][]string) (string, bool) {
+			v := url.Values(q)
+			challenge := v.Get("hub.challenge")
+			token := signature.NewSecret(v.Get("hub.verify_token"))
+			return challenge, v.Get("hub.mode") == "subscribe" && challenge != "" && verifyToken.Equal(token)
+		},
+		Deadline: 9 * time.Second,
+		Check: func() error {
+			if verifyToken.IsZero() {
+				return errors.New("no verify token: give the one entered in Meta's dashboard")
+			}
+			return checkSecrets(appSecrets, 1, math.MaxInt)
+		},
+	}
+}
+
+func parseMeta(r Request) (envelope.Event, string, error) {
+	if _, err := envelope.Scan(r.Body); err != nil {
+		return envelope.Event{}, "", err
+	}
+	ev, err := meta.NewEvent(r.Body)
+	return ev, ev.ID, err
+}

@@ -1,0 +1,105 @@
+package receivertest
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// target is where requests are addressed to. It serves both ServeHTTP and an http.Client with Transport.
+const target = "http://receiver.test/webhooks"
+
+// Kirim returns the first attempt of kirim.dev to deliver ev, signed now with s
+// (https://developers.kirim.chat/webhooks/signing/). A retry is another call: X-Kirim-Delivery-Id differs, the event and
+// its ID do not. It fails the test if s or ev.Body is empty.
+func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
+	t.Helper()
+	needSecret(t, s)
+	r := post(t, ev.Body, "Kirim-Webhook/1.0")
+	set(r, "X-Kirim-Source", string(ev.Source))
+	set(r, "X-Kirim-Event", ev.Type)
+	set(r, "X-Kirim-Event-Id", ev.ID)
+	set(r, "X-Kirim-Delivery-Id", kirim.NewID("wbd_"))
+	set(r, "X-Kirim-Attempt", "1")
+	set(r, "X-Kirim-Signature", string(signature.SignKirim(nil, ev.Body, time.Now(), s)))
+	return r
+}
+
+// Kirisan returns the delivery of ev by Kirisan (https://docs.kirisan.com/docs/webhook/verification), marked as a test if
+// ev.Test is set. With the zero Secret it has no X-Webhook-Secret, as Kirisan sends to endpoints without one. It fails the
+// test if ev.Body is empty.
+func Kirisan(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
+	t.Helper()
+	agent := "Kirisan-Webhook/1.0"
+	if ev.Test {
+		agent = "Kirisan-Webhook-Test/1.0"
+	}
+	r := post(t, ev.Body, agent)
+	set(r, "X-Kirisan-Event", ev.Type)
+	set(r, "X-Kirisan-Device", ev.Device)
+	set(r, "X-Webhook-Secret", s.Reveal())
+	return r
+}
+
+// Meta returns a notification of Meta itself with body, signed with appSecret
+// (https://developers.facebook.com/docs/graph-api/webhooks/getting-started). It fails the test if either is empty.
+func Meta(t testing.TB, appSecret signature.Secret, body []byte) *http.Request {
+	t.Helper()
+	needSecret(t, appSecret)
+	r := post(t, body, "facebookexternalua")
+	set(r, "X-Hub-Signature-256", string(signature.SignMeta(nil, body, appSecret)))
+	return r
+}
+
+// Standard returns a delivery of ev as Standard Webhooks has it, signed now with s
+// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). It fails the test if s is
+// not fit for that, or ev.ID or ev.Body is empty.
+func Standard(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
+	t.Helper()
+	if err := signature.CheckStandard(s); err != nil {
+		t.Fatalf("receivertest: %v", err)
+	}
+	if ev.ID == "" {
+		t.Fatal("receivertest: the event has no ID, which Standard Webhooks signs")
+	}
+	now := time.Now()
+	r := post(t, ev.Body, "")
+	set(r, "Webhook-Id", ev.ID)
+	set(r, "Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
+	set(r, "Webhook-Signature", string(signature.SignStandard(nil, ev.ID, ev.Body, now, s)))
+	return r
+}
+
+func needSecret(t testing.TB, s signature.Secret) {
+	t.Helper()
+	if s.IsZero() {
+		t.Fatal("receivertest: the secret is empty")
+	}
+}
+
+func post(t testing.TB, body []byte, agent string) *http.Request {
+	t.Helper()
+	if len(body) == 0 {
+		t.Fatal("receivertest: the body is empty")
+	}
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, target, bytes.NewReader(body))
+	if err != nil {
+		t.Fatalf("receivertest: %v", err)
+	}
+	set(r, "Content-Type", "application/json")
+	set(r, "User-Agent", agent)
+	return r
+}
+
+func set(r *http.Request, name, value string) {
+	if value != "" {
+		r.Header.Set(name, value)
+	}
+}

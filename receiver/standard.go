@@ -1,0 +1,54 @@
+package receiver
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// Standard is the dialect of senders that follow Standard Webhooks, see
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
+// [signature.CheckStandard] when [Handler] is called.
+//
+// Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its "type" is
+// the event's type, empty if it states none, and its "timestamp" is CreatedAt. Declare kinds with
+// [envelope.NewKind] and [envelope.Standard]. The deadline is 9 s: the specification recommends time-outs of 15 to 30 s.
+func Standard(keys *signature.Keyring) Dialect {
+	return Dialect{
+		Name:  "standard",
+		Marks: []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"},
+		Once:  []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"},
+		Verify: func(r Request, now time.Time) (int, error) {
+			return signature.VerifyStandard(value(r.Header, "Webhook-Id"), value(r.Header, "Webhook-Timestamp"),
+				value(r.Header, "Webhook-Signature"), r.Body, now, signature.DefaultTolerance, keys.Secrets()...)
+		},
+		Parse:    parseStandard,
+		Deadline: 9 * time.Second,
+		Check: func() error {
+			if keys == nil || len(keys.Secrets()) == 0 {
+				return errNoSecret
+			}
+			for i, s := range keys.Secrets() {
+				if err := signature.CheckStandard(s); err != nil {
+					return fmt.Errorf("secret %d: %w", i, err)
+				}
+			}
+			return nil
+		},
+	}
+}
+
+func parseStandard(r Request) (envelope.Event, string, error) {
+	members, err := envelope.Scan(r.Body)
+	if err != nil {
+		return envelope.Event{}, "", err
+	}
+	ev := envelope.Event{ID: value(r.Header, "Webhook-Id"), Source: envelope.Standard}
+	ev.Type, _ = members.Text("type")
+	if at, ok := members.Text("timestamp"); ok {
+		ev.CreatedAt, _ = time.Parse(time.RFC3339, at) // zero if it is no time
+	}
+	return ev, ev.ID, nil
+}

@@ -1,0 +1,217 @@
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+const (
+	maxEvents      = 50
+	maxDevices     = 1000
+	maxHeaders     = 20
+	maxHeaderBytes = 1 << 10 // name and value together
+	maxText        = 1 << 10 // Name, Description
+	maxSecretBytes = 512
+	minRate        = 0.001 // attempts a second
+	maxRate        = 10_000
+)
+
+// check completes sub and refuses what its contract, or the network, could not serve. All complaints come at once,
+// each with its field.
+func (s *Sender) check(org string, sub *Subscription) (*Contract, error) {
+	if !printable(org, 255) {
+		return nil, errOrg
+	}
+	*sub = sub.clone()
+	if sub.Contract == "" {
+		sub.Contract = s.cfg.Contracts[0].Name
+	}
+	contract := s.contract(sub.Contract)
+	if contract == nil {
+		return nil, fmt.Errorf("%w: Contract: this Sender has none named %q", ErrInvalid, sub.Contract)
+	}
+	var errs []error
+	if err := s.checkURL(sub); err != nil {
+		errs = append(errs, err)
+	}
+	complain := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...))
+	}
+	if !validText(sub.Name) {
+		complain("Name: must be valid UTF-8 of at most %d bytes", maxText)
+	}
+	if !validText(sub.Description) {
+		complain("Description: must be valid UTF-8 of at most %d bytes", maxText)
+	}
+	if !(sub.Rate == 0 || sub.Rate >= minRate && sub.Rate <= maxRate) { // NaN is neither
+		complain("Rate: %v attempts a second, %v to %v can be set, or 0 for no limit", sub.Rate, minRate, maxRate)
+	}
+	contract.checkEvents(sub, complain)
+	contract.checkDevices(sub, complain)
+	contract.checkHeaders(sub, complain)
+	return contract, errors.Join(errs...)
+}
+
+func validText(text string) bool {
+	return len(text) <= maxText && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
+}
+
+func (s *Sender) checkURL(sub *Subscription) error {
+	if s.cfg.Transport != nil {
+		// The host has its own way out and its own rules.
+		u, err := url.Parse(sub.URL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("%w: URL: not an http or https URL", ErrForbiddenURL)
+		}
+		return nil
+	}
+	u, err := egress.ParseURL(sub.URL, s.policy)
+	if err != nil {
+		return fmt.Errorf("%w: URL: %w", ErrForbiddenURL, err)
+	}
+	sub.URL = u.String()
+	return nil
+}
+
+func (c *Contract) checkEvents(sub *Subscription, complain func(string, ...any)) {
+	if len(sub.Events) == 0 || len(sub.Events) > maxEvents {
+		complain("Events: %d types, 1 to %d can be named", len(sub.Events), maxEvents)
+		return
+	}
+	for i, name := range sub.Events {
+		switch {
+		case !printable(name, 128):
+			complain("Events[%d]: must be 1 to 128 printable ASCII characters", i)
+		case !c.sendsAny(sub.Devices, c.canonical(name)):
+			complain("Events[%d]: %s has no %q on the channels of these devices", i, c.Name, name)
+		case c.Events == nil && !validPattern(name):
+			complain(`Events[%d]: %q is no type, and no pattern like "*" or "contact.*"`, i, name)
+		case slices.Contains(sub.Events[:i], name):
+			complain("Events[%d]: %q stands twice", i, name)
+		}
+	}
+}
+
+// validPattern reports whether a star, if there is one, is the whole last part.
+func validPattern(p string) bool {
+	prefix, star := strings.CutSuffix(p, "*")
+	return !strings.Contains(prefix, "*") && !(star && prefix != "" && (!strings.HasSuffix(prefix, ".") || prefix == "."))
+}
+
+func (c *Contract) checkDevices(sub *Subscription, complain func(string, ...any)) {
+	if !c.Devices {
+		if len(sub.Devices) > 0 {
+			complain("Devices: %s subscriptions have none", c.Name)
+		}
+		return
+	}
+	if len(sub.Devices) == 0 || len(sub.Devices) > maxDevices {
+		complain("Devices: %d devices, 1 to %d can be linked", len(sub.Devices), maxDevices)
+		return
+	}
+	for i, d := range sub.Devices {
+		if !printable(d.ID, 255) {
+			complain("Devices[%d].ID: must be 1 to 255 printable ASCII characters", i)
+		}
+		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {
+			complain("Devices[%d].Channel: %s has no webhooks on %q", i, c.Name, d.Channel)
+		}
+		if slices.Contains(sub.Devices[:i], d) {
+			complain("Devices[%d]: %s stands twice", i, d.ID)
+		}
+	}
+}
+
+// reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a prefix.
+var reservedHeaders = []string{
+	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Proxy-", "Expect", "Forwarded",
+	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
+	"X-Kirim-", "X-Kirisan-", "X-Webhook-Secret", "Webhook-", "X-Hub-",
+}
+
+func (c *Contract) checkHeaders(sub *Subscription, complain func(string, ...any)) {
+	if len(sub.Headers) > maxHeaders {
+		complain("Headers: %d, at most %d can be added", len(sub.Headers), maxHeaders)
+		return
+	}
+	canonical := make(map[string]string, len(sub.Headers))
+	for _, name := range slices.Sorted(maps.Keys(sub.Headers)) {
+		key, value := http.CanonicalHeaderKey(name), sub.Headers[name]
+		switch {
+		case !validHeaderName(name):
+			complain("Headers[%q]: not a header name", name)
+		case c.reserves(key):
+			complain("Headers[%q]: reserved; it would change the protocol", name)
+		case !validHeaderValue(value):
+			complain("Headers[%q]: the value must be visible ASCII, spaces and tabs", name)
+		case len(name)+len(value) > maxHeaderBytes:
+			complain("Headers[%q]: %d bytes, at most %d fit", name, len(name)+len(value), maxHeaderBytes)
+		}
+		if _, twice := canonical[key]; twice {
+			complain("Headers[%q]: stands twice", name)
+		}
+		canonical[key] = value
+	}
+	if sub.Headers != nil {
+		sub.Headers = canonical
+	}
+}
+
+// reserves reports whether a custom header of that name could be taken for one of the protocol's. Servers that know
+// headers as environment variables tell "-" from "_" no more.
+func (c *Contract) reserves(key string) bool {
+	key = http.CanonicalHeaderKey(strings.ReplaceAll(key, "_", "-"))
+	for _, reserved := range append(slices.Clone(reservedHeaders), c.Reserved...) {
+		reserved = http.CanonicalHeaderKey(reserved)
+		if key == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(key, reserved)) {
+			return true
+		}
+	}
+	return false
+}
+
+func validHeaderName(name string) bool {
+	for _, b := range []byte(name) {
+		letter := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
+		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(b)) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func validHeaderValue(value string) bool {
+	for _, b := range []byte(value) {
+		if b != '\t' && (b < ' ' || b > '~') {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *Contract) checkSecrets(secrets []signature.Secret) error {
+	if len(secrets) > 1 && c.Secrets.Single {
+		return fmt.Errorf("%w: %s has room for one secret, not %d", ErrInvalid, c.Name, len(secrets))
+	}
+	if len(secrets) > maxSecrets {
+		return fmt.Errorf("%w: secrets: %d, at most %d can sign at once", ErrInvalid, len(secrets), maxSecrets)
+	}
+	for i, s := range secrets {
+		if n := len(s.Reveal()); n > maxSecretBytes {
+			return fmt.Errorf("%w: secrets[%d]: %d bytes, at most %d fit", ErrInvalid, i, n, maxSecretBytes)
+		}
+		if err := c.Secrets.Check(s); err != nil {
+			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, err)
+		}
+	}
+	return nil
+}

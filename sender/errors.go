@@ -1,0 +1,24 @@
+package sender
+
+import "errors"
+
+// Errors to branch on. Every error of this package that has one of these causes wraps it.
+var (
+	// ErrNotFound: no such object in this org. A foreign object and an unknown one look alike.
+	ErrNotFound = errors.New("sender: not found")
+	// ErrConflict: the same event id with another body, two changes of one subscription at once, or a replay of what is
+	// unfinished.
+	ErrConflict = errors.New("sender: conflict")
+	// ErrInvalid: an argument is wrong; the text names it.
+	ErrInvalid = errors.New("sender: invalid")
+	// ErrTooLarge: the body is over Config.MaxBody.
+	ErrTooLarge = errors.New("sender: too large")
+	// ErrUnknownSource: no configured contract carries the event's source.
+	ErrUnknownSource = errors.New("sender: no contract carries this source")
+	// ErrForbiddenURL: the URL may not be subscribed; the text says why.
+	ErrForbiddenURL = errors.New("sender: forbidden url")
+	// ErrHostChanged: a new host would get the old secret; see Org.Move.
+	ErrHostChanged = errors.New("sender: host changed")
+	// ErrLimit: the org has as many subscriptions as it may.
+	ErrLimit = errors.New("sender: limit reached")
+)

@@ -1,0 +1,51 @@
+package sender
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// Hooks are told what happens, for metrics and alerts. Any may be nil, and each may be called from several goroutines at
+// once. They run on the goroutine that does the work and should return at once: one that waits holds up a worker, or in
+// Finished, Disabled and StoreFailed everything that is waiting to be written. They may call the Sender. A hook that
+// panics is logged and otherwise ignored.
+type Hooks struct {
+	// Published is called for each event that Publish or PublishTx stored, and for each duplicate; for PublishTx before
+	// the transaction has committed.
+	Published func(ctx context.Context, r Receipt)
+	// AttemptStart is called before each request. The context it returns, if not nil, must come of ctx; it is the
+	// request's and AttemptDone's, so that a span can ride on it.
+	AttemptStart func(ctx context.Context, d Delivery) context.Context
+	// AttemptDone is called after each request.
+	AttemptDone func(ctx context.Context, d Delivery, a Attempt)
+	// Finished is called once for each delivery that ended, with its last state, after the store wrote it.
+	Finished func(ctx context.Context, d Delivery)
+	// Disabled is called once when a subscription's health disables it.
+	Disabled func(ctx context.Context, sub Subscription)
+	// Activated is called once when a pending subscription becomes active.
+	Activated func(ctx context.Context, sub Subscription)
+	// Purged is called after each purge of Run that removed something; Purged.Held is what endpoints will never get.
+	Purged func(ctx context.Context, p Purged)
+	// StoreFailed is called for each store call of Run that failed; Run tries again.
+	StoreFailed func(ctx context.Context, op string, err error)
+}
+
+// guarded runs a hook so that its panic cannot end a delivery, or the process.
+func (s *Sender) guarded(ctx context.Context, name string, hook func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Logger.ErrorContext(ctx, "hook panicked", "hook", name, "panic", panicText(p), "stack", string(debug.Stack()))
+		}
+	}()
+	hook()
+}
+
+// panicText tells what it can of a panic: its text may hold a body or a secret, unless it comes from the runtime.
+func panicText(p any) string {
+	if fault, ok := p.(runtime.Error); ok {
+		return fault.Error()
+	}
+	return fmt.Sprintf("a %T", p)
+}

@@ -1,0 +1,88 @@
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// Kirisan is how Kirisan delivers (https://docs.kirisan.com/docs/webhook/overview): one POST per event, never
+// repeated; 200 or 201 within 30 s is success, 45 s for a test; the secret itself, if there is one, in a header. A
+// subscription names its devices and gets nothing live until a test succeeds, except that Telegram's first live
+// message makes it active too, and is delivered. Failures never disable a subscription.
+//
+// Events: incoming_message and submission on WhatsApp, Telegram and WABA; message_status on WABA alone. A
+// subscription may name a submission by its legacy name, submission.completed, which then stands in its header.
+func Kirisan() Contract {
+	messages := []string{"incoming_message", "submission"}
+	return Contract{
+		Name:        "kirisan",
+		Sources:     []envelope.Source{envelope.Kirisan},
+		UserAgent:   "Kirisan-Webhook/1.0",
+		Reserved:    []string{"X-Kirisan-", "X-Webhook-Secret"},
+		Timeout:     30 * time.Second,
+		TestTimeout: 45 * time.Second,
+		Schedule:    Once,
+		Sign:        signKirisan,
+		Classify:    classifyKirisan,
+		Disable:     func(Health) bool { return false },
+		Secrets:     SecretRule{Optional: true, Single: true, Check: fitsHeader},
+		Events: map[string][]string{
+			"whatsapp": messages,
+			"telegram": messages,
+			"waba":     {"incoming_message", "submission", "message_status"},
+		},
+		Aliases:     map[string]string{"submission.completed": "submission"},
+		Devices:     true,
+		PendingTest: true,
+		Activates: func(ev envelope.Event) bool {
+			return ev.Channel == "telegram" && ev.Type == "incoming_message" && !ev.Test
+		},
+		Identify: identifyKirisan,
+		Sample:   sampleKirisan,
+	}
+}
+
+func signKirisan(h http.Header, o Outgoing) error {
+	h.Set("X-Kirisan-Event", o.Requested)
+	h.Set("X-Kirisan-Device", o.Event.Device)
+	if o.Test {
+		h.Set("User-Agent", "Kirisan-Webhook-Test/1.0")
+	}
+	if len(o.Secrets) > 0 {
+		h.Set("X-Webhook-Secret", o.Secrets[0].Reveal())
+	}
+	return nil
+}
+
+func classifyKirisan(r Result) Verdict {
+	if r.StatusCode == http.StatusOK || r.StatusCode == http.StatusCreated {
+		return Verdict{Outcome: Delivered}
+	}
+	return Verdict{Outcome: Dead, Reason: resultText(r)}
+}
+
+func fitsHeader(s signature.Secret) error {
+	text := s.Reveal()
+	if n := len(text); n < 1 || n > 512 {
+		return fmt.Errorf("a secret of %d bytes does not fit, 1 to 512 do", n)
+	}
+	if !validHeaderValue(text) || strings.TrimSpace(text) != text {
+		return errors.New("a secret that is sent as a header must be visible ASCII, with spaces only inside")
+	}
+	return nil
+}
+
+func identifyKirisan(ev *envelope.Event) error {
+	stated, err := kirisan.ParseEvent(ev.Body)
+	if err != nil {
+		return err
+	}
+	return complete(ev, stated)
+}

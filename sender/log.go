@@ -1,0 +1,87 @@
+package sender
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+)
+
+// Event returns a published event, until Retention forgets it.
+func (o *Org) Event(ctx context.Context, id string) (StoredEvent, error) {
+	ev, err := o.s.store.Event(ctx, o.id, id)
+	if err != nil {
+		return StoredEvent{}, fmt.Errorf("sender: event %s: %w", id, err)
+	}
+	return ev, nil
+}
+
+// Delivery returns one.
+func (o *Org) Delivery(ctx context.Context, id string) (Delivery, error) {
+	for d, err := range o.Deliveries(ctx, DeliveryQuery{IDs: []string{id}, Limit: 1}) {
+		return d, err
+	}
+	return Delivery{}, fmt.Errorf("sender: delivery %s: %w", id, ErrNotFound)
+}
+
+// Deliveries yields what q selects, newest first; q.Limit, if set, bounds the whole, and q.After resumes. An error
+// ends the sequence.
+func (o *Org) Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Delivery, error] {
+	const page = 100
+	return func(yield func(Delivery, error) bool) {
+		q := o.query(q)
+		most := q.Limit
+		for n := 0; most == 0 || n < most; {
+			q.Limit = page
+			if most > 0 {
+				q.Limit = min(page, most-n)
+			}
+			list, err := o.s.store.Deliveries(ctx, q)
+			if err != nil {
+				yield(Delivery{}, fmt.Errorf("sender: deliveries: %w", err))
+				return
+			}
+			for _, d := range list {
+				q.After = d.ID
+				n++
+				if !yield(shown(d), nil) {
+					return
+				}
+			}
+			if len(list) < q.Limit {
+				return
+			}
+		}
+	}
+}
+
+// query confines q to the org and turns shown ids into stored ones.
+func (o *Org) query(q DeliveryQuery) DeliveryQuery {
+	q.Org = o.id
+	q.After = stored(q.After)
+	q.IDs = slices.Clone(q.IDs)
+	for i := range q.IDs {
+		q.IDs[i] = stored(q.IDs[i])
+	}
+	return q
+}
+
+// Attempts lists the attempts of a delivery in the order in which they were logged.
+func (o *Org) Attempts(ctx context.Context, deliveryID string) ([]Attempt, error) {
+	list, err := o.s.store.Attempts(ctx, o.id, stored(deliveryID))
+	if err != nil {
+		return nil, fmt.Errorf("sender: attempts of %s: %w", deliveryID, err)
+	}
+	return list, nil
+}
+
+// Minutes gives the attempts of each minute of the last back, oldest first; those without one are left out. sub ""
+// means the whole org.
+func (o *Org) Minutes(ctx context.Context, sub string, back time.Duration) ([]Minute, error) {
+	list, err := o.s.store.Minutes(ctx, o.id, sub, back)
+	if err != nil {
+		return nil, fmt.Errorf("sender: minutes: %w", err)
+	}
+	return list, nil
+}

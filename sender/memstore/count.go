@@ -1,0 +1,28 @@
+package memstore
+
+import (
+	"context"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Counts implements [sender.Counter]. A delivery in flight counts as due, or as held where its subscription is not
+// active.
+func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
+	if _, err := s.begin(ctx, "counts"); err != nil {
+		return sender.Counts{}, err
+	}
+	defer s.mu.Unlock()
+	o := s.org(org)
+	c := sender.Counts{Dead: o.dead}
+	for _, u := range o.subscriptions {
+		c.Due += u.tests.n
+		if u.active() {
+			c.Due += u.ready.n + u.flying.n
+			c.Waiting += u.waiting.n
+		} else {
+			c.Held += u.ready.n + u.flying.n + u.waiting.n
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,97 @@
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Settle implements [sender.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+	for i := range outcomes {
+		if _, ok := stateOf(outcomes[i].State); !ok {
+			return nil, fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w",
+				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
+		}
+	}
+	now, err := s.begin(ctx, "settle")
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	settled := make([]sender.Settled, len(outcomes))
+	for i := range outcomes {
+		settled[i].Applied = s.settle(&outcomes[i], now)
+	}
+	for i := range outcomes {
+		if u := s.org(outcomes[i].Org).subscriptions[outcomes[i].Subscription]; u != nil {
+			settled[i].Health = s.health(u, now)
+		}
+	}
+	return settled, nil
+}
+
+// settle applies one outcome and reports whether its token held the delivery.
+func (s *Store) settle(o *sender.Outcome, now int64) bool {
+	ref, ok := s.find(o.Org, o.DeliveryID)
+	token, err := strconv.ParseUint(o.Token, 36, 64)
+	if !ok || err != nil || token == 0 || token > s.tokens {
+		return false // no token of this store
+	}
+	d := s.deliveries.at(ref)
+	u := s.subscription(d)
+	as, _ := stateOf(o.State)
+	reason := o.Reason
+	if u.gone && as == pending {
+		as, reason = cancelled, reasonGone
+	}
+	if !d.leased || d.token != token {
+		repeated := d.token == token && d.state == as
+		if !repeated && o.Attempt != nil && !s.logged(d, token) {
+			s.logAttempt(d, o.Attempt, token, now)
+		}
+		return repeated
+	}
+	if o.Attempt != nil {
+		s.logAttempt(d, o.Attempt, token, now)
+		if o.Attempt.ErrorClass != sender.ClassUnknown {
+			d.attempt = max(d.attempt, uint32(o.Attempt.N))
+		}
+		u.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
+		u.org.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
+	}
+	u.judge(o.Health, now)
+	if as != pending {
+		s.finish(ref, as, reason, now)
+		return true
+	}
+	s.timers.stop(&s.deliveries, ref)
+	d.leased, d.at = false, after(now, o.After)
+	s.setReason(d, reason)
+	s.arrive(ref, now)
+	s.rest(u)
+	return true
+}
+
+// judge counts an outcome for the subscription's health.
+func (u *subscription) judge(h sender.HealthEvent, now int64) {
+	switch h {
+	case sender.HealthSuccess:
+		u.deads = 0
+	case sender.HealthDead:
+		if u.deads == 0 {
+			u.failing = now
+		}
+		u.deads++
+	}
+}
+
+func (s *Store) health(u *subscription, now int64) sender.Health {
+	if u.deads == 0 {
+		return sender.Health{}
+	}
+	return sender.Health{ConsecutiveDead: u.deads, FailingFor: time.Duration(now - u.failing)}
+}

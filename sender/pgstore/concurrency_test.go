@@ -1,0 +1,263 @@
+package pgstore_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+func TestEightClaimersNeverShare(t *testing.T) {
+	for _, subs := range []int{1, 100} {
+		t.Run(fmt.Sprint(subs, " subscriptions"), func(t *testing.T) {
+			w := open(t)
+			w.seed(subs, 20_000/subs, 0)
+			var seen sync.Map
+			var taken, twice atomic.Int64
+			var wg sync.WaitGroup
+			for range 8 {
+				s := w.peer()
+				wg.Go(func() {
+					for empty := 0; empty < 3; {
+						c, err := s.Claim(t.Context(), request(50))
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if len(c.Claims) == 0 {
+							empty++
+						}
+						var done []sender.Outcome
+						for _, c := range c.Claims {
+							taken.Add(1)
+							if _, there := seen.LoadOrStore(c.Delivery.ID, true); there {
+								twice.Add(1)
+							}
+							done = append(done, delivered(c))
+						}
+						rand.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
+						settled, err := s.Settle(t.Context(), done)
+						if err != nil || slices.ContainsFunc(settled, func(x sender.Settled) bool { return !x.Applied }) {
+							t.Error("not applied", err)
+							return
+						}
+					}
+				})
+			}
+			wg.Wait()
+			require.Zero(t, twice.Load())
+			require.EqualValues(t, 20_000, taken.Load())
+			require.Equal(t, 20_000, w.minutes("delivered"))
+			require.Equal(t, 20_000, w.count("select count(*) from {schema}.log where state = 1"))
+		})
+	}
+}
+
+// Lapsed leases are contested by everybody: each is taken over once, and one row of the log says so.
+func TestEightClaimersTakeOverOnce(t *testing.T) {
+	w := open(t)
+	w.seed(10, 200, 0)
+	for len(w.claim(request(500)).Claims) > 0 {
+	}
+	w.advance(2 * time.Minute)
+	var taken atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		s := w.peer()
+		wg.Go(func() {
+			for empty := 0; empty < 3; {
+				c, err := s.Claim(t.Context(), request(50))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if taken.Add(int64(len(c.Claims))); len(c.Claims) == 0 {
+					empty++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.EqualValues(t, 2000, taken.Load())
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.log where lapse"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.q where lapses = 1"))
+}
+
+// all claims everything there is.
+func (w *world) all() (claims []sender.Claim) {
+	w.Helper()
+	for {
+		c := w.claim(request(1000))
+		if len(c.Claims) == 0 && !c.More {
+			return claims
+		}
+		claims = append(claims, c.Claims...)
+	}
+}
+
+func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
+	w := open(t)
+	w.seed(40, 500, 0)
+	claims := w.all()
+	require.Len(t, claims, 20_000)
+	rand.Shuffle(len(claims), func(i, j int) { claims[i], claims[j] = claims[j], claims[i] })
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() {
+			for batch := range slices.Chunk(claims[i*5000:(i+1)*5000], 250) {
+				var done []sender.Outcome
+				for _, c := range batch {
+					done = append(done, died(c))
+				}
+				if _, err := w.Settle(t.Context(), done); err != nil { // one store: all in one minute row, the worst case
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	require.Equal(t, 20_000, w.count("select sum(streak)::int from {schema}.health"))
+	require.Equal(t, 20_000, w.minutes("failed"))
+	require.Equal(t, 20_000, w.count("select count(*) from {schema}.log"))
+	require.Zero(t, w.count("select count(*) from {schema}.q"))
+}
+
+// The same batch settled by several calls at once and in opposite orders, as after a time-out.
+func TestOneBatchSettledAtOnceAppliesOnce(t *testing.T) {
+	w := open(t)
+	w.seed(10, 200, 0)
+	for batch := range slices.Chunk(w.all(), 200) {
+		var there []sender.Outcome
+		for i, c := range batch {
+			o := died(c)
+			if i%3 == 0 {
+				o.State, o.After, o.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+			}
+			there = append(there, o)
+		}
+		back := slices.Clone(there)
+		slices.Reverse(back)
+		var wg sync.WaitGroup
+		for _, batch := range [][]sender.Outcome{there, back, there} {
+			wg.Go(func() {
+				settled, err := w.Settle(t.Context(), batch)
+				if err != nil || slices.ContainsFunc(settled, func(x sender.Settled) bool { return !x.Applied }) {
+					t.Error("not applied", err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	dead := w.count("select count(*) from {schema}.log where state = 2")
+	require.Equal(t, dead, w.count("select sum(streak)::int from {schema}.health"))
+	require.Equal(t, 2000, w.minutes("failed"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.log"))
+}
+
+func TestPublishersInOppositeOrdersDoNotDeadlock(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s1", sender.StatusActive, "x")
+	var fresh, duplicate atomic.Int64
+	for round := range 10 {
+		var wg sync.WaitGroup
+		for i := range 4 {
+			wg.Go(func() {
+				pubs := publications("a", fmt.Sprint(round, "-"), 200, "x")
+				if i%2 == 1 {
+					slices.Reverse(pubs)
+				}
+				results, _, err := w.Enqueue(t.Context(), pubs, nil)
+				if err != nil {
+					t.Error(err)
+				}
+				for _, r := range results {
+					if r.Err != nil {
+						t.Error(r.Err)
+					}
+					if r.Duplicate {
+						duplicate.Add(1)
+					}
+					fresh.Add(int64(r.Deliveries))
+				}
+			})
+		}
+		wg.Wait()
+	}
+	require.EqualValues(t, 2000, fresh.Load())
+	require.EqualValues(t, 6000, duplicate.Load())
+}
+
+// Everything that locks more than one row, at once.
+func TestNothingDeadlocks(t *testing.T) {
+	w := open(t)
+	for i := range 20 {
+		w.subscribe("o", fmt.Sprint("s", i), sender.StatusActive, "x")
+	}
+	w.publish(publications("o", "first", 50, "x")...)
+	stop := time.Now().Add(3 * time.Second)
+	var wg sync.WaitGroup
+	loop := func(f func(s sender.Store, round int) error) {
+		s := w.peer()
+		wg.Go(func() {
+			for round := 0; time.Now().Before(stop); round++ {
+				if err := f(s, round); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for p := range 2 {
+		loop(func(s sender.Store, round int) error {
+			_, _, err := s.Enqueue(t.Context(), publications("o", fmt.Sprint(round/2+p, "-"), 20, "x"), nil)
+			return err
+		})
+	}
+	for range 3 {
+		loop(func(s sender.Store, round int) error {
+			c, err := s.Claim(t.Context(), request(100))
+			if err != nil {
+				return err
+			}
+			var done []sender.Outcome
+			for i, c := range c.Claims {
+				o := died(c)
+				if i%2 == 0 {
+					o = delivered(c)
+				}
+				done = append(done, o)
+			}
+			rand.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
+			_, err = s.Settle(t.Context(), done)
+			return err
+		})
+	}
+	loop(func(s sender.Store, round int) error {
+		_, err := s.Replay(t.Context(), sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100})
+		return err
+	})
+	for range 2 {
+		loop(func(s sender.Store, round int) error {
+			_, err := s.Purge(t.Context(), sender.PurgeRequest{Limit: 100, HeldMax: 10})
+			return err
+		})
+	}
+	loop(func(s sender.Store, round int) error {
+		id := fmt.Sprint("s", round%20)
+		list, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "o", IDs: []string{id}})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		list[0].Status = []sender.Status{sender.StatusActive, sender.StatusPaused}[round%2]
+		_, err = s.PutSubscription(t.Context(), list[0])
+		return err
+	})
+	wg.Wait()
+}

@@ -1,0 +1,49 @@
+// Package pgstore keeps the sender's subscriptions, events and deliveries in Postgres, 14 or later, in a schema of its own
+// beside the host's tables. Any number of processes publish and deliver on one database.
+//
+//	store, err := pgstore.New(pool, pgstore.Config{})
+//	…
+//	err = store.Migrate(ctx) // at every start; of several processes one does the work
+//	…
+//	s, err := sender.New(store, sender.Config{})
+//
+// # What it promises
+//
+// An event whose Publish returned nil is committed, and survives a crash of the server; sessions with synchronous_commit =
+// off are refused unless Config.AllowAsyncCommit. An answer that was lost on its way does no harm: the same event again is a
+// duplicate, the same outcome again is written once. [Store.Tx] and [Store.SQLTx] publish in the host's own transaction,
+// which no bad publication can spoil.
+//
+// The database's clock alone says what is due. A claim costs what it takes and looks at: a subscription with a million
+// deliveries waiting makes it no dearer for the others, and resuming one changes a single row.
+//
+// # How it lies in the database
+//
+// Unfinished deliveries stand in a small hot table, q, which they leave for an append-only log when they end; bodies are
+// stored once, as bytes. Each operation is a function in the schema, so that it is one round trip through any driver and
+// pooler, keeps its plan in the server, and brings the planner settings that it needs without leaving them behind. A process
+// keeps up to 16 MiB of the events that it published or fetched last, so that a claim need not bring them again.
+// What a batch of outcomes counts is one row, which a later settle, or Purge, adds to the minutes.
+// A role that only publishes and delivers needs USAGE on the schema and its sequences and SELECT, INSERT, UPDATE and DELETE
+// on its tables; making them needs CREATE.
+//
+// # Settings that matter
+//
+// The pool's sessions must run at READ COMMITTED; a host's own transaction may have another level, with the serialization
+// failures that belong to it. Autovacuum must be on: q lives by it, and has stricter thresholds than the default.
+// A transaction that stays open for long, in whatever part of the database, keeps dead rows of q from being removed, and
+// each claim then walks over what was delivered since; set idle_in_transaction_session_timeout, and watch the age of the
+// oldest snapshot. A host's transaction that has published holds back those that publish the same event id until it ends.
+//
+// # Poolers
+//
+// A pooler in transaction mode serves. Those that do not carry prepared statements over need a pool whose
+// DefaultQueryExecMode is pgx.QueryExecModeExec, which costs little here, since the functions keep the plans. Wake-ups need a session of their own, so point Config.Listen at the server
+// itself; without it deliveries of other processes are found by polling.
+//
+// # Limits
+//
+// An org may have 512 bytes, the id of an event or subscription, and a topic, 1,024; event times are kept to the microsecond.
+// Minute counts reach back a day. A filtered list reads the org's log from the newest on until the page is full, unless it
+// names a subscription, an event, ids, or dead letters alone.
+package pgstore

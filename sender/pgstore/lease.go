@@ -1,0 +1,78 @@
+package pgstore
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+const shards = 64
+
+// lease is a ClaimRequest as the statements take it. The zero value leases nothing.
+type lease struct {
+	token, micros int64
+	limit, each   int32
+	quota         string // JSON: {id: n}
+	shards        []int32
+}
+
+func newLease(r *sender.ClaimRequest) (lease, error) {
+	if r == nil {
+		return lease{quota: "{}"}, nil
+	}
+	if r.Lease <= 0 {
+		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
+	}
+	l := lease{token: newToken(), micros: r.Lease.Microseconds(), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}"}
+	if r.Shards != nil {
+		l.shards = make([]int32, len(r.Shards))
+	}
+	for i, shard := range r.Shards {
+		if shard < 0 || shard >= shards {
+			return lease{}, fmt.Errorf("ClaimRequest.Shards has %d, must be from 0 to %d: %w", shard, shards-1, sender.ErrInvalid)
+		}
+		l.shards[i] = int32(shard)
+	}
+	if len(r.Quota) > 0 {
+		quota := make(map[string]int32, len(r.Quota))
+		for id, n := range r.Quota {
+			if checkText("", id, maxText) == nil { // no subscription has such an id
+				quota[id] = bounded(n)
+			}
+		}
+		b, err := json.Marshal(quota)
+		if err != nil {
+			return lease{}, err
+		}
+		l.quota = string(b)
+	}
+	return l, nil
+}
+
+// bounded keeps a count within what the statements can add up.
+func bounded(n int) int32 { return int32(min(max(n, 0), 1<<20)) }
+
+// testsAlone is the lease for what comes after the first statement of one call: quota and limit may be used up.
+func (l lease) testsAlone() lease {
+	l.limit = 0
+	return l
+}
+
+// newToken makes a fence: random, so that no two calls share one and no sequence is read.
+func newToken() int64 {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return int64(binary.BigEndian.Uint64(b[:])>>1) | 1
+}
+
+func tokenText(token int64) string { return strconv.FormatInt(token, 36) }
+
+// parseToken is the inverse; false for what no lease has.
+func parseToken(text string) (int64, bool) {
+	token, err := strconv.ParseInt(text, 36, 64)
+	return token, err == nil && token > 0
+}

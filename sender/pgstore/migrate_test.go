@@ -1,0 +1,213 @@
+package pgstore_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/pgstore"
+)
+
+func TestManyStartsAtOnceMigrateOnce(t *testing.T) {
+	w := prepare(t)
+	var wg sync.WaitGroup
+	for range 16 {
+		s := w.peer()
+		wg.Go(func() {
+			if err := s.Migrate(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	require.NoError(t, w.Migrate(w.ctx), "again")
+	require.Equal(t, 1, w.count("select count(*) from {schema}.meta"))
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.publish(publication("a", "e", "x"))
+	one := w.claim(request(1)).Claims[0].Delivery.ID
+	list, err := w.peer().Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	require.NoError(t, err)
+	require.Equal(t, one, list[0].ID, "all processes give a delivery the same id")
+}
+
+func TestSchemaIsWhatMigrateRuns(t *testing.T) {
+	w := prepare(t)
+	script, err := pgstore.Schema(pgstore.Config{Schema: w.schema})
+	require.NoError(t, err)
+	require.NotRegexp(t, `\{[a-z]+\}`, script)
+	w.exec(script)
+	require.NoError(t, w.Migrate(w.ctx), "nothing is left to do")
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.publish(publication("a", "e", "x"))
+	require.Len(t, w.claim(request(1)).Claims, 1)
+}
+
+func TestWithoutMigrateCallsSayWhatToDo(t *testing.T) {
+	w := prepare(t)
+	_, err := w.Store.Claim(w.ctx, request(1))
+	require.ErrorContains(t, err, "call Migrate")
+	var pe *pgconn.PgError
+	require.True(t, errors.As(err, &pe))
+	w.exec("create schema {schema}")
+	_, _, err = w.Enqueue(w.ctx, []sender.Publication{publication("a", "e")}, nil)
+	require.ErrorContains(t, err, "call Migrate")
+	require.NoError(t, w.Migrate(w.ctx), "into a schema that the host made")
+	w.publish(publication("a", "e"))
+
+	w.exec("update {schema}.meta set version = 0")
+	_, err = w.peer().Claim(w.ctx, request(1))
+	require.ErrorContains(t, err, "has version 0")
+	w.exec("update {schema}.meta set version = 99")
+	require.NoError(t, w.peer().Migrate(w.ctx), "a newer schema serves this program too")
+}
+
+// A role that may use the schema but make nothing can run the store, and call Migrate where there is nothing to do.
+func TestAWorkerNeedsNoRightToMigrate(t *testing.T) {
+	w := open(t)
+	role := w.schema + "_worker"
+	w.exec("create role " + role + " login")
+	w.exec("grant usage on schema {schema}, {schema}_clock to " + role)
+	w.exec("grant select, insert, update, delete on all tables in schema {schema}, {schema}_clock to " + role)
+	w.exec("grant usage on all sequences in schema {schema} to " + role)
+	defer w.exec("drop owned by " + role + "; drop role " + role)
+	config := w.pool.Config()
+	config.ConnConfig.User = role
+	pool, err := pgxpool.NewWithConfig(w.ctx, config)
+	require.NoError(t, err)
+	defer pool.Close()
+	s, err := pgstore.New(pool, pgstore.Config{Schema: w.schema})
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(w.ctx))
+	_, err = s.PutSubscription(w.ctx, sender.SubscriptionRecord{Subscription: sender.Subscription{Org: "a", ID: "s", Status: sender.StatusActive}, Topics: []string{"x"}})
+	require.NoError(t, err)
+	r := request(1)
+	_, claims, err := s.Enqueue(w.ctx, []sender.Publication{publication("a", "e", "x")}, &r)
+	require.NoError(t, err)
+	settled, err := s.Settle(w.ctx, []sender.Outcome{delivered(claims[0])})
+	require.NoError(t, err)
+	require.True(t, settled[0].Applied)
+	_, err = s.Purge(w.ctx, sender.PurgeRequest{})
+	require.NoError(t, err)
+}
+
+// with is a store whose sessions begin with settings of their own.
+func (w *world) with(cfg pgstore.Config, settings ...string) *pgstore.Store {
+	w.Helper()
+	config := w.pool.Config()
+	config.MaxConns = 1
+	for _, s := range settings {
+		name, value, _ := strings.Cut(s, "=")
+		config.ConnConfig.RuntimeParams[name] = value
+	}
+	pool, err := pgxpool.NewWithConfig(w.ctx, config)
+	require.NoError(w, err)
+	w.Cleanup(pool.Close)
+	cfg.Schema = w.schema
+	s, err := pgstore.New(pool, cfg)
+	require.NoError(w, err)
+	return s
+}
+
+func TestSessionsThatCannotKeepThePromisesAreRefused(t *testing.T) {
+	w := open(t)
+	pub := []sender.Publication{publication("a", "e")}
+	_, _, err := w.with(pgstore.Config{}, "synchronous_commit=off").Enqueue(w.ctx, pub, nil)
+	require.ErrorContains(t, err, "synchronous_commit is off")
+	_, _, err = w.with(pgstore.Config{AllowAsyncCommit: true}, "synchronous_commit=off").Enqueue(w.ctx, pub, nil)
+	require.NoError(t, err)
+	_, err = w.with(pgstore.Config{}, "default_transaction_isolation=repeatable read").Claim(w.ctx, request(1))
+	require.ErrorContains(t, err, "read committed")
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	pool, err := pgxpool.New(t.Context(), "postgres://127.0.0.1:1/none")
+	require.NoError(t, err)
+	defer pool.Close()
+	for _, name := range []string{"Upper", "1st", "a-b", `a"b`, "pg_own", strings.Repeat("x", 64), "ünï"} {
+		_, err := pgstore.New(pool, pgstore.Config{Schema: name, Timeout: -1})
+		require.ErrorContains(t, err, "Schema: ")
+		require.ErrorContains(t, err, "Timeout: ")
+		_, err = pgstore.Schema(pgstore.Config{Schema: name})
+		require.ErrorContains(t, err, "Schema: ")
+	}
+	_, err = pgstore.New(nil, pgstore.Config{})
+	require.Error(t, err)
+	_, err = pgstore.New(pool, pgstore.Config{Schema: "order"})
+	require.NoError(t, err, "a reserved word is quoted")
+}
+
+// Poolers in transaction mode lose prepared statements; these modes do without.
+func TestEveryModeOfPgxServes(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	for _, mode := range []pgx.QueryExecMode{
+		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	} {
+		t.Run(mode.String(), func(t *testing.T) {
+			config := w.pool.Config()
+			config.ConnConfig.DefaultQueryExecMode = mode
+			pool, err := pgxpool.NewWithConfig(w.ctx, config)
+			require.NoError(t, err)
+			defer pool.Close()
+			s, err := pgstore.New(pool, pgstore.Config{Schema: w.schema})
+			require.NoError(t, err)
+			pubs := awkward()
+			for i := range pubs {
+				pubs[i].Event.ID += mode.String()
+			}
+			r := request(5)
+			r.Quota, r.Shards = map[string]int{"s": 5}, nil
+			results, claims, err := s.Enqueue(w.ctx, pubs, &r)
+			require.NoError(t, err)
+			for i := range results {
+				require.NoError(t, results[i].Err)
+			}
+			c, err := s.Claim(w.ctx, request(len(pubs)))
+			require.NoError(t, err)
+			claims = append(claims, c.Claims...)
+			require.Len(t, claims, len(pubs))
+			var done []sender.Outcome
+			for i, c := range claims {
+				o := died(c)
+				if i == 0 {
+					o.Attempt = nil
+				}
+				done = append(done, o)
+			}
+			for range 2 {
+				settled, err := s.Settle(w.ctx, done)
+				require.NoError(t, err)
+				require.True(t, settled[len(done)-1].Applied)
+			}
+			list, err := s.Deliveries(w.ctx, sender.DeliveryQuery{
+				Org: "a", Subscription: "s", States: []sender.State{sender.StateDead}, Since: time.Now().Add(-time.Hour), IDs: []string{claims[1].Delivery.ID},
+			})
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			made, err := s.Replay(w.ctx, sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}})
+			require.NoError(t, err)
+			require.Len(t, made, 1)
+			_, err = s.Attempts(w.ctx, "a", made[0].Old)
+			require.NoError(t, err)
+			_, err = s.Minutes(w.ctx, "a", "s", time.Hour)
+			require.NoError(t, err)
+			_, err = s.Counts(w.ctx, "a")
+			require.NoError(t, err)
+			_, err = s.Purge(w.ctx, sender.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+			require.NoError(t, err)
+			c, err = s.Claim(w.ctx, request(1))
+			require.NoError(t, err)
+			require.Len(t, c.Claims, 1)
+			_, err = s.Settle(w.ctx, []sender.Outcome{delivered(c.Claims[0])})
+			require.NoError(t, err)
+		})
+	}
+}

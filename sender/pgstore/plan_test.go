@@ -1,0 +1,183 @@
+package pgstore_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that is
+// rolled back.
+func (w *world) buffers(text string, args ...any) int {
+	w.Helper()
+	tx, err := w.pool.Begin(w.ctx)
+	require.NoError(w, err)
+	defer tx.Rollback(w.ctx)
+	var raw string
+	for range 2 { // the first call of a connection also reads the catalogue
+		require.NoError(w, tx.QueryRow(w.ctx, "explain (analyze, buffers, format json) "+w.in(text), args...).Scan(&raw))
+	}
+	var plans []struct {
+		Plan struct {
+			Hit  int `json:"Shared Hit Blocks"`
+			Read int `json:"Shared Read Blocks"`
+		}
+	}
+	require.NoError(w, json.Unmarshal([]byte(raw), &plans))
+	return plans[0].Plan.Hit + plans[0].Plan.Read
+}
+
+// claimBuffers adds up claims from places all around the ring.
+func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
+	w.Helper()
+	q, err := json.Marshal(quota)
+	require.NoError(w, err)
+	for i := range 20 {
+		sum += w.buffers(`select * from {schema}.claim($1::int, $2::int, $3::bigint, 60000000, $4::bigint, $5::jsonb, null, $6::int, $7::int, $8::int, 0, '')`,
+			limit, each, 1+i, int64(i)<<58>>1, string(q), max(4*limit, 256), max(limit, 200), (limit+1)/2)
+	}
+	return sum
+}
+
+// seed makes subs subscriptions with each deliveries due, and hung more for the first.
+func (w *world) seed(subs, each, hung int) {
+	w.Helper()
+	w.directory(subs)
+	w.exec(`insert into {schema}.events (slot, at, org, id, source, type, device, channel, test, trace, digest, body, idle)
+		select nextval('{schema}.slots'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false from generate_series(1, $1::int) g`, max(each, 1))
+	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
+		select e.slot, s.sub, e.slot, 'o', now(), now() - interval '1 hour' + e.slot * interval '1 microsecond' from {schema}.events e, {schema}.subs s
+		where $1::int > 0`, each)
+	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
+		select 1000000 + g, (select sub from {schema}.subs where id = 's0'), (select min(slot) from {schema}.events), 'o', now(),
+			now() - interval '2 hour' + g * interval '1 microsecond' from generate_series(1, $1::int) g`, hung)
+}
+
+func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a million rows")
+	}
+	none, hung := open(t), open(t)
+	none.seed(100, 1000, 0)
+	hung.seed(100, 1000, 1_000_000)
+	for _, w := range []*world{none, hung} {
+		w.exec("vacuum analyze {schema}.q")
+	}
+	blocked := map[string]int{"s0": 0}
+	for _, c := range []struct {
+		limit, each int
+		quota       map[string]int
+	}{{100, 10, map[string]int{}}, {100, 10, blocked}, {500, 64, blocked}, {10, 10, blocked}} {
+		with, without := hung.claimBuffers(c.limit, c.each, c.quota), none.claimBuffers(c.limit, c.each, c.quota)
+		t.Logf("limit %d, %d each, quota %v: %d pages a claim with 1,000,000 due of one subscription, %d without: %.2f",
+			c.limit, c.each, c.quota, with/20, without/20, float64(with)/float64(without))
+		require.Less(t, 10*with, 13*without)
+	}
+}
+
+func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
+	w := open(t)
+	w.seed(100, 100, 100_000)
+	w.exec("vacuum analyze {schema}.q")
+	before := w.claimBuffers(100, 10, map[string]int{"s0": 0})
+	w.exec("update {schema}.subs set status = 'paused' where id = 's0'")
+	require.Less(t, 10*w.claimBuffers(100, 10, map[string]int{}), 13*before)
+}
+
+// Plans made while the tables were empty must serve when rows have come: nobody analyzes in between, and connections live
+// for long.
+func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	w := open(t)
+	for i := range 50 {
+		w.subscribe("a", fmt.Sprint("s", i), sender.StatusActive, fmt.Sprint("x", i))
+	}
+	n := 0
+	cycle := func(size int) (took [3]time.Duration) {
+		pubs := make([]sender.Publication, size)
+		for i := range pubs {
+			n++
+			pubs[i] = publication("a", fmt.Sprint("e", n), fmt.Sprint("x", i%50))
+		}
+		r := request(500)
+		r.PerSubscription = 3
+		start := time.Now()
+		_, born, err := w.Enqueue(w.ctx, pubs, &r)
+		require.NoError(t, err)
+		took[0] = time.Since(start)
+		start = time.Now()
+		claims := w.claim(request(500)).Claims
+		took[1] = time.Since(start)
+		var done []sender.Outcome
+		for _, c := range append(claims, born...) {
+			done = append(done, delivered(c))
+		}
+		start = time.Now()
+		w.settle(done...)
+		took[2] = time.Since(start)
+		return took
+	}
+	median := func() (m [3]time.Duration) { // not the worst: another load on the machine slows single calls
+		var all [3][]time.Duration
+		for range 15 {
+			took := cycle(500)
+			for i := range took {
+				all[i] = append(all[i], took[i])
+			}
+		}
+		for i := range all {
+			slices.Sort(all[i])
+			m[i] = all[i][len(all[i])/2]
+		}
+		return m
+	}
+	for _, table := range []string{"q", "log", "events", "minutes", "health", "topics", "subs"} {
+		w.exec("vacuum analyze {schema}." + table)
+	}
+	for range 12 {
+		cycle(1)
+	}
+	w.publish(publications("a", "bulk", 15_000, "x1", "x2")...)
+	stale := median()
+	w.exec("analyze")
+	w.pool.Reset()
+	fresh := median()
+	t.Logf("enqueue, claim and settle of 500: %v with stale plans, %v with fresh ones", stale, fresh)
+	for i := range stale {
+		require.Less(t, stale[i], 4*fresh[i])
+	}
+}
+
+// A directory that grew from nothing to 10,000 subscriptions under one connection.
+func TestFanOutOfALargeDirectory(t *testing.T) {
+	w := open(t)
+	for i := range 10 {
+		w.publish(publication("o", fmt.Sprint("w", i), "u1"))
+	}
+	w.directory(10_000)
+	one := w.publishBuffers("u77")
+	t.Logf("1 of 10,000 matches: %d pages", one)
+	require.Less(t, one, 400)
+	results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("o", "all", "all")}, nil)
+	require.NoError(t, err)
+	require.Equal(t, 10_000, results[0].Deliveries)
+}
+
+func (w *world) publishBuffers(topics ...string) int {
+	w.Helper()
+	var in []string
+	var of, which []int32
+	for i := range topics {
+		in, of, which = append(in, "o"), append(of, 1), append(which, int32(i+1))
+	}
+	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'], array[''], array[''], array[false],
+		array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}', null)`, in, topics, of, which)
+}

@@ -1,0 +1,113 @@
+package pgstore
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Texts that stand in an index together may not be longer than about a third of a page.
+const (
+	maxOrg  = 512
+	maxText = 1024 // an event's or subscription's id, a topic
+)
+
+// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's transaction,
+// with it.
+func check(p *sender.Publication) error {
+	e := &p.Event
+	for _, t := range []struct {
+		name, text string
+		most       int
+	}{
+		{"Org", p.Org, maxOrg}, {"Event.ID", e.ID, maxText}, {"Only", p.Only, maxText}, {"Event.Source", string(e.Source), maxText},
+		{"Event.Type", e.Type, maxText}, {"Event.Device", e.Device, maxText}, {"Event.Channel", e.Channel, maxText}, {"Trace", p.Trace, maxText},
+	} {
+		if err := checkText(t.name, t.text, t.most); err != nil {
+			return err
+		}
+	}
+	for _, t := range p.Topics {
+		if err := checkText("Topics", t, maxText); err != nil {
+			return err
+		}
+	}
+	if y := e.CreatedAt.UTC().Year(); y < 1 || y > 9999 {
+		return fmt.Errorf("Event.CreatedAt: year %d: %w", y, sender.ErrInvalid)
+	}
+	return nil
+}
+
+func checkText(name, text string, most int) error {
+	switch {
+	case len(text) > most:
+		return fmt.Errorf("%s: %d bytes, may have %d: %w", name, len(text), most, sender.ErrInvalid)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%s: not UTF-8: %w", name, sender.ErrInvalid)
+	case strings.IndexByte(text, 0) >= 0:
+		return fmt.Errorf("%s: has a NUL: %w", name, sender.ErrInvalid)
+	}
+	return nil
+}
+
+// publications are the columns of a batch.
+type publications struct {
+	org, id, source, kind, device, channel, trace, only []string
+	test                                                []bool
+	created                                             []*time.Time
+	body, digest                                        [][]byte
+	in, topic                                           []string // each once
+	of, which                                           []int32  // event and topic, by ordinal
+}
+
+// columns gives those of pubs that batch names, in its order.
+func columns(pubs []sender.Publication, batch []int) *publications {
+	n := len(batch)
+	texts := make([]string, 8*n)
+	column := func(i int) []string { return texts[i*n : (i+1)*n : (i+1)*n] }
+	bytes := make([][]byte, 2*n)
+	c := &publications{
+		org: column(0), id: column(1), source: column(2), kind: column(3), device: column(4), channel: column(5), trace: column(6), only: column(7),
+		test: make([]bool, n), created: make([]*time.Time, n), body: bytes[:n:n], digest: bytes[n:],
+	}
+	topics := make(map[[2]string]int32, n)
+	alone := false
+	for j, i := range batch {
+		p := &pubs[i]
+		e := &p.Event
+		c.org[j], c.id[j], c.source[j], c.kind[j], c.device[j], c.channel[j] = p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel
+		c.trace[j], c.only[j], c.test[j], c.body[j], c.digest[j] = p.Trace, p.Only, e.Test, e.Body, p.Digest[:]
+		if !e.CreatedAt.IsZero() {
+			c.created[j] = &e.CreatedAt
+		}
+		if c.body[j] == nil {
+			c.body[j] = []byte{}
+		}
+		if p.Only != "" { // it goes there whatever its topics
+			alone = true
+			continue
+		}
+		for _, t := range p.Topics {
+			key := [2]string{p.Org, t}
+			k, there := topics[key]
+			if !there {
+				c.in, c.topic = append(c.in, p.Org), append(c.topic, t)
+				k = int32(len(c.topic))
+				topics[key] = k
+			}
+			c.of, c.which = append(c.of, int32(j+1)), append(c.which, k)
+		}
+	}
+	if !alone {
+		c.only = nil
+	}
+	return c
+}
+
+func (c *publications) args(l lease) []any {
+	return []any{c.org, c.id, c.source, c.kind, c.device, c.channel, c.test, c.created, c.body, c.digest, c.trace, c.only, c.in, c.topic, c.of, c.which,
+		l.token, l.micros, l.limit, l.each, l.quota, l.shards}
+}

@@ -1,0 +1,84 @@
+package pgstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+const (
+	minIdentity  = 24 * time.Hour // the least that sender.Store promises
+	defaultPurge = 1000           // rows, where the request names no limit
+)
+
+// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions of
+// at most r.Limit rows each; of several processes at once one works and the others find nothing to do. Its cost for held
+// deliveries is a walk over the subscriptions that are not active, and for each that has too many a sort of all it holds
+// per r.Limit rows that go: purge often, or with a large limit, where backlogs grow by hundreds of thousands.
+func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
+	defer wrap(&err, "purge")
+	if r.Limit <= 0 {
+		r.Limit = defaultPurge
+	}
+	identity := max(r.Identity, minIdentity)
+	if err := s.sweep(ctx, r.Limit); err != nil {
+		return p, err
+	}
+	err = s.step(ctx, `select deliveries, events from {schema}.purge_finished($1, $2, $3)`, []any{r.Finished, identity, r.Limit}, &p.Deliveries, &p.Events)
+	if left := r.Limit - p.Deliveries - p.Events; err == nil && left > 0 {
+		var events int
+		err = s.step(ctx, `select {schema}.purge_events($1, $2)`, []any{identity, left}, &events)
+		p.Events += events
+	}
+	if left := r.Limit - p.Deliveries - p.Events; err == nil && left > 0 {
+		p.Held, err = s.trim(ctx, r, left)
+	}
+	return p, err
+}
+
+// step is one statement with a deadline of its own.
+func (s *Store) step(ctx context.Context, text string, args []any, dest ...any) error {
+	ctx, cancel, _, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	return s.pool.QueryRow(ctx, s.sql.in(text), args...).Scan(dest...)
+}
+
+// sweep ends what waits for removed subscriptions: all of it, since nobody need call again for that, or as much as half
+// of the call's time is enough for, lest a large backlog keeps the rest of Purge from ever being done. It reads as
+// cancelled all the while.
+func (s *Store) sweep(ctx context.Context, limit int) error {
+	patience := s.cfg.Timeout
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline))
+	}
+	until := time.Now().Add(patience / 2)
+	for n := limit; n >= limit && time.Now().Before(until); {
+		if err := s.step(ctx, `select {schema}.sweep($1)`, []any{limit}, &n); err != nil {
+			return err
+		}
+	}
+	return s.step(ctx, `select {schema}.tidy($1)::text`, []any{limit}, new(string))
+}
+
+// trim goes once over all subscriptions that are not active, or as far as limit reaches.
+func (s *Store) trim(ctx context.Context, r sender.PurgeRequest, limit int) (trimmed int, err error) {
+	after := int64(0)
+	for trimmed < limit {
+		var last *int64
+		var n int
+		err := s.step(ctx, `select last, trimmed from {schema}.trim($1, $2, $3, $4)`, []any{after, max(r.HeldMax, 0), r.HeldAge, limit - trimmed}, &last, &n)
+		if err != nil {
+			return trimmed, err
+		}
+		trimmed += n
+		if last == nil {
+			break
+		}
+		after = *last
+	}
+	return trimmed, nil
+}

@@ -1,0 +1,151 @@
+package pgstore_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+const day = 24 * time.Hour
+
+func keepAll() sender.PurgeRequest {
+	return sender.PurgeRequest{Finished: 30 * day, Identity: 2 * day, HeldAge: 30 * day, HeldMax: 1 << 30, Limit: 100}
+}
+
+func (w *world) purge(r sender.PurgeRequest) (sum sender.Purged) {
+	w.Helper()
+	for {
+		p, err := w.Purge(w.ctx, r)
+		require.NoError(w, err)
+		if p == (sender.Purged{}) {
+			return sum
+		}
+		sum.Deliveries, sum.Events, sum.Held = sum.Deliveries+p.Deliveries, sum.Events+p.Events, sum.Held+p.Held
+	}
+}
+
+// Everything that a busy life leaves behind is forgotten in the end: each table is empty again.
+func TestNothingIsKeptForEver(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.publish(publications("a", "e", 250, "x", "y")...)
+	w.publish(publications("a", "nobody", 250, "z")...)
+	var done []sender.Outcome
+	for i, c := range w.all() {
+		switch o := died(c); i % 4 {
+		case 0:
+			done = append(done, o)
+		case 1:
+			o.State, o.After, o.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+			done = append(done, o)
+		case 2:
+			done = append(done, delivered(c))
+		}
+	}
+	w.settle(done...)
+	made, err := w.Replay(w.ctx, sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}, Limit: 20})
+	require.NoError(t, err)
+	require.Len(t, made, 20)
+	listens(t, w.peer())
+	soon := keepAll()
+	soon.Finished = 0
+	require.Positive(t, w.purge(soon).Deliveries, "sooner than the identities of their events")
+	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "s"))
+	w.advance(2 * day)
+	w.purge(keepAll())
+	w.advance(31 * day)
+	w.purge(keepAll())
+	w.purge(keepAll())
+	for _, table := range []string{"events", "q", "log", "replays", "topics", "health", "minutes", "workers", "subs"} {
+		require.Zero(t, w.count("select count(*) from {schema}."+table), table)
+	}
+}
+
+// A publication that saw a subscription before it was removed may commit after it.
+func TestALateDeliveryOfARemovedSubscriptionIsSwept(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	tx := w.begin()
+	_, _, err := tx.Enqueue(w.ctx, []sender.Publication{publication("a", "e", "x")}, nil)
+	require.NoError(t, err)
+	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "s"))
+	w.purge(keepAll())
+	require.NoError(t, tx.commit())
+	list, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	require.NoError(t, err)
+	require.Equal(t, sender.StateCancelled, list[0].State)
+	require.Empty(t, w.claim(request(1)).Claims)
+	w.purge(keepAll())
+	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	again, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	require.NoError(t, err)
+	require.Equal(t, list, again, "it reads the same")
+}
+
+// However much a removed subscription leaves behind, Purge comes to the rest, and in the end to all of it.
+func TestALargeRemovedBacklogHoldsUpNothing(t *testing.T) {
+	w := open(t)
+	w.seed(1, 10_000, 0)
+	require.NoError(t, w.DeleteSubscription(w.ctx, "o", "s0"))
+	r := keepAll()
+	r.Limit = 1 // many steps
+	left := func() int { return w.count("select count(*) from {schema}.q") }
+	for before := left(); before > 0; before = left() {
+		ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
+		_, err := w.Purge(ctx, r)
+		cancel()
+		require.NoError(t, err)
+		require.Less(t, left(), before)
+		r.Limit = 1000
+	}
+}
+
+// Purge and Replay want the same event: it stays while a replay is being made.
+func TestAReplayHoldsItsEvent(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.publish(publication("a", "e", "x"))
+	w.settle(died(w.claim(request(1)).Claims[0]))
+	w.advance(40 * day)
+	tx := w.begin()
+	require.NoError(t, tx.exec(w.in("select * from {schema}.replay('a', (select array_agg(slot) from {schema}.log), (select array_agg(sub) from {schema}.log))")))
+	done := make(chan sender.Purged)
+	go func() {
+		p, err := w.Purge(w.ctx, keepAll())
+		if err != nil {
+			t.Error(err)
+		}
+		done <- p
+	}()
+	w.untilBlocked(1)
+	require.NoError(t, tx.commit())
+	require.Equal(t, sender.Purged{Deliveries: 1}, <-done)
+	c := w.claim(request(1)).Claims
+	require.Len(t, c, 1)
+	require.Equal(t, "e", c[0].Event.Event.ID)
+	require.NotEmpty(t, c[0].Delivery.ReplayedFrom)
+}
+
+// What is in flight when its subscription goes has finished once it is let go, or once its lease has run out.
+func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.publish(publications("a", "e", 2, "x")...)
+	r := request(2)
+	r.Lease = 10 * time.Minute
+	claims := w.claim(r).Claims
+	require.Len(t, claims, 2)
+	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "s"))
+	w.advance(10 * time.Minute)
+	w.settle(outcome(claims[0], sender.StatePending, nil, sender.HealthUnchanged))
+	for _, d := range []int{0, 2} {
+		w.advance(10 * time.Minute)
+		p, err := w.Purge(w.ctx, sender.PurgeRequest{Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100})
+		require.NoError(t, err)
+		require.Equal(t, d, p.Deliveries)
+	}
+}

@@ -1,0 +1,212 @@
+package pgstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// foldEach is how many settles pass until one adds up what they counted.
+const foldEach = 64
+
+// Settle implements [sender.Queue]: one round trip for the whole batch, and a second and third one if some of it was applied
+// before or had lost its lease.
+func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []sender.Settled, err error) {
+	defer wrap(&err, "settle")
+	ctx, cancel, ids, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	st := settling{batch: batch, settled: make([]sender.Settled, len(batch)), health: map[owner]sender.Health{}}
+	if err := st.sort(ids); err != nil {
+		return nil, err
+	}
+	st.fold = s.settles.Add(1)%foldEach == 0
+	for len(st.plain.at)+len(st.first.at) > 0 {
+		if err := s.apply(ctx, &st); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range st.twins {
+		st.rest.add(t.at, &st.batch[t.at], t.key, t.token)
+	}
+	if len(st.rest.at) > 0 {
+		if err := s.explain(ctx, &st); err != nil {
+			return nil, err
+		}
+	}
+	return st.settled, nil
+}
+
+// settling is one call of Settle.
+type settling struct {
+	batch   []sender.Outcome
+	settled []sender.Settled
+	fold    bool
+	plain   plainOutcomes // delivered, of subscriptions that have nothing else here
+	first   outcomes      // the others, one for each lease
+	rest    outcomes      // what neither applied, and the second outcomes of a lease
+	twins   []twin
+	health  map[owner]sender.Health
+}
+
+type twin struct {
+	at    int
+	key   ref
+	token int64
+}
+
+type owner struct {
+	org string
+	sub int64
+}
+
+// sort puts the batch into columns, and leaves out what cannot have been leased here.
+func (st *settling) sort(ids *ids) error {
+	type fence struct{ slot, sub, token int64 }
+	seen := make(map[fence]bool, len(st.batch))
+	leased := make([]twin, 0, len(st.batch))
+	mixed := map[int64]bool{}
+	for i := range st.batch {
+		o := &st.batch[i]
+		if _, ok := stateNumber(o.State); !ok {
+			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, sender.ErrInvalid)
+		}
+		token, known := parseToken(o.Token)
+		k, ok := o.Ref.(ref)
+		if !ok {
+			k.slot, k.sub, ok = ids.decode(o.DeliveryID)
+		}
+		if !known || !ok || checkText("", o.Org, maxOrg) != nil {
+			continue
+		}
+		f := fence{k.slot, k.sub, token}
+		if seen[f] {
+			st.twins = append(st.twins, twin{i, k, token})
+			continue
+		}
+		seen[f] = true
+		leased = append(leased, twin{i, k, token})
+		if !isPlain(o, k) {
+			mixed[k.sub] = true
+		}
+	}
+	plain := slices.DeleteFunc(slices.Clone(leased), func(l twin) bool { return mixed[l.key.sub] })
+	slices.SortFunc(plain, func(a, b twin) int {
+		return cmp.Or(cmp.Compare(a.key.slot, b.key.slot), cmp.Compare(a.key.sub, b.key.sub))
+	})
+	st.plain.grow(len(plain))
+	for _, l := range plain {
+		st.plain.add(l.at, &st.batch[l.at], l.key, l.token)
+	}
+	if len(plain) == len(leased) {
+		return nil
+	}
+	st.first.grow(len(leased) - len(plain))
+	for _, l := range leased {
+		if mixed[l.key.sub] {
+			st.first.add(l.at, &st.batch[l.at], l.key, l.token)
+		}
+	}
+	return nil
+}
+
+// apply writes the outcomes that still hold their delivery. What is not where the claim left it is left for another call, by
+// its key.
+func (s *Store) apply(ctx context.Context, st *settling) error {
+	plain, first := st.plain, st.first
+	st.plain, st.first = plainOutcomes{}, outcomes{}
+	var b pgx.Batch
+	if len(plain.at) > 0 {
+		b.Queue(s.sql.deliver, append(plain.args(), st.fold)...).Query(func(rows pgx.Rows) error {
+			var missed []int64
+			err := readAll(rows, func(row scanner) error { return row.Scan(&missed) })
+			for j, i := range plain.at {
+				if slices.Contains(missed, int64(j+1)) {
+					st.first.add(i, &st.batch[i], plain.ref(j), plain.token[j])
+				} else {
+					st.settled[i].Applied = true // and the health is zero
+				}
+			}
+			return err
+		})
+	}
+	if len(first.at) > 0 {
+		applied := make([]bool, len(first.at))
+		b.Queue(s.sql.settle, first.args()...).Query(func(rows pgx.Rows) error {
+			return readAll(rows, func(row scanner) error { return st.row(row, applied) })
+		})
+		defer func() { st.share(&first, applied) }()
+	}
+	return s.pool.SendBatch(ctx, &b).Close()
+}
+
+// row reads an outcome that applied, or the health of a subscription.
+func (st *settling) row(row scanner, applied []bool) error {
+	var ord, sub int64
+	var org *string
+	var streak int
+	var failing *int64
+	if err := row.Scan(&ord, &org, &sub, &streak, &failing); err != nil {
+		return err
+	}
+	if ord > 0 {
+		applied[ord-1] = true
+	} else {
+		st.health[owner{*org, sub}] = newHealth(&streak, failing)
+	}
+	return nil
+}
+
+// share tells what was applied from what was not.
+func (st *settling) share(o *outcomes, applied []bool) {
+	for j, i := range o.at {
+		if applied[j] {
+			st.settled[i] = sender.Settled{Applied: true, Health: st.health[owner{o.org[j], o.sub[j]}]}
+		} else {
+			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
+		}
+	}
+}
+
+// explain tells repeats from outcomes that came too late.
+func (s *Store) explain(ctx context.Context, st *settling) error {
+	o := &st.rest
+	return s.each(ctx, s.sql.stale, []any{o.org, o.slot, o.sub, o.token, o.state, o.n, o.dur, o.http, o.class, o.response, o.test}, func(row scanner) error {
+		var ord int64
+		var repeat bool
+		var streak *int
+		var failing *int64
+		if err := row.Scan(&ord, &repeat, &streak, &failing); err != nil {
+			return err
+		}
+		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Health: newHealth(streak, failing)}
+		return nil
+	})
+}
+
+func newHealth(streak *int, failing *int64) (h sender.Health) {
+	if streak != nil {
+		h.ConsecutiveDead = *streak
+	}
+	if failing != nil {
+		h.FailingFor = time.Duration(*failing) * time.Microsecond
+	}
+	return h
+}
+
+// printable makes a text storable that nobody should lose an outcome for.
+func printable(s string) string {
+	if checkText("", s, len(s)) == nil {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}

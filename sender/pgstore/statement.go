@@ -1,0 +1,141 @@
+package pgstore
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// The statements proper are functions in the schema. So each is one round trip through any driver and pooler; the planner
+// settings that it needs, lest a plan made while a table was empty scans it for ever after, begin and end with it, in a
+// transaction of the host too; and its plan outlives the prepared statements of the client.
+//
+//go:embed sql/*.sql
+var files embed.FS
+
+// Settings of the functions. indexed: tables are read by index alone, by the plan for any arguments. looped: and joined by
+// look-ups alone.
+const (
+	indexed = "set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off"
+	looped  = "set enable_hashjoin = off set enable_mergejoin = off"
+)
+
+// statements are the hot ones, ready to send.
+type statements struct {
+	schema, enqueue, known, claim, deliver, settle, stale, bodies, records string
+}
+
+func newStatements(schema string) statements {
+	s := statements{schema: pgx.Identifier{schema}.Sanitize()}
+	s.enqueue = s.in(`select * from {schema}.enqueue($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[],
+		$8::timestamptz[], $9::bytea[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::int[],
+		$17::bigint, $18::bigint, $19::int, $20::int, $21::jsonb, $22::int[])`)
+	s.known = s.in(`select * from {schema}.known($1::text[], $2::text[], $3::bytea[])`)
+	s.claim = s.in(`select * from {schema}.claim($1::int, $2::int, $3::bigint, $4::bigint, $5::bigint, $6::jsonb, $7::int[], $8::int, $9::int,
+		$10::int, $11::bigint, $12::text)`)
+	s.deliver = s.in(`select {schema}.deliver($1::tid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::bigint[], $7::int[], $8::bytea[],
+		$9::smallint[], $10::bool)`)
+	s.settle = s.in(`select * from {schema}.settle($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[], $7::text[],
+		$8::int[], $9::bigint[], $10::int[], $11::text[], $12::bytea[], $13::bool[], $14::smallint[], $15::smallint[])`)
+	s.stale = s.in(`select * from {schema}.stale($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::int[], $7::bigint[],
+		$8::int[], $9::text[], $10::bytea[], $11::bool[])`)
+	s.bodies = s.in(`select * from {schema}.bodies($1::bigint[])`)
+	s.records = s.in(`select * from {schema}.records($1::bigint[])`)
+	return s
+}
+
+func (s *statements) in(text string) string { return strings.ReplaceAll(text, "{schema}", s.schema) }
+
+// file reads one of the files of the schema.
+func file(name string) string {
+	b, err := files.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		panic(err) // embedded
+	}
+	return string(b)
+}
+
+// render fills in what a file leaves open.
+func (s *statements) render(name, channel string) string {
+	text := file(name)
+	var counted, summed []string
+	for i := range len(sender.Minute{}.Durations) {
+		counted = append(counted, fmt.Sprintf("count(*) filter (where x.what in (%d, %d))", i, -1-i))
+		summed = append(summed, fmt.Sprintf("m.durations[%d] + excluded.durations[%[1]d]", i+1))
+	}
+	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped, "{idle}", idle,
+		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(text)
+}
+
+// scanner is a row of either driver.
+type scanner interface{ Scan(...any) error }
+
+// querier is what Enqueue needs of a connection.
+type querier interface {
+	// each runs a query and calls scan for each row.
+	each(ctx context.Context, text string, args []any, scan func(scanner) error) error
+}
+
+// pgxQuerier is a pool or a transaction of pgx.
+type pgxQuerier struct {
+	conn interface {
+		Query(ctx context.Context, text string, args ...any) (pgx.Rows, error)
+	}
+}
+
+func (q pgxQuerier) each(ctx context.Context, text string, args []any, scan func(scanner) error) error {
+	rows, err := q.conn.Query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	return readAll(rows, scan)
+}
+
+// sqlQuerier is a transaction of database/sql, whichever driver it has: arrays go as text.
+type sqlQuerier struct{ tx *sql.Tx }
+
+func (q sqlQuerier) each(ctx context.Context, text string, args []any, scan func(scanner) error) error {
+	plain := make([]any, len(args))
+	for i, a := range args {
+		plain[i] = literal(a)
+	}
+	rows, err := q.tx.QueryContext(ctx, text, plain...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	return readAll(rows, scan)
+}
+
+func readAll(rows interface {
+	scanner
+	Next() bool
+	Err() error
+}, scan func(scanner) error) error {
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// each runs a query on the pool.
+func (s *Store) each(ctx context.Context, text string, args []any, scan func(scanner) error) error {
+	return pgxQuerier{s.pool}.each(ctx, text, args, scan)
+}
+
+// isUndefined: no such schema, table or function.
+func isUndefined(err error) bool {
+	var pe *pgconn.PgError
+	return errors.As(err, &pe) && (pe.Code == "3F000" || pe.Code == "42P01" || pe.Code == "42883")
+}

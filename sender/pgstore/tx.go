@@ -1,0 +1,39 @@
+package pgstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Tx makes a transaction of the host an Enqueuer: what is enqueued is there when it commits, and never if it is rolled
+// back. It never leases. A publication that the store refuses (results[i].Err) leaves the transaction usable; an error of
+// the call itself comes from the database, and the transaction can then only be rolled back.
+//
+// Transactions that publish the same event ids in different orders may deadlock, and under REPEATABLE READ or SERIALIZABLE
+// an id that somebody else has just published ends in a serialization failure, as with any unique key.
+func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer { return txEnqueuer{&s.sql, pgxQuerier{tx}} }
+
+// SQLTx is [Store.Tx] for hosts on database/sql, with the pgx driver or lib/pq, on the same database.
+func (s *Store) SQLTx(tx *sql.Tx) sender.Enqueuer { return txEnqueuer{&s.sql, sqlQuerier{tx}} }
+
+type txEnqueuer struct {
+	sql  *statements
+	conn querier
+}
+
+// Enqueue implements [sender.Enqueuer].
+func (t txEnqueuer) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest) (results []sender.Enqueued, claims []sender.Claim, err error) {
+	defer wrap(&err, "enqueue")
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err() // a driver may take a cancelled context for a reason to end the transaction
+	}
+	e := enqueuing{sql: t.sql, conn: t.conn, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
+	if err := e.run(ctx, lease{quota: "{}"}); err != nil {
+		return nil, nil, err
+	}
+	return e.results, nil, nil
+}

@@ -1,0 +1,146 @@
+package sender
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+)
+
+// Receipt says what a publication did.
+type Receipt struct {
+	EventID    string
+	Deliveries int  // subscriptions that get the event; 0 if none wants it, or for a duplicate
+	Duplicate  bool // this org has published the event before
+}
+
+// Publish stores ev and one delivery for each subscription of the org that wants it, all or nothing. nil means that
+// both are as durable as the store is. It may be called before Run and from any process.
+//
+// An event without ID or Type takes them from its body, as far as its source states them, else a fresh id. Publishing
+// the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats its own
+// notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long as
+// Retention.Identity says.
+//
+// Other errors: [ErrUnknownSource], [ErrTooLarge], [ErrInvalid]. After an error of the store or of ctx the event may be
+// stored or not; publishing it again, under the same ID, is safe. ev.Body is not used after Publish has returned.
+func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
+	pub, err := o.publication(ev)
+	if err != nil {
+		return Receipt{}, err
+	}
+	enqueued, err := o.s.publisher.enqueue(ctx, pub)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, err)
+	}
+	o.activateBy(ctx, &pub.Event, enqueued.Inactive)
+	return o.receipt(ctx, &pub, enqueued), nil
+}
+
+// PublishTx is Publish inside the caller's transaction: the event is published if and when tx commits, and a
+// roll-back leaves nothing of it. tx is what the store's Tx method makes of a transaction of its database.
+//
+// A subscription that waits for a live event, as Kirisan's do for Telegram, becomes active by one published here only
+// if this Sender Runs, now or within a minute; Publish needs no Run for that.
+func (o *Org) PublishTx(ctx context.Context, tx Enqueuer, ev envelope.Event) (Receipt, error) {
+	pub, err := o.publication(ev)
+	if err != nil {
+		return Receipt{}, err
+	}
+	results, _, err := o.s.store.enqueue(ctx, tx, []Publication{pub}, nil)
+	if err == nil {
+		err = results[0].Err
+	}
+	if err != nil {
+		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, err)
+	}
+	o.s.activateLater(o.id, &pub.Event, results[0].Inactive)
+	return o.receipt(ctx, &pub, results[0]), nil
+}
+
+func (o *Org) receipt(ctx context.Context, pub *Publication, e Enqueued) Receipt {
+	r := Receipt{EventID: pub.Event.ID, Deliveries: e.Deliveries, Duplicate: e.Duplicate}
+	if hook := o.s.cfg.Hooks.Published; hook != nil {
+		o.s.guarded(ctx, "Published", func() { hook(ctx, r) })
+	}
+	return r
+}
+
+// publication checks and completes ev, and finds its topics.
+func (o *Org) publication(ev envelope.Event) (Publication, error) {
+	if !printable(o.id, 255) {
+		return Publication{}, errOrg
+	}
+	if len(ev.Body) > o.s.cfg.MaxBody {
+		return Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body), o.s.cfg.MaxBody)
+	}
+	var carriers []*Contract
+	for i := range o.s.cfg.Contracts {
+		if c := &o.s.cfg.Contracts[i]; slices.Contains(c.Sources, ev.Source) {
+			carriers = append(carriers, c)
+		}
+	}
+	if len(carriers) == 0 {
+		return Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
+	}
+	if err := identify(carriers, &ev); err != nil {
+		return Publication{}, err
+	}
+	pub := Publication{Org: o.id, Event: ev}
+	for _, c := range carriers {
+		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
+	}
+	if len(pub.Topics) > maxTopics {
+		return Publication{}, fmt.Errorf("%w: Type %q has too many dots", ErrInvalid, ev.Type)
+	}
+	if ev.Source != envelope.Meta {
+		pub.Digest = sha256.Sum256(ev.Body)
+	}
+	return pub, nil
+}
+
+func identify(carriers []*Contract, ev *envelope.Event) error {
+	i := slices.IndexFunc(carriers, func(c *Contract) bool { return c.Identify != nil })
+	switch {
+	case i >= 0:
+		if err := carriers[i].Identify(ev); err != nil {
+			return fmt.Errorf("%w: event: %w", ErrInvalid, err)
+		}
+	case !json.Valid(ev.Body):
+		return fmt.Errorf("%w: event: the body is not JSON", ErrInvalid)
+	}
+	if ev.ID == "" {
+		ev.ID = kirim.NewID("evt_")
+	}
+	if !printable(ev.ID, 255) {
+		return fmt.Errorf("%w: event: ID must be 1 to 255 printable ASCII characters", ErrInvalid)
+	}
+	if !printable(ev.Type, 128) {
+		return fmt.Errorf("%w: event: Type must be 1 to 128 printable ASCII characters; set it where the body states none", ErrInvalid)
+	}
+	for field, value := range map[string]string{"Device": ev.Device, "Channel": ev.Channel} {
+		if value != "" && !printable(value, 255) {
+			return fmt.Errorf("%w: event: %s must be at most 255 printable ASCII characters", ErrInvalid, field)
+		}
+	}
+	return nil
+}
+
+var errOrg = fmt.Errorf("%w: org: must be 1 to 255 printable ASCII characters", ErrInvalid)
+
+// printable reports whether s can stand in a header and in an id: 1 to most bytes of visible ASCII.
+func printable(s string, most int) bool {
+	if s == "" || len(s) > most {
+		return false
+	}
+	for _, b := range []byte(s) {
+		if b <= ' ' || b > '~' {
+			return false
+		}
+	}
+	return true
+}

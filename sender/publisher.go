@@ -1,0 +1,228 @@
+package sender
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	maxGroup      = 256     // publications of one transaction
+	maxGroupBytes = 8 << 20 // and their bodies
+	worthwhile    = 16      // publications that have to wait before another transaction is begun beside the first
+)
+
+// publisher lets concurrent callers of Publish share a transaction: whoever comes while none is being written leads
+// and writes what has gathered by then. A lone caller waits for nobody, and there is no goroutine and no timer. A store
+// whose transactions overlap has several leaders.
+type publisher struct {
+	s       *Sender
+	overlap int // leaders at most
+	group   *batch
+
+	mu      sync.Mutex
+	waiting []*publishing
+	leaders int
+}
+
+func newPublisher(s *Sender) *publisher {
+	p := &publisher{s: s, overlap: 1, group: newBatch(maxGroup, s.cfg.StoreTimeout)}
+	if o, ok := s.store.store.(interface{ Overlap() int }); ok {
+		p.overlap = max(1, o.Overlap())
+	}
+	return p
+}
+
+type publishing struct {
+	pub    Publication
+	answer chan answer // capacity 1
+}
+
+// answer is a result, or what else the caller is to do.
+type answer struct {
+	enqueued Enqueued
+	err      error
+	lead     bool // write what has gathered, yourself first
+	alone    bool // the group failed: try by yourself, so that one bad publication fails alone
+}
+
+func (p *publisher) enqueue(ctx context.Context, pub Publication) (Enqueued, error) {
+	if ctx.Err() != nil {
+		return Enqueued{}, context.Cause(ctx)
+	}
+	self := &publishing{pub: pub, answer: make(chan answer, 1)}
+	p.mu.Lock()
+	lead := p.leaders == 0 || p.leaders < p.overlap && len(p.waiting) >= worthwhile
+	if lead {
+		p.leaders++
+	} else {
+		// A caller that gives up may use its buffer again while another is still writing it.
+		self.pub.Event.Body = bytes.Clone(pub.Event.Body)
+		p.waiting = append(p.waiting, self)
+	}
+	p.mu.Unlock()
+	if !lead {
+		select {
+		case a := <-self.answer:
+			switch {
+			case a.alone:
+				return p.alone(ctx, pub)
+			case !a.lead:
+				return a.enqueued, a.err
+			}
+		case <-ctx.Done():
+			p.withdraw(self)
+			return Enqueued{}, context.Cause(ctx)
+		}
+	}
+	return p.lead(ctx, self)
+}
+
+// lead writes the caller's publication together with all that wait, then hands the lead on.
+func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error) {
+	defer p.handOver()
+	runtime.Gosched() // to those who are about to call, lest the first of many writes alone
+	group := p.gather(self)
+	if len(group) == 1 {
+		return p.alone(ctx, self.pub)
+	}
+	pubs := make([]Publication, len(group))
+	for i, g := range group {
+		pubs[i] = g.pub
+	}
+	// The others must not fail because this caller gave up.
+	began := time.Now()
+	results, err := p.write(context.WithoutCancel(ctx), pubs)
+	p.group.took(len(pubs), time.Since(began), err)
+	// A store that hangs would keep everybody as long again.
+	hangs := errors.Is(err, context.DeadlineExceeded)
+	if err != nil {
+		for _, g := range group[1:] {
+			g.answer <- answer{err: err, alone: !hangs}
+		}
+		if hangs {
+			return Enqueued{}, err
+		}
+		return p.alone(ctx, self.pub)
+	}
+	for i, g := range group[1:] {
+		g.answer <- answer{enqueued: results[i+1], err: results[i+1].Err}
+	}
+	return results[0], results[0].Err
+}
+
+func (p *publisher) alone(ctx context.Context, pub Publication) (Enqueued, error) {
+	results, err := p.write(ctx, []Publication{pub})
+	if err != nil {
+		return Enqueued{}, err
+	}
+	return results[0], results[0].Err
+}
+
+// gather takes what waits, as far as it fits one transaction, behind self.
+func (p *publisher) gather(self *publishing) []*publishing {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	group, bytes := []*publishing{self}, len(self.pub.Event.Body)
+	n, most := 0, p.group.size()
+	for n < len(p.waiting) && len(group) < most {
+		if bytes += len(p.waiting[n].pub.Event.Body); bytes > maxGroupBytes {
+			break
+		}
+		group = append(group, p.waiting[n])
+		n++
+	}
+	p.waiting = slices.Delete(p.waiting, 0, n)
+	return group
+}
+
+// handOver makes the first of those that wait the leader.
+func (p *publisher) handOver() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) == 0 {
+		p.leaders--
+		return
+	}
+	p.waiting[0].answer <- answer{lead: true}
+	p.waiting = slices.Delete(p.waiting, 0, 1)
+}
+
+// withdraw takes a caller out whose context ended. If it had just been made the leader, the next one is.
+func (p *publisher) withdraw(self *publishing) {
+	p.mu.Lock()
+	i := slices.Index(p.waiting, self)
+	if i >= 0 {
+		p.waiting = slices.Delete(p.waiting, i, i+1)
+	}
+	p.mu.Unlock()
+	if i >= 0 {
+		return
+	}
+	select {
+	case a := <-self.answer:
+		if a.lead {
+			p.handOver()
+		}
+	default: // being written: the event may be stored or not
+	}
+}
+
+// write stores publications in one call, and takes their deliveries to this process's own workers where they have
+// room and nothing waits before them.
+func (p *publisher) write(ctx context.Context, pubs []Publication) ([]Enqueued, error) {
+	r := p.s.runner.Load()
+	if r == nil {
+		results, _, err := p.s.store.Enqueue(ctx, pubs, nil)
+		return results, err
+	}
+	request, done := r.lend(len(pubs))
+	until := time.Now().Add(p.s.cfg.Lease)
+	var claims []Claim
+	defer func() { done(claims, until) }()
+	results, claims, err := p.s.store.Enqueue(ctx, pubs, request)
+	if err != nil {
+		return nil, err
+	}
+	due := -len(claims)
+	for _, e := range results {
+		due += e.Deliveries - len(e.Inactive)
+	}
+	if due > 0 {
+		r.poke()
+	}
+	return results, nil
+}
+
+// lend offers free slots to a publisher: a request for its Enqueue, nil if there are none, and a function that must be
+// called with what it claimed.
+func (r *runner) lend(publications int) (*ClaimRequest, func([]Claim, time.Time)) {
+	none := func([]Claim, time.Time) {}
+	if !r.short.Load() {
+		return nil, none
+	}
+	r.feeding.Lock()
+	defer r.feeding.Unlock()
+	if r.stopping.Load() {
+		return nil, none
+	}
+	g := r.s.gate.reserveFresh(4 * publications)
+	if g.slots == 0 {
+		return nil, none
+	}
+	r.lent++
+	request := r.s.claimRequest(&g)
+	return &request, func(claims []Claim, until time.Time) {
+		r.feeding.Lock()
+		defer r.feeding.Unlock()
+		r.s.gate.cancel(g.slots - len(claims))
+		r.feed(r.s.gate.enter(claims, until))
+		if r.lent--; r.lent == 0 && r.stopping.Load() {
+			close(r.returned)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package sqlitestore
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"io"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+const (
+	sqlChanged = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'changes' RETURNING value`
+
+	sqlCurrent = `
+SELECT sub, version, active FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
+
+	sqlCreate = `INSERT INTO kirimhooks_subscriptions (org, id, version, active, shard, record) VALUES (?, ?, ?, ?, ?, ?)`
+
+	sqlReplace = `UPDATE kirimhooks_subscriptions SET version = ?, active = ?, record = ?, deads = deads * ? WHERE sub = ?`
+
+	sqlDropTopics = `DELETE FROM kirimhooks_topics WHERE org = ? AND topic = ? AND sub = ?`
+	sqlAddTopic   = `INSERT OR IGNORE INTO kirimhooks_topics (org, topic, sub) VALUES (?, ?, ?)`
+
+	sqlDelete = `UPDATE kirimhooks_subscriptions SET gone = ?, active = 0 WHERE sub = ?`
+)
+
+// PutSubscription implements [sender.Directory]. Versions come from one counter, so that a subscription made anew under an
+// old id never repeats one.
+func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+	text, err := encodeRecord(&r)
+	if err != nil {
+		return 0, fmt.Errorf("sqlitestore: put subscription %q of org %q: %w", r.ID, r.Org, err)
+	}
+	err = s.write(ctx, "put subscription", func(tx *transaction) (err error) {
+		version, err = tx.put(&r, text)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if r.Status == sender.StatusActive {
+		s.bell.ring()
+	}
+	return version, nil
+}
+
+func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version int64, err error) {
+	var sub, current int64
+	var wasActive bool
+	known, err := tx.row(sqlCurrent, []any{r.Org, r.ID}, &sub, &current, &wasActive)
+	switch {
+	case err != nil:
+		return 0, err
+	case !known && r.Version != 0:
+		return 0, fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, sender.ErrNotFound)
+	case known && current != r.Version:
+		return 0, fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w", r.ID, r.Org, current, r.Version, sender.ErrConflict)
+	}
+	if _, err := tx.row(sqlChanged, nil, &version); err != nil {
+		return 0, err
+	}
+	active := r.Status == sender.StatusActive
+	if !known {
+		sub, err = tx.insert(sqlCreate, r.Org, r.ID, version, active, shardOf(r.Org, r.ID), text)
+		if err != nil {
+			return 0, err
+		}
+		return version, tx.setTopics(r.Org, sub, nil, r.Topics)
+	}
+	old, err := tx.subscription(sub, current)
+	if err != nil {
+		return 0, err
+	}
+	forgives := active && !wasActive
+	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, sub); err != nil {
+		return 0, err
+	}
+	if err := tx.setTopics(r.Org, sub, old.Topics, r.Topics); err != nil {
+		return 0, err
+	}
+	return version, tx.setActive(sub, wasActive, active)
+}
+
+// setActive opens or closes the lane; what waits in it stays where it is, however much that is.
+func (tx *transaction) setActive(sub int64, was, is bool) (err error) {
+	switch {
+	case is && !was:
+		err = tx.openLanes([]lane{{sub, false}})
+	case was && !is:
+		_, err = tx.exec(sqlCloseLane, sub, false)
+	}
+	return err
+}
+
+func (tx *transaction) setTopics(org string, sub int64, old, topics []string) error {
+	for _, change := range [...]struct {
+		text string
+		from []string
+		to   []string
+	}{{sqlDropTopics, topics, old}, {sqlAddTopic, old, topics}} {
+		same := make(map[string]bool, len(change.from))
+		for _, topic := range change.from {
+			same[topic] = true
+		}
+		for _, topic := range change.to {
+			if same[topic] {
+				continue
+			}
+			if _, err := tx.exec(change.text, org, topic, sub); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// DeleteSubscription implements [sender.Directory]. Its cost does not depend on what waits: that reads as cancelled from
+// now on, and Purge writes it down.
+func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
+	return s.write(ctx, "delete subscription", func(tx *transaction) error {
+		var sub, version int64
+		var active bool
+		known, err := tx.row(sqlCurrent, []any{org, id}, &sub, &version, &active)
+		if err != nil {
+			return err
+		}
+		if !known {
+			return fmt.Errorf("no subscription %q in org %q: %w", id, org, sender.ErrNotFound)
+		}
+		record, err := tx.subscription(sub, version)
+		if err != nil {
+			return err
+		}
+		if err := tx.setTopics(org, sub, record.Topics, nil); err != nil {
+			return err
+		}
+		for _, test := range [...]bool{false, true} {
+			if _, err := tx.exec(sqlCloseLane, sub, test); err != nil {
+				return err
+			}
+		}
+		_, err = tx.exec(sqlDelete, tx.now, sub)
+		return err
+	})
+}
+
+func shardOf(org, id string) int {
+	h := fnv.New32a()
+	io.WriteString(h, org)
+	io.WriteString(h, "\x00")
+	io.WriteString(h, id)
+	return int(h.Sum32() % shards)
+}

@@ -1,0 +1,38 @@
+package sqlitestore
+
+import (
+	"database/sql"
+	"time"
+)
+
+// Advance moves the store's clock.
+func (s *Store) Advance(d time.Duration) { s.offset.Add(int64(d)) }
+
+// Pools are the store's databases.
+func (s *Store) Pools() map[string]*sql.DB {
+	return map[string]*sql.DB{"writer": s.writer, "reader": s.reader}
+}
+
+// MaxBodies is how many bytes of events a store keeps in memory, and KeptBodies how many it does.
+const MaxBodies = maxBodies
+
+func (s *Store) KeptBodies() int {
+	s.bodies.mu.Lock()
+	defer s.bodies.mu.Unlock()
+	return s.bodies.size
+}
+
+// Statements are the SQL texts of the hot path and of Purge, by name.
+var Statements = map[string]string{
+	"only": sqlOnly, "match": sqlMatch(4), "outlook": sqlOutlook, "lanes": sqlLanes, "ready": sqlReady, "first ready": sqlFirstReady, "take": sqlTake, "nth timer": sqlNthTimer, "promote": sqlPromote,
+	"events": sqlEvents, "record": sqlRecord, "versions": sqlVersions, "settle": sqlSettle, "retry": sqlRetry, "stale": sqlLastResult, "log attempts": sqlLogAttempts, "log alike": sqlLogAlike, "patients": sqlPatients, "logged": sqlLogged,
+	"count minutes": sqlCountMinutes, "oldest finished": sqlOldestFinished, "purge deliveries": sqlPurgeDeliveries, "purge attempts": sqlPurgeAttempts, "orphan": sqlOrphan,
+	"oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent, "cancel": sqlCancel, "count held": sqlCountHeld, "newest held": sqlNewestHeld, "held up to": sqlHeldUpTo, "made": sqlMade,
+	"forget subscription": sqlForgetSubscription, "purge minutes": sqlPurgeMinutes, "minutes of sub": sqlMinutesOfSub,
+	"minutes of org": sqlMinutesOfOrg, "counts": sqlCounts, "inactive": sqlInactive,
+	"current": sqlCurrent, "subs": sqlSubs, "digest": sqlDigest, "event by id": sqlEventByID, "open lanes": sqlOpenLanes, "close lane": sqlCloseLane, "close lanes": sqlCloseLanes,
+	"health": sqlHealth, "attempts": sqlAttempts, "add event": sqlAddEvent, "deliver": sqlDeliver, "replay": sqlReplay,
+	"deliveries by org": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", sqlShownState + " = ?"}}).clauses(),
+	"deliveries by sub": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_sub`, conditions: []string{"d.org = ?", "d.sub = ?"}}).clauses(),
+	"deliveries by id":  sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.delivery IN (?, ?)"}}).clauses(),
+}

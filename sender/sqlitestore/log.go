@@ -1,0 +1,63 @@
+package sqlitestore
+
+import (
+	"context"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Deliveries implements [sender.Log].
+func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+	f, err := s.newFilter(ctx, &q)
+	if err != nil || f.nothing {
+		return nil, failed("deliveries", ctx, err)
+	}
+	var page []sender.Delivery
+	err = s.read(ctx, sqlDeliveries+f.clauses(), append(f.args, limit(&q)), func(scan scanner) error {
+		d, err := s.scanDelivery(scan)
+		page = append(page, d)
+		return err
+	})
+	return page, failed("deliveries", ctx, err)
+}
+
+// What a delivery shows of its event and its subscription is looked up for each one that is listed. In a join the planner would be
+// free to walk those tables.
+const (
+	sqlOfEvent    = ` FROM kirimhooks_events WHERE event = d.event)`
+	sqlOfItsSub   = ` FROM kirimhooks_subscriptions WHERE sub = d.sub)`
+	sqlGone       = `(SELECT gone` + sqlOfItsSub
+	sqlShownState = `CASE
+	WHEN d.place = 0 THEN d.state
+	WHEN ` + sqlGone + ` > 0 THEN 'cancelled'
+	WHEN d.test = 1 OR (SELECT active` + sqlOfItsSub + ` = 1 THEN 'pending'
+	ELSE 'held' END`
+
+	sqlDeliveries = `
+SELECT d.delivery, d.org, (SELECT id` + sqlOfEvent + `, (SELECT id` + sqlOfItsSub + `, (SELECT type` + sqlOfEvent + `,
+	` + sqlShownState + `, d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, ` + sqlGone
+)
+
+func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
+	var d sender.Delivery
+	var number, replayed, created, at, gone int64
+	var place int
+	err := scan(&number, &d.Org, &d.EventID, &d.SubscriptionID, &d.EventType, (*string)(&d.State), &d.Attempt, &d.Test, &replayed,
+		&d.Reason, &created, &place, &at, &gone)
+	if err != nil {
+		return d, err
+	}
+	d.ID, d.CreatedAt = s.encodeID(number), instant(created)
+	if replayed != 0 {
+		d.ReplayedFrom = s.encodeID(replayed)
+	}
+	switch {
+	case place == placeFinished:
+		d.FinishedAt = instant(at)
+	case gone > 0:
+		d.FinishedAt, d.Reason = instant(gone), reasonGone
+	case place != placeInFlight:
+		d.NextAt = instant(at)
+	}
+	return d, nil
+}

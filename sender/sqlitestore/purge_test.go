@@ -1,0 +1,90 @@
+package sqlitestore_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
+)
+
+func purge(t *testing.T, s sender.Store, r sender.PurgeRequest) (sum sender.Purged) {
+	t.Helper()
+	for {
+		p, err := s.Purge(t.Context(), r)
+		require.NoError(t, err)
+		if p == (sender.Purged{}) {
+			return sum
+		}
+		require.LessOrEqual(t, p.Deliveries+p.Events+p.Held, r.Limit)
+		sum.Deliveries += p.Deliveries
+		sum.Events += p.Events
+		sum.Held += p.Held
+	}
+}
+
+func rows(t *testing.T, s *sqlitestore.Store) map[string]int {
+	t.Helper()
+	counts := map[string]int{}
+	for _, table := range []string{"subscriptions", "topics", "events", "orphans", "deliveries", "lanes", "attempts", "minutes"} {
+		var n int
+		require.NoError(t, s.Pools()["reader"].QueryRow(`SELECT count(*) FROM kirimhooks_`+table).Scan(&n))
+		if n > 0 {
+			counts[table] = n
+		}
+	}
+	return counts
+}
+
+// A store that lives for long must not keep what was purged, in any table.
+func TestPurgeLeavesNothingBehind(t *testing.T) {
+	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
+	for round := range 3 {
+		subscribe(t, s, "a", "x", "y")
+		subscribe(t, s, "b", "x")
+		enqueue(t, s, small(fmt.Sprint("evt_", round, "_"), 50, "x"))
+		enqueue(t, s, small(fmt.Sprint("nobodys_", round, "_"), 5, "z"))
+		test := small(fmt.Sprint("test_", round, "_"), 1)
+		test[0].Only = "b"
+		enqueue(t, s, test)
+		c, err := s.Claim(t.Context(), request(30))
+		require.NoError(t, err)
+		_, err = s.Settle(t.Context(), delivered(c.Claims[:20])) // of ten, nobody is heard of again
+		require.NoError(t, err)
+		require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a"))
+		require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "b"))
+		s.Advance(25 * time.Hour)
+		r := sender.PurgeRequest{Finished: time.Hour, Identity: 24 * time.Hour, HeldAge: time.Hour, HeldMax: 1, Limit: 7}
+		sum := purge(t, s, r)
+		require.Equal(t, sender.Purged{Deliveries: 101, Events: 56, Held: 81}, sum)
+	}
+	s.Advance(25 * time.Hour)
+	purge(t, s, sender.PurgeRequest{Limit: 10})
+	require.Empty(t, rows(t, s))
+}
+
+// Of a backlog that is far too long, the oldest go, in bounded steps.
+func TestPurgeTrimsALongBacklog(t *testing.T) {
+	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
+	subscribe(t, s, "a", "x")
+	enqueue(t, s, small("old_", 500, "x"))
+	s.Advance(time.Hour)
+	enqueue(t, s, small("young_", 500, "x"))
+	record, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	require.NoError(t, err)
+	record[0].Status = sender.StatusPaused
+	_, err = s.PutSubscription(t.Context(), record[0])
+	require.NoError(t, err)
+
+	r := sender.PurgeRequest{Finished: time.Hour, Identity: time.Hour, HeldAge: time.Hour, HeldMax: 700, Limit: 90}
+	require.Equal(t, sender.Purged{Held: 500}, purge(t, s, r), "200 are too many, 500 too old")
+	r.HeldMax = 100
+	require.Equal(t, sender.Purged{Held: 400}, purge(t, s, r))
+	held := list(t, s, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}, Limit: 1000})
+	require.Len(t, held, 100)
+	require.Equal(t, "young_499", held[0].EventID)
+	require.Equal(t, "young_400", held[99].EventID)
+}

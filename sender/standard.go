@@ -1,0 +1,65 @@
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/signature"
+)
+
+// Standard is how the Standard Webhooks specification delivers
+// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): bodies of
+// {type, timestamp, data}, signed with their id and time under every active secret; any 2xx within 15 s is success,
+// nine retries over three days; 410 disables a subscription at once, 10 dead deliveries in a row over five days do too.
+func Standard() Contract {
+	return Contract{
+		Name:     "standard",
+		Sources:  []envelope.Source{envelope.Standard},
+		Reserved: []string{"Webhook-"},
+		Sign:     signStandard,
+		Secrets:  SecretRule{Check: signature.CheckStandard},
+		Identify: identifyStandard,
+		Sample:   sampleStandard,
+	}
+}
+
+func signStandard(h http.Header, o Outgoing) error {
+	signed := signature.SignStandard(nil, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
+	if signed == nil {
+		return errors.New("standard: the id or a secret does not fit the specification")
+	}
+	h.Set("Webhook-Id", o.Event.ID)
+	h.Set("Webhook-Timestamp", strconv.FormatInt(o.Now.Unix(), 10))
+	h.Set("Webhook-Signature", string(signed))
+	return nil
+}
+
+func identifyStandard(ev *envelope.Event) error {
+	members, err := envelope.Scan(ev.Body)
+	if err != nil {
+		return err
+	}
+	stated := envelope.Event{Test: ev.Test} // the body has no mark for it
+	stated.Type, _ = members.Text("type")
+	if text, ok := members.Text("timestamp"); ok {
+		stated.CreatedAt, _ = time.Parse(time.RFC3339, text)
+	}
+	if strings.Contains(ev.ID, ".") {
+		return errors.New("ID must not contain a dot: the specification signs the id, a dot, and what follows")
+	}
+	return complete(ev, stated)
+}
+
+func sampleStandard(eventType string, _ Device) (envelope.Event, error) {
+	eventType = strings.TrimSuffix(strings.TrimSuffix(eventType, "*"), ".")
+	if eventType == "" {
+		eventType = "test"
+	}
+	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType, time.Now().UTC().Format(time.RFC3339))
+	return envelope.Event{Source: envelope.Standard, Type: eventType, Test: true, Body: []byte(body)}, nil
+}

@@ -1,0 +1,118 @@
+package storetest_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/memstore"
+	"github.com/kirimhooks/kirimhooks/sender/storetest"
+)
+
+// A suite that cannot fail defines nothing. Each fault is planted into a store that is correct, and the case that
+// stands for the promise it breaks must fail.
+func TestEachFaultIsCaught(t *testing.T) {
+	cases := map[string]func(storetest.T, storetest.Subject){}
+	for name, run := range storetest.Cases() {
+		require.NotContains(t, cases, name, "two cases of one name")
+		cases[name] = run
+	}
+	for _, f := range faults() {
+		t.Run(f.name, func(t *testing.T) {
+			run := cases[f.caughtBy]
+			require.NotNil(t, run, "no case is named %s", f.caughtBy)
+			require.Empty(t, failures(t, run, memstore.New), "without the fault")
+			require.NotEmpty(t, failures(t, run, f.plant), "%s does not notice", f.caughtBy)
+		})
+	}
+}
+
+// failures runs a case in a bubble and returns what it had to say.
+func failures[S sender.Store](t *testing.T, run func(storetest.T, storetest.Subject), open func() S) (said []string) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		fake := &recorder{ctx: ctx}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			defer func() {
+				if p := recover(); p != nil {
+					fake.Errorf("panic: %v", p)
+				}
+			}()
+			run(fake, storetest.Subject{Store: open(), Advance: time.Sleep})
+		}()
+		<-done
+		cancel()
+		said = fake.said
+	})
+	return said
+}
+
+// recorder is a storetest.T that keeps failures to itself.
+type recorder struct {
+	ctx  context.Context
+	mu   sync.Mutex
+	said []string
+}
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.said = append(r.said, fmt.Sprintf(format, args...))
+}
+func (r *recorder) FailNow()                 { runtime.Goexit() }
+func (r *recorder) Helper()                  {}
+func (r *recorder) Logf(string, ...any)      {}
+func (r *recorder) Context() context.Context { return r.ctx }
+
+// Without a clock to move, nothing waits for hours: every case must pass or leave out what it cannot do. Real time is
+// a bubble's here.
+func TestCasesWithoutAClockToMove(t *testing.T) {
+	for name, run := range storetest.Cases() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				run(t, storetest.Subject{Store: memstore.New()})
+				require.Less(t, time.Since(began), 10*time.Second)
+			})
+		})
+	}
+}
+
+// bare hides the optional powers of a store.
+type bare struct{ sender.Store }
+
+func TestOptionalPowersAreOptional(t *testing.T) {
+	for name, run := range storetest.Cases() {
+		t.Run(name, func(t *testing.T) {
+			require.Empty(t, failures(t, run, func() bare { return bare{memstore.New()} }))
+		})
+	}
+}
+
+func TestRunGivesEachCaseAFreshStore(t *testing.T) {
+	opened := 0
+	open := func(t *testing.T) storetest.Subject {
+		opened++
+		t.Skip("only counted")
+		return storetest.Subject{}
+	}
+	t.Run("run", func(t *testing.T) { storetest.Run(t, open) })
+	want := 0
+	for range storetest.Cases() {
+		want++
+	}
+	require.Equal(t, want, opened)
+	page, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	require.Contains(t, string(page), fmt.Sprintf("\n%d cases", want))
+}

@@ -1,0 +1,85 @@
+// Package storetest is the definition of a correct [sender.Store]: one small case for each promise that the interface
+// makes. A store of your own is done when this passes:
+//
+//	func TestStore(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T) storetest.Subject {
+//			return storetest.Subject{Store: open(t)}
+//		})
+//	}
+//
+// A store whose clock can be moved says so in Subject.Advance, and the cases that need hours run too. One that reads
+// time.Now in this process can run each case in a testing/synctest bubble, with time.Sleep for Advance; since t.Run is not
+// allowed there, [Cases] hands them out one by one.
+//
+// Cases leave to a store what the interface leaves to it: the order of what is due, how much one Claim gives below its
+// limits, how soon what waits for a deleted subscription is cancelled.
+package storetest
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// Subject is a fresh, empty store.
+type Subject struct {
+	Store sender.Store
+	// Advance moves the store's clock by d. Defaults to real time: cases that need more than a moment are then logged
+	// as not run.
+	Advance func(d time.Duration)
+}
+
+// T is what a case needs of a *testing.T.
+type T interface {
+	require.TestingT
+	Helper()
+	Logf(format string, args ...any)
+	Context() context.Context
+}
+
+// Run runs every case as a subtest. open is called for each and returns a store that is fresh; it cleans up by t.Cleanup.
+func Run(t *testing.T, open func(t *testing.T) Subject) {
+	for name, run := range Cases() {
+		t.Run(name, func(t *testing.T) { run(t, open(t)) })
+	}
+}
+
+// Cases gives every case by name, for those who cannot use [Run].
+func Cases() iter.Seq2[string, func(T, Subject)] {
+	return func(yield func(string, func(T, Subject)) bool) {
+		for _, c := range cases() {
+			run := func(t T, s Subject) { c(newWorld(t, s)) }
+			if !yield(nameOf(c), run) {
+				return
+			}
+		}
+	}
+}
+
+// nameOf is the name of the function with an upper-case initial, so that a case has one name and not two.
+func nameOf(c func(*world)) string {
+	name := runtime.FuncForPC(reflect.ValueOf(c).Pointer()).Name()
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	return string(unicode.ToUpper(rune(name[0]))) + name[1:]
+}
+
+func cases() []func(*world) {
+	var all []func(*world)
+	for _, some := range [][]func(*world){
+		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
+		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
+		queryCases(), replayCases(), purgeCases(), trimCases(), tenantCases(), contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(),
+	} {
+		all = append(all, some...)
+	}
+	return all
+}

@@ -1,0 +1,111 @@
+package sender
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
+)
+
+// A topic is an opaque string that a subscription and an event may share. The store intersects sets of them, so that
+// fan-out needs no rule of any dialect: contract, type, channel and device, joined by what none of them can contain.
+func topic(contract, eventType, channel, device string) string {
+	return contract + " " + eventType + " " + channel + " " + device
+}
+
+// maxTopics is what a Store must take for one event.
+const maxTopics = 64
+
+// eventTopics lists what could be subscribed to get ev: its type, and each pattern over it where the contract allows
+// wildcards.
+func (c *Contract) eventTopics(ev *envelope.Event) []string {
+	eventType := c.canonical(ev.Type)
+	channel, device := "", ""
+	if c.Devices {
+		channel, device = ev.Channel, ev.Device
+	}
+	topics := []string{topic(c.Name, eventType, channel, device)}
+	if c.Events != nil {
+		return topics
+	}
+	for prefix := eventType; ; {
+		dot := strings.LastIndexByte(prefix, '.')
+		if dot < 0 {
+			return append(topics, topic(c.Name, "*", channel, device))
+		}
+		prefix = prefix[:dot]
+		topics = append(topics, topic(c.Name, prefix+".*", channel, device))
+	}
+}
+
+// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it, also
+// if it was paused before.
+func (c *Contract) subscriptionTopics(sub *Subscription) []string {
+	devices := sub.Devices
+	if !c.Devices {
+		devices = []Device{{}}
+	}
+	var topics []string
+	for _, d := range devices {
+		for _, name := range sub.Events {
+			eventType := c.canonical(name)
+			if !c.sends(d.Channel, eventType) {
+				continue
+			}
+			if c.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
+				continue
+			}
+			topics = append(topics, topic(c.Name, eventType, d.Channel, d.ID))
+		}
+	}
+	slices.Sort(topics)
+	return slices.Compact(topics)
+}
+
+// canonical is the type that a legacy name means.
+func (c *Contract) canonical(eventType string) string {
+	if known, ok := c.Aliases[eventType]; ok {
+		return known
+	}
+	return eventType
+}
+
+// requested is how sub names the type of an event: its own legacy name, if that is what it subscribed to.
+func (c *Contract) requested(sub *Subscription, eventType string) string {
+	canonical := c.canonical(eventType)
+	if slices.Contains(sub.Events, canonical) {
+		return canonical
+	}
+	for _, name := range sub.Events {
+		if name != canonical && c.canonical(name) == canonical {
+			return name
+		}
+	}
+	return eventType
+}
+
+// sends reports whether events of that type occur on that channel.
+func (c *Contract) sends(channel, eventType string) bool {
+	if c.Events == nil {
+		return true
+	}
+	return slices.Contains(c.Events[channel], eventType) || slices.Contains(c.Events[""], eventType)
+}
+
+// sendsAny is sends for a subscription to these devices.
+func (c *Contract) sendsAny(devices []Device, eventType string) bool {
+	return c.sends("", eventType) || slices.ContainsFunc(devices, func(d Device) bool { return c.sends(d.Channel, eventType) })
+}
+
+func (c *Contract) activates(ev envelope.Event) bool {
+	return c.PendingTest && c.Activates != nil && c.Activates(ev)
+}
+
+// covers reports whether a type, or a pattern as subscriptions name it, means eventType.
+func covers(pattern, eventType string) bool {
+	prefix, star := strings.CutSuffix(pattern, "*")
+	if !star {
+		return pattern == eventType
+	}
+	return strings.HasPrefix(eventType, prefix)
+}

@@ -1,0 +1,43 @@
+// Package signature signs and verifies the bytes of webhooks. It imports the standard library only, reads no clock and
+// does no I/O: the time is an argument, the body is the bytes as they crossed the wire.
+//
+// # Schemes
+//
+//	scheme    header                                    what is signed          what is not signed
+//	Kirim     X-Kirim-Signature: t=…,v1=…[,v1=…]        t + "." + body          URL, method, every other header (event id and type too)
+//	Standard  Webhook-Signature: v1,…[ v1,…]            id + "." + t + "." +    URL, method, every header but Webhook-Id and
+//	                                                    body                    Webhook-Timestamp
+//	Meta      X-Hub-Signature-256: sha256=…             body                    everything else; there is no time, so a request
+//	                                                                            can be repeated at any later date
+//	shared    X-Webhook-Secret (Kirisan): the secret    nothing                 everything: it tells who sends, not what was sent
+//
+// Kirim, Standard and Meta are HMAC-SHA256. For Kirim and Meta the key is the whole text of the secret, "whsec_"
+// included; for Standard Webhooks it is what the text after "whsec_" decodes to as base64.
+//
+// The schemes are specified at https://developers.kirim.chat/webhooks/signing/ (Kirim),
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (Standard Webhooks),
+// https://developers.facebook.com/docs/graph-api/webhooks/getting-started (Meta) and
+// https://docs.kirisan.com/docs/webhook/verification (Kirisan).
+//
+// # What is guaranteed
+//
+// A verifier accepts only what a holder of one of the secrets could have made. Absent and empty secrets are passed over,
+// never matched; with none left the answer is [ErrNoSecret]. Digests are compared in constant time. A request costs one
+// HMAC per secret at most, however many signatures its header lists. Verifying and signing do not allocate once warm,
+// with these exceptions: signing grows dst where it has no room, and [VerifyShared] copies a header over 512 bytes.
+//
+// # What is not guaranteed
+//
+// A valid signature is not a new one: within the tolerance the same request verifies again and again. Recognise events
+// by an id taken from the signed bytes. Unsigned headers may have been changed by anyone on the way.
+// How long a verifier takes tells how many secrets it holds and which of them matched.
+//
+// # Secrets
+//
+// A [Secret] does not print, marshal or show in a test's diff; [Secret.Reveal] is the one way out. Errors of this package
+// hold no byte of a secret, a header or a body.
+//
+// # Concurrency
+//
+// Everything is safe for concurrent use. Functions keep no reference to the slices they are given.
+package signature
