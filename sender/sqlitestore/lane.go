@@ -65,12 +65,13 @@ func (t *turn) serve() (more bool, err error) {
 }
 
 // serveOnce gives each lane its share of what is left, and returns those that may have more. Those that had less are taken
-// out of the ring.
+// out of the ring, and what they might have taken of their subscription goes to its other lane the next time.
 func (t *turn) serveOnce(lanes []servedLane) (rest []servedLane, err error) {
 	share := max(1, t.free/len(lanes))
 	records := make(map[int64]*sender.SubscriptionRecord, len(lanes))
 	var found pairs
 	var ones, empty numbers
+	var skipped []servedLane
 	byCode := map[int64]servedLane{} // of ones
 	gave := func(l servedLane, want, n int) {
 		if n == want {
@@ -83,6 +84,7 @@ func (t *turn) serveOnce(lanes []servedLane) (rest []servedLane, err error) {
 	for _, l := range lanes {
 		want := min(share, t.room(l.sub, l.record))
 		if want == 0 {
+			skipped = append(skipped, l)
 			continue
 		}
 		t.took(l.sub, want)
@@ -104,6 +106,11 @@ func (t *turn) serveOnce(lanes []servedLane) (rest []servedLane, err error) {
 	if len(empty) > 0 {
 		if _, err := t.tx.exec(sqlCloseLanes, empty.text()); err != nil {
 			return nil, err
+		}
+	}
+	for _, l := range skipped {
+		if t.room(l.sub, l.record) > 0 {
+			rest = append(rest, l)
 		}
 	}
 	return rest, t.take(found, records)

@@ -17,6 +17,7 @@ func fairnessCases() []func(*world) {
 		aRetryIsReachedThoughNewOnesKeepComing,
 		aDeliveryOfALargeBacklogIsReached,
 		everySubscriptionIsServed,
+		testsAndEventsOfOneSubscriptionHideNeither,
 	}
 }
 
@@ -143,4 +144,21 @@ func everySubscriptionIsServed(w *world) {
 		}
 	}
 	require.Len(w, took, subs, "subscriptions served in %d claims of %d", finite, r.Limit)
+}
+
+// Whichever a store looks at first: when those are gone, what they might have taken is free for the others.
+func testsAndEventsOfOneSubscriptionHideNeither(w *world) {
+	w.subscribe("a", "x")
+	for i := range 4 {
+		p := publication(acme, fmt.Sprintf("test_%d", i), "x")
+		p.Only = "a"
+		w.enqueue(p)
+	}
+	w.publishMany("evt_", 4, "x")
+	r := request(10)
+	r.PerSubscription = 1
+	for range 8 {
+		require.Len(w, w.search(r), 1)
+	}
+	w.nothing()
 }

@@ -2,6 +2,7 @@ package storetest_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -64,6 +65,21 @@ func claimFaults() []fault {
 					return sender.Claims{}, nil
 				}
 				return f.Store.Claim(ctx, r)
+			}
+		}),
+		plant("the last of its events uses the quota of a test up", "TestsAndEventsOfOneSubscriptionHideNeither", func(f *faulty) {
+			hidden := map[string]bool{}
+			f.claim = func(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+				c, err := f.Store.Claim(ctx, r)
+				mu.Lock()
+				defer mu.Unlock()
+				c.Claims = slices.DeleteFunc(c.Claims, func(c sender.Claim) bool {
+					id := c.Delivery.SubscriptionID
+					hides := c.Delivery.Test && r.PerSubscription == 1 && !hidden[id]
+					hidden[id] = hidden[id] || hides
+					return hides
+				})
+				return c, err
 			}
 		}),
 		plant("one delivery given twice", "ClaimNeverGivesOneDeliveryTwice", func(f *faulty) {

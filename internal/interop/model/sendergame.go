@@ -31,8 +31,9 @@ type senderGame struct {
 	stopping bool // a process has just stopped
 }
 
-// company is longer than a Sender may wait with a claim so that it brings more at once.
-const company = 10 * time.Millisecond
+// patience is longer than a Sender may need for what waits for one endpoint: it waits for company before it claims, and
+// claims one at a time from an endpoint that has not answered yet.
+const patience = time.Second
 
 // process is one that runs a Sender.
 type process struct {
@@ -208,11 +209,11 @@ func (g *senderGame) compareSubscriptions(org string) {
 	g.must(len(have) == 0, "%s has subscriptions that should not exist: %v", org, have)
 }
 
-// nothingForgotten demands that whatever can be sent is being sent, or will be once a claim has waited for company.
+// nothingForgotten demands that whatever can be sent is being sent, or will be given a little time.
 func (g *senderGame) nothingForgotten() {
 	lost := g.waiting()
 	if len(lost) > 0 {
-		time.Sleep(company)
+		time.Sleep(patience)
 		synctest.Wait()
 		g.follow()
 		still := g.waiting()
