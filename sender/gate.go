@@ -59,7 +59,8 @@ func (g *gate) enter(claims []Claim, until time.Time) (run []job) {
 }
 
 // enterDue is enter for the claim loop. It compares what the claim brought with what it was allowed, so that leave can
-// tell whether to ask again, and reports whether there is room by now for more than it was allowed.
+// tell whether to ask again, and reports whether there is room by now for more than it was allowed. A claim that brought all
+// it could may have ended before it came to a lane: it says nothing of those that had more.
 func (g *gate) enterDue(claims []Claim, until time.Time, gr *grant) (run []job, again bool) {
 	taken := make(map[string]int)
 	for i := range claims {
@@ -69,9 +70,10 @@ func (g *gate) enterDue(claims []Claim, until time.Time, gr *grant) (run []job, 
 	defer g.mu.Unlock()
 	run = g.admit(claims, until)
 	share, now := g.share(), time.Now()
+	full := len(claims) == gr.slots && len(g.watched) <= maxBacklogs
 	for id, l := range g.watched {
 		allowed := gr.allows(id)
-		l.more = taken[id] >= allowed
+		l.more = taken[id] >= allowed || full && l.more
 		again = again || l.more && allowed > 0 && l.room(share, now) > 0
 		g.rest(id, l)
 	}

@@ -81,7 +81,7 @@ func (g *gate) fill(gr grant) {
 		lanes = g.lanes
 	}
 	probes := max(1, g.workers/4) - g.bad
-	share, now := g.share(), time.Now()
+	share, now := min(g.share(), g.turns(gr.slots)), time.Now()
 	for id, l := range lanes {
 		room := l.room(share, now)
 		switch {
@@ -110,6 +110,18 @@ func (gr *grant) allows(id string) int {
 // room is what a lane may get besides what it has, if no rule over all lanes forbids it.
 func (l *lane) room(share int, now time.Time) int {
 	return max(0, min(min(l.limit, share)-l.inFlight-len(l.parked), l.pace.room(now)))
+}
+
+// turns is what one lane may have in flight while many have a backlog, lest a claim is spent on a few of them and the others
+// wait for a whole round. It is not one each: what a claim costs the store depends on the lanes that it goes through.
+func (g *gate) turns(slots int) int {
+	backlogs := 0
+	for _, l := range g.watched {
+		if l.more {
+			backlogs++
+		}
+	}
+	return max(2*restart, 2*slots/max(1, backlogs))
 }
 
 // share is what one lane may have in flight while slots are scarce.

@@ -23,9 +23,10 @@ const (
 )
 
 const (
-	restart  = 4           // the limit of a proven lane that was idle
-	maxLanes = 4000        // kept in memory; beyond that an idle one is forgotten and becomes a stranger
-	trust    = time.Second // how long a stranger is waited for before it counts as bad
+	restart     = 4           // the limit of a proven lane that was idle
+	maxLanes    = 4000        // kept in memory; beyond that an idle one is forgotten and becomes a stranger
+	maxBacklogs = 500         // lanes that every claim lists; beyond that those it did not come to are taken for idle ones
+	trust       = time.Second // how long a stranger is waited for before it counts as bad
 )
 
 // rest lets go of a lane that has nothing in flight and nothing to come.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -241,5 +242,43 @@ func TestOverloadedEndpointNarrows(t *testing.T) {
 		peak.Store(0)
 		time.Sleep(time.Minute)
 		require.EqualValues(t, 1, peak.Load())
+	})
+}
+
+// A claim that ends before it came to a lane says nothing of what waits there: what a store has to go through for a batch
+// must not grow with how many subscriptions have a backlog.
+func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
+	const subscriptions, events = 20, 100
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		wide := []int{} // how many subscriptions each claim may take several deliveries of
+		store.claim = func(r sender.ClaimRequest) error {
+			n := 0
+			for _, most := range r.Quota {
+				if most >= 4 {
+					n++
+				}
+			}
+			wide = append(wide, n)
+			return nil
+		}
+		slow := &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+			time.Sleep(time.Millisecond)
+			return reply(200), nil
+		}}
+		r := newRigOn(t, store, slow, sender.Config{Workers: 32, PerSubscription: 32})
+		r.stop()
+		for i := range subscriptions {
+			r.subscribe(t, fmt.Sprintf("https://s%d.example.com/", i), "*")
+		}
+		for range events {
+			r.publish(t, contactCreated(t))
+		}
+		r.run(t)
+		time.Sleep(time.Minute)
+		require.Len(t, r.far.requests(), subscriptions*events)
+		r.stop()
+		slices.Sort(wide)
+		require.GreaterOrEqual(t, wide[len(wide)/2], subscriptions*9/10, "%v", wide)
 	})
 }
