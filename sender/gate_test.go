@@ -132,7 +132,7 @@ func (d drive) came(gr grant, n int) (run []job, again bool) {
 func (d drive) proven(limit int) {
 	d.due(1)
 	for range limit {
-		d.came(d.reserve(1), 1)
+		d.came(d.reserve(2), 1)
 		d.leave("a", reactionSuccess)
 	}
 	require.Equal(d, limit, d.lanes["a"].limit)

@@ -81,9 +81,9 @@ func (g *gate) fill(gr grant) {
 		lanes = g.lanes
 	}
 	probes := max(1, g.workers/4) - g.bad
-	share, now := min(g.share(), g.turns(gr.slots)), time.Now()
+	share, most, now := g.share(), g.atOnce(gr.slots), time.Now()
 	for id, l := range lanes {
-		room := l.room(share, now)
+		room := min(most, l.room(share, now))
 		switch {
 		case l.standing == stranger:
 			room = min(room, usual)
@@ -112,9 +112,9 @@ func (l *lane) room(share int, now time.Time) int {
 	return max(0, min(min(l.limit, share)-l.inFlight-len(l.parked), l.pace.room(now)))
 }
 
-// turns is what one lane may have in flight while many have a backlog, lest a claim is spent on a few of them and the others
+// atOnce is what one claim may bring of a lane while many have a backlog, lest it is spent on a few of them and the others
 // wait for a whole round. It is not one each: what a claim costs the store depends on the lanes that it goes through.
-func (g *gate) turns(slots int) int {
+func (g *gate) atOnce(slots int) int {
 	backlogs := 0
 	for _, l := range g.watched {
 		if l.more {
