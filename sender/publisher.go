@@ -17,16 +17,17 @@ const (
 )
 
 // publisher lets concurrent callers of Publish share a transaction: whoever comes while none is being written leads
-// and writes what has gathered by then. A lone caller waits for nobody, and there is no goroutine and no timer. A store
-// whose transactions overlap has several leaders.
+// and writes what has gathered by then. A lone caller waits for nobody, but for half a millisecond at the end of a crowd, and
+// there is no goroutine and no timer. A store whose transactions overlap has several leaders.
 type publisher struct {
 	s       *Sender
 	overlap int // leaders at most
 	group   *batch
 
-	mu      sync.Mutex
-	waiting []*publishing
-	leaders int
+	mu       sync.Mutex
+	waiting  []*publishing
+	leaders  int
+	regulars regulars
 }
 
 func newPublisher(s *Sender) *publisher {
@@ -84,9 +85,11 @@ func (p *publisher) enqueue(ctx context.Context, pub Publication) (Enqueued, err
 
 // lead writes the caller's publication together with all that wait, then hands the lead on.
 func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error) {
-	defer p.handOver()
-	runtime.Gosched() // to those who are about to call, lest the first of many writes alone
+	written := 0
+	defer func() { p.handOver(written) }()
+	p.await()
 	group := p.gather(self)
+	written = len(group)
 	if len(group) == 1 {
 		return p.alone(ctx, self.pub)
 	}
@@ -123,6 +126,28 @@ func (p *publisher) alone(ctx context.Context, pub Publication) (Enqueued, error
 	return results[0], results[0].Err
 }
 
+// await yields to those who are about to call, lest the first of many writes alone, and to regulars until they are back.
+func (p *publisher) await() {
+	runtime.Gosched()
+	p.mu.Lock()
+	worth := p.leaders == 1 && p.regulars.worth(1+len(p.waiting))
+	p.mu.Unlock()
+	if !worth {
+		return
+	}
+	came := false
+	began := time.Now()
+	for n := 0; n < maxYields && !came && time.Since(began) < maxWait; n++ {
+		runtime.Gosched()
+		p.mu.Lock()
+		came = 1+len(p.waiting) >= p.regulars.expected
+		p.mu.Unlock()
+	}
+	p.mu.Lock()
+	p.regulars.waited(came)
+	p.mu.Unlock()
+}
+
 // gather takes what waits, as far as it fits one transaction, behind self.
 func (p *publisher) gather(self *publishing) []*publishing {
 	p.mu.Lock()
@@ -140,10 +165,11 @@ func (p *publisher) gather(self *publishing) []*publishing {
 	return group
 }
 
-// handOver makes the first of those that wait the leader.
-func (p *publisher) handOver() {
+// handOver makes the first of those that wait the leader, after a group of so many.
+func (p *publisher) handOver(written int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.regulars.expected = min(written+len(p.waiting), worthwhile)
 	if len(p.waiting) == 0 {
 		p.leaders--
 		return
@@ -166,7 +192,7 @@ func (p *publisher) withdraw(self *publishing) {
 	select {
 	case a := <-self.answer:
 		if a.lead {
-			p.handOver()
+			p.handOver(0)
 		}
 	default: // being written: the event may be stored or not
 	}
