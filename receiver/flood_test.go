@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/receiver"
@@ -104,6 +105,41 @@ func TestManyAttackers(t *testing.T) {
 			require.Equal(t, 10, k.runs())
 		})
 	}
+}
+
+// whole reads as a body that ends when all the others have been read too.
+type whole struct {
+	io.Reader
+	all *sync.WaitGroup
+}
+
+func (w *whole) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	if err == io.EOF {
+		w.all.Done()
+		w.all.Wait()
+	}
+	return n, err
+}
+
+// What many large bodies took at once is free again when they have been answered, not kept for the next ones.
+func TestLargeBodiesAreNotKept(t *testing.T) {
+	const requests, size = 64, 1 << 20
+	k := newRig(t, nil, func(c *receiver.Config) { c.MaxBody = 2 * size })
+	large := bytes.Repeat([]byte("x"), size)
+	before := heap()
+	var reading, answered sync.WaitGroup
+	reading.Add(requests)
+	for range requests {
+		answered.Go(func() {
+			r := kirimPost([]byte("forged"))
+			r.Body = io.NopCloser(&whole{bytes.NewReader(large), &reading})
+			assert.Equal(t, http.StatusUnauthorized, k.serve(r).Code)
+		})
+	}
+	answered.Wait()
+	require.Less(t, int64(heap())-int64(before), int64(requests*size/4)) // after one collection, which leaves what is pooled
+	runtime.KeepAlive(k)
 }
 
 // Bodies that are cheap to send are cheap to refuse, also when they are signed: reading one takes little more memory than
