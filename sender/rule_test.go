@@ -149,7 +149,7 @@ func TestSequencesAreRepeatable(t *testing.T) {
 		for range 3 {
 			r.publish(t, contactCreated(t))
 		}
-		synctest.Wait()
+		time.Sleep(time.Second)
 		deliveries := r.org.Deliveries(t.Context(), sender.DeliveryQuery{Limit: 2})
 		replays := r.org.ReplayAll(t.Context(), sender.DeliveryQuery{Limit: 2, States: []sender.State{sender.StateDead}})
 		for range 2 {
