@@ -85,11 +85,10 @@ func (p *publisher) enqueue(ctx context.Context, pub Publication) (Enqueued, err
 
 // lead writes the caller's publication together with all that wait, then hands the lead on.
 func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error) {
-	written := 0
-	defer func() { p.handOver(written) }()
 	p.await()
 	group := p.gather(self)
-	written = len(group)
+	began := time.Now()
+	defer func() { p.handOver(len(group), time.Since(began)) }()
 	if len(group) == 1 {
 		return p.alone(ctx, self.pub)
 	}
@@ -98,7 +97,6 @@ func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error
 		pubs[i] = g.pub
 	}
 	// The others must not fail because this caller gave up.
-	began := time.Now()
 	results, err := p.write(context.WithoutCancel(ctx), pubs)
 	p.group.took(len(pubs), time.Since(began), err)
 	// A store that hangs would keep everybody as long again.
@@ -130,14 +128,17 @@ func (p *publisher) alone(ctx context.Context, pub Publication) (Enqueued, error
 func (p *publisher) await() {
 	runtime.Gosched()
 	p.mu.Lock()
-	worth := p.leaders == 1 && p.regulars.worth(1+len(p.waiting))
+	var patience time.Duration
+	if p.leaders == 1 {
+		patience = p.regulars.patience(1 + len(p.waiting))
+	}
 	p.mu.Unlock()
-	if !worth {
+	if patience == 0 {
 		return
 	}
 	came := false
 	began := time.Now()
-	for n := 0; n < maxYields && !came && time.Since(began) < maxWait; n++ {
+	for n := 0; n < maxYields && !came && time.Since(began) < patience; n++ {
 		runtime.Gosched()
 		p.mu.Lock()
 		came = 1+len(p.waiting) >= p.regulars.expected
@@ -166,10 +167,10 @@ func (p *publisher) gather(self *publishing) []*publishing {
 }
 
 // handOver makes the first of those that wait the leader, after a group of so many.
-func (p *publisher) handOver(written int) {
+func (p *publisher) handOver(written int, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.regulars.expected = min(written+len(p.waiting), worthwhile)
+	p.regulars.answered(written+len(p.waiting), took)
 	if len(p.waiting) == 0 {
 		p.leaders--
 		return
@@ -192,7 +193,7 @@ func (p *publisher) withdraw(self *publishing) {
 	select {
 	case a := <-self.answer:
 		if a.lead {
-			p.handOver(0)
+			p.handOver(0, 0)
 		}
 	default: // being written: the event may be stored or not
 	}
