@@ -84,6 +84,9 @@ func (r *runner) gather(batch []conclusion, otherWork bool, linger time.Duration
 	case <-retry:
 		return batch, true
 	}
+	if linger <= 0 {
+		return r.drain(batch)
+	}
 	late := time.NewTimer(linger)
 	defer late.Stop()
 	for len(batch) < r.settles.size() {
