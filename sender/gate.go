@@ -70,10 +70,10 @@ func (g *gate) enterDue(claims []Claim, until time.Time, gr *grant) (run []job, 
 	defer g.mu.Unlock()
 	run = g.admit(claims, until)
 	share, now := g.share(), time.Now()
-	full := len(claims) == gr.slots && len(g.watched) <= maxBacklogs
+	cut := len(claims) == gr.slots && len(g.watched) <= maxBacklogs
 	for id, l := range g.watched {
 		allowed := gr.allows(id)
-		l.more = taken[id] >= allowed || full && l.more
+		l.more = taken[id] >= allowed || cut && l.more
 		again = again || l.more && allowed > 0 && l.room(share, now) > 0
 		g.rest(id, l)
 	}

@@ -17,8 +17,8 @@ const (
 )
 
 // publisher lets concurrent callers of Publish share a transaction: whoever comes while none is being written leads
-// and writes what has gathered by then. A lone caller waits for nobody, but for half a millisecond at the end of a crowd, and
-// there is no goroutine and no timer. A store whose transactions overlap has several leaders.
+// and writes what has gathered by then. A lone caller waits for nobody, but for half a millisecond at most after a crowd has
+// gone, and there is no goroutine and no timer. A store whose transactions overlap has several leaders.
 type publisher struct {
 	s       *Sender
 	overlap int // leaders at most

@@ -17,7 +17,7 @@ import (
 // lasts, since there are none.
 func TestSQLite(t *testing.T) {
 	cfg := sqlitestore.Config{MayLoseCommits: true, PollInterval: 1000 * time.Hour}
-	model.Check(t, model.Harness{CancelsLate: true, Budget: 10 * time.Second, Open: func(t *testing.T) sender.Store {
+	model.Check(t, model.Harness{CancelsLate: true, Budget: 20 * time.Second, Open: func(t *testing.T) sender.Store {
 		s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "model.db"), cfg)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, s.Close()) })
