@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -82,6 +84,34 @@ func TestDeliveriesArrive(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, arrived, 300)
 	require.Positive(t, arrived[0])
+}
+
+// Whoever delivers sends the same request, but for ids, times and signatures.
+func TestAttemptsLookAlike(t *testing.T) {
+	heads := make(chan http.Header, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { heads <- r.Header }))
+	defer server.Close()
+	far := &sink{url: server.URL}
+
+	s, done, err := entry("ours", far, 1, nil, openMemory).open(t.Context())
+	require.NoError(t, err)
+	defer done()
+	stop, err := s.run(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, cycle(t.Context(), s, 0, 1, singly(1)))
+	require.NoError(t, stop())
+	ours := <-heads
+
+	j, err := newJob(far, 0, subscriptions)
+	require.NoError(t, err)
+	p := newPoster(1)
+	defer p.close()
+	require.NoError(t, p.attempt(t.Context(), j))
+	theirs := <-heads
+	require.Len(t, theirs, len(ours))
+	for name, values := range ours {
+		require.Len(t, theirs.Get(name), len(values[0]), name)
+	}
 }
 
 // A table of endpoints is worth nothing if one of them lets forgeries pass or does not do its work: warmUp looks.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -14,6 +16,8 @@ type job struct {
 	URL string `json:"url"`
 	// Secret is an id: no host keeps secrets in its queue.
 	Secret string `json:"secret"`
+	Event  string `json:"event"` // its id
+	Type   string `json:"type"`
 	// Body is text within the JSON. As JSON itself Postgres would store it with other bytes than were published.
 	Body string `json:"body"`
 }
@@ -27,7 +31,20 @@ func newJob(far *sink, i, endpoints int) (job, error) {
 	if err != nil {
 		return job{}, err
 	}
-	return job{URL: far.endpoint(i % endpoints), Secret: jobSecret, Body: string(ev.Body)}, nil
+	return job{URL: far.endpoint(i % endpoints), Secret: jobSecret, Event: ev.ID, Type: ev.Type, Body: string(ev.Body)}, nil
+}
+
+// header is that of its first attempt in Kirim's dialect, unsigned.
+func (j job) header() http.Header {
+	return http.Header{
+		"Content-Type":        {"application/json"},
+		"User-Agent":          {"Kirim-Webhook/1.0"},
+		"X-Kirim-Source":      {string(envelope.Kirim)},
+		"X-Kirim-Event":       {j.Type},
+		"X-Kirim-Event-Id":    {j.Event},
+		"X-Kirim-Delivery-Id": {"wbd_" + strings.TrimPrefix(j.Event, "evt_")},
+		"X-Kirim-Attempt":     {"1"},
+	}
 }
 
 const jobSecret = "current"
@@ -50,7 +67,7 @@ func newPoster(workers int) *poster {
 
 // attempt signs and posts j once. Anything but a 2xx is an error.
 func (p *poster) attempt(ctx context.Context, j job) error {
-	return post(ctx, p.transport, j.URL, []byte(j.Body), p.secrets[j.Secret])
+	return post(ctx, p.transport, j.URL, j.header(), []byte(j.Body), p.secrets[j.Secret])
 }
 
 func (p *poster) close() { p.transport.CloseIdleConnections() }

@@ -21,27 +21,31 @@ func rawClient(far *sink, endpoints, workers, n int) contender {
 		}
 		defer transport.CloseIdleConnections()
 		secret := signature.GenerateSecret()
-		ev, err := event(0)
+		j, err := newJob(far, 0, endpoints)
 		if err != nil {
 			return sample{}, err
 		}
+		body := []byte(j.Body)
 		watch := start(nil)
 		err = each(n, workers, func(i int) error {
-			return post(ctx, transport, far.endpoint(i%endpoints), ev.Body, secret)
+			return post(ctx, transport, far.endpoint(i%endpoints), j.header(), body, secret)
 		})
 		return watch.stop(n), err
 	}}
 }
 
-// post is one attempt as anybody would write it.
-func post(ctx context.Context, transport http.RoundTripper, url string, body []byte, secret signature.Secret) error {
+// post is one attempt as anybody would write it. It sends the request that our Sender sends, header by header: what a far end has to
+// read is everybody's.
+func post(
+	ctx context.Context, transport http.RoundTripper, url string, header http.Header, body []byte, secret signature.Secret,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header = header
 	req.Header.Set("X-Kirim-Signature", string(signature.SignKirim(nil, body, time.Now(), secret)))
 	resp, err := transport.RoundTrip(req)
 	if err != nil {
