@@ -109,6 +109,41 @@ func TestPublishersThatGiveUpLeaveNobodyBehind(t *testing.T) {
 	})
 }
 
+// A store that panics takes down the caller on whose goroutine it does, and no other: hosts recover from the panics of a request.
+func TestStoreThatPanicsEndsOneCallerOfAGroup(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		gate := make(chan struct{})
+		var once, bug sync.Once
+		store.enqueue = func(pubs []sender.Publication) error {
+			once.Do(func() { <-gate })
+			if len(pubs) > 1 {
+				bug.Do(func() { panic("a bug of the driver") })
+			}
+			return nil
+		}
+		r := newRigOn(t, store, statuses(200), sender.Config{})
+		var wg sync.WaitGroup
+		var published, panicked atomic.Int64
+		for range 20 {
+			wg.Go(func() {
+				defer func() {
+					if recover() != nil {
+						panicked.Add(1)
+					}
+				}()
+				r.publish(t, contactCreated(t))
+				published.Add(1)
+			})
+		}
+		synctest.Wait() // one is inside the store, 19 wait
+		close(gate)
+		wg.Wait()
+		require.EqualValues(t, 1, panicked.Load())
+		require.EqualValues(t, 19, published.Load())
+	})
+}
+
 // A store that hangs holds callers up for as long as it had held up one of them before, and once more.
 func TestStoreThatHangsAnswersAGroupTogether(t *testing.T) {
 	bubble(t, func(t *testing.T) {

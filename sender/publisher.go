@@ -92,28 +92,36 @@ func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error
 	if len(group) == 1 {
 		return p.alone(ctx, self.pub)
 	}
+	first := p.writeGroup(ctx, group)
+	if first.alone {
+		return p.alone(ctx, self.pub)
+	}
+	return first.enqueued, first.err
+}
+
+// writeGroup writes a group, answers all but the first of it, and returns the answer for that one.
+func (p *publisher) writeGroup(ctx context.Context, group []*publishing) answer {
 	pubs := make([]Publication, len(group))
 	for i, g := range group {
 		pubs[i] = g.pub
 	}
+	answerTo := func(int) answer { return answer{alone: true} }
+	defer func() { // a store that panics ends its caller only
+		for i, g := range group[1:] {
+			g.answer <- answerTo(i + 1)
+		}
+	}()
+	began := time.Now()
 	// The others must not fail because this caller gave up.
 	results, err := p.write(context.WithoutCancel(ctx), pubs)
 	p.group.took(len(pubs), time.Since(began), err)
-	// A store that hangs would keep everybody as long again.
-	hangs := errors.Is(err, context.DeadlineExceeded)
-	if err != nil {
-		for _, g := range group[1:] {
-			g.answer <- answer{err: err, alone: !hangs}
-		}
-		if hangs {
-			return Enqueued{}, err
-		}
-		return p.alone(ctx, self.pub)
+	switch {
+	case err == nil:
+		answerTo = func(i int) answer { return answer{enqueued: results[i], err: results[i].Err} }
+	case errors.Is(err, context.DeadlineExceeded): // a store that hangs would keep everybody as long again
+		answerTo = func(int) answer { return answer{err: err} }
 	}
-	for i, g := range group[1:] {
-		g.answer <- answer{enqueued: results[i+1], err: results[i+1].Err}
-	}
-	return results[0], results[0].Err
+	return answerTo(0)
 }
 
 func (p *publisher) alone(ctx context.Context, pub Publication) (Enqueued, error) {
