@@ -55,9 +55,9 @@ type Transport struct {
 	proxied *Policy // nil without a proxy
 }
 
-// NewTransport returns a Transport that applies p, which is copied. When the request's context ends during a dial,
-// RoundTrip returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds. There is no limit on connections in all: that is for the
-// caller, who knows how many requests it runs.
+// NewTransport returns a Transport that applies p, which is copied. When the request's context ends during a dial, RoundTrip
+// returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds. There is no limit on
+// connections in all: that is for the caller, who knows how many requests it runs.
 func NewTransport(p Policy, o Options) *Transport {
 	p.Allow, p.Ports = slices.Clone(p.Allow), slices.Clone(p.Ports)
 	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
