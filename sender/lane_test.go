@@ -282,3 +282,44 @@ func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
 		require.GreaterOrEqual(t, wide[len(wide)/2], subscriptions*9/10, "%v", wide)
 	})
 }
+
+// A claim may have every free slot reserved while it runs. An attempt that ends meanwhile makes room for the next of its lane all
+// the same: the loop asks again at once.
+func TestRoomThatIsMadeDuringAClaimIsUsedAtOnce(t *testing.T) {
+	for nth := range 2 { // after a wake-up the loop asks twice, once for a part of the slots
+		bubble(t, func(t *testing.T) {
+			store := newHooked()
+			answer, claim := make(chan struct{}), make(chan struct{})
+			var slow atomic.Bool
+			claims := 0
+			store.claim = func(sender.ClaimRequest) error {
+				if slow.Load() {
+					if claims++; claims == nth+1 {
+						<-claim
+					}
+				}
+				return nil
+			}
+			far := &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+				<-answer
+				return reply(200), nil
+			}}
+			r := newRigOn(t, polled{store}, far, sender.Config{})
+			r.subscribe(t, "https://example.com/", "*")
+			r.publish(t, contactCreated(t))
+			synctest.Wait()
+			require.Len(t, far.requests(), 1, "an endpoint that has not answered yet gets one")
+
+			slow.Store(true)
+			r.publish(t, contactCreated(t))
+			synctest.Wait() // a claim is under way, and may bring nothing of this lane
+			began := time.Now()
+			close(answer)
+			synctest.Wait()
+			close(claim)
+			synctest.Wait()
+			require.Len(t, far.requests(), 2)
+			require.Zero(t, time.Since(began))
+		})
+	}
+}

@@ -39,8 +39,8 @@ func (r *runner) conclude(c conclusion) {
 		signal(r.roomy)
 	}
 	switch more := room.wanted || !r.short.Load(); {
-	case more && room.half && room.halfOfLane:
-		r.poke()
+	case more && room.halfOfLane:
+		r.poke() // the claim loop itself waits until there is room for many; a claim under way may have all of it reserved
 	case more:
 		r.soonest(company)
 	}
