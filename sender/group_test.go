@@ -65,18 +65,24 @@ func TestPublishersLeadAsManyGroupsAsTheStoreOverlaps(t *testing.T) {
 	for _, want := range []int{1, 2, 5} {
 		bubble(t, func(t *testing.T) {
 			store := newHooked()
+			gate := make(chan struct{})
 			var now, most atomic.Int64
 			store.enqueue = func([]sender.Publication) error {
 				most.Store(max(now.Add(1), most.Load()))
-				time.Sleep(time.Millisecond)
-				now.Add(-1)
+				defer now.Add(-1)
+				<-gate
 				return nil
 			}
 			r := newRigOn(t, overlapping{store, want}, statuses(200), sender.Config{})
 			var wg sync.WaitGroup
-			for range 100 {
-				wg.Go(func() { r.publish(t, contactCreated(t)) })
+			for range want + 2 { // each crowd that has to wait begins another group, as long as there may be one
+				for range 20 {
+					wg.Go(func() { r.publish(t, contactCreated(t)) })
+				}
+				synctest.Wait()
 			}
+			require.EqualValues(t, want, now.Load())
+			close(gate)
 			wg.Wait()
 			require.EqualValues(t, want, most.Load())
 		})
@@ -152,11 +158,14 @@ func TestStoreThatHangsAnswersAGroupTogether(t *testing.T) {
 		store.silent.Store(true)
 		began := time.Now()
 		var callers sync.WaitGroup
-		for range 20 {
-			callers.Go(func() {
-				_, err := r.org.Publish(t.Context(), contactCreated(t))
-				assert.ErrorIs(t, err, context.DeadlineExceeded)
-			})
+		publish := func() {
+			_, err := r.org.Publish(t.Context(), contactCreated(t))
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+		}
+		callers.Go(publish)
+		synctest.Wait() // it is inside the store
+		for range 19 {
+			callers.Go(publish)
 		}
 		callers.Wait()
 		require.Equal(t, 6*time.Second, time.Since(began))

@@ -168,12 +168,15 @@ func TestConcurrentPublishersShareTransactions(t *testing.T) {
 		r := newRigOn(t, store, statuses(200), sender.Config{})
 		r.subscribe(t, "https://example.com/", "*")
 		var wg sync.WaitGroup
-		for range 100 {
-			wg.Go(func() {
-				receipt, err := r.org.Publish(t.Context(), contactCreated(t))
-				require.NoError(t, err)
-				require.Equal(t, 1, receipt.Deliveries)
-			})
+		publish := func() {
+			receipt, err := r.org.Publish(t.Context(), contactCreated(t))
+			require.NoError(t, err)
+			require.Equal(t, 1, receipt.Deliveries)
+		}
+		wg.Go(publish)
+		synctest.Wait()
+		for range 99 {
+			wg.Go(publish)
 		}
 		synctest.Wait() // one is inside the store, 99 wait
 		close(gate)
