@@ -37,10 +37,11 @@ func schemes() []scheme {
 			h.Set("X-Hub-Signature-256", string(signature.SignMeta(nil, body, signature.NewSecret(pick(genuine, appSecret, kirimSecret)))))
 		}},
 		{receiver.Standard(keys(standardSecret)), standardBody, "Webhook-Id", func(h http.Header, genuine bool, body []byte) {
+			now := time.Now()
 			h.Set("Webhook-Id", "msg_1")
-			h.Set("Webhook-Timestamp", fmt.Sprint(time.Now().Unix()))
+			h.Set("Webhook-Timestamp", fmt.Sprint(now.Unix()))
 			s := signature.NewSecret(pick(genuine, standardSecret, "whsec_"+"b3RoZXIgc2VjcmV0IG9mIHRoZSBzYW1lIGxlbmd0aA=="))
-			h.Set("Webhook-Signature", string(signature.SignStandard(nil, "msg_1", body, time.Now(), s)))
+			h.Set("Webhook-Signature", string(signature.SignStandard(nil, "msg_1", body, now, s)))
 		}},
 	}
 }
