@@ -131,16 +131,19 @@ func TestStoreThatPanicsEndsOneCallerOfAGroup(t *testing.T) {
 		r := newRigOn(t, store, statuses(200), sender.Config{})
 		var wg sync.WaitGroup
 		var published, panicked atomic.Int64
-		for range 20 {
-			wg.Go(func() {
-				defer func() {
-					if recover() != nil {
-						panicked.Add(1)
-					}
-				}()
-				r.publish(t, contactCreated(t))
-				published.Add(1)
-			})
+		publish := func() {
+			defer func() {
+				if recover() != nil {
+					panicked.Add(1)
+				}
+			}()
+			r.publish(t, contactCreated(t))
+			published.Add(1)
+		}
+		wg.Go(publish)
+		synctest.Wait()
+		for range 19 {
+			wg.Go(publish)
 		}
 		synctest.Wait() // one is inside the store, 19 wait
 		close(gate)

@@ -106,7 +106,8 @@ func (p *publisher) writeGroup(ctx context.Context, group []*publishing) answer 
 		pubs[i] = g.pub
 	}
 	answerTo := func(int) answer { return answer{alone: true} }
-	defer func() { // a store that panics ends its caller only
+	// Deferred, so that a store that panics ends its caller only.
+	defer func() {
 		for i, g := range group[1:] {
 			g.answer <- answerTo(i + 1)
 		}

@@ -40,7 +40,7 @@ func (r *runner) conclude(c conclusion) {
 	}
 	switch more := room.wanted || !r.short.Load(); {
 	case more && room.halfOfLane:
-		r.poke() // the claim loop itself waits until there is room for many; a claim under way may have all of it reserved
+		r.poke() // the loop waits by itself until half of all slots are free: now a claim under way may have them reserved
 	case more:
 		r.soonest(company)
 	}

@@ -126,18 +126,33 @@ func (b *lateBody) Read(p []byte) (int, error) {
 	return b.Reader.Read(p)
 }
 
-// An event that is published by a call under way when SIGTERM comes goes out, now or by the next process.
+// As long as calls are under way after SIGTERM, events go out; what the last of them publishes goes out at once or by the next
+// process.
 func TestTerminationFinishesCalls(t *testing.T) {
 	h := newHook(t, 200)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "platform.db")
 	p := startProcess(t, "-store", store)
 	p.subscribe(h.URL, `["*"]`)
+	first, last := p.publishLate("evt_1"), p.publishLate("evt_2")
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	p.refusesCalls()
+	require.Equal(t, 201, first())
+	require.Equal(t, "evt_1", h.next(t).header.Get("X-Kirim-Event-Id"))
+	require.Equal(t, 201, last())
+	stderr, err := p.wait()
+	require.NoError(t, err, stderr)
+	start(t, "-store", store)
+	require.Equal(t, "evt_2", h.next(t).header.Get("X-Kirim-Event-Id"))
+}
+
+// publishLate begins a call that publishes an event. finish sends the rest of it and returns the status.
+func (p *process) publishLate(id string) (finish func() int) {
 	body := &lateBody{
-		Reader: strings.NewReader(`{"source":"kirim","type":"a.b","body":` + native("evt_1", "a.b") + `}`),
+		Reader: strings.NewReader(`{"source":"kirim","type":"a.b","body":` + native(id, "a.b") + `}`),
 		begun:  make(chan struct{}), release: make(chan struct{}),
 	}
 	r, err := http.NewRequest("POST", p.base+"/v1/events", body)
-	require.NoError(t, err)
+	require.NoError(p.t, err)
 	r.Header.Set("Expect", "100-continue") // the body begins once the server asks for it
 	status := make(chan int, 1)
 	go func() {
@@ -149,14 +164,10 @@ func TestTerminationFinishesCalls(t *testing.T) {
 		close(status)
 	}()
 	<-body.begun
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	p.refusesCalls()
-	close(body.release)
-	require.Equal(t, 201, <-status)
-	stderr, err := p.wait()
-	require.NoError(t, err, stderr)
-	start(t, "-store", store)
-	require.Equal(t, "evt_1", h.next(t).header.Get("X-Kirim-Event-Id"))
+	return func() int {
+		close(body.release)
+		return <-status
+	}
 }
 
 func TestCommandLine(t *testing.T) {

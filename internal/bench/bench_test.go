@@ -73,17 +73,22 @@ func TestDeliveriesArrive(t *testing.T) {
 	far, err := startSink(t.Context())
 	require.NoError(t, err)
 	defer far.stop()
+	deliverEvents(t, far, 300)
+	arrived, err := far.gather(300)
+	require.NoError(t, err)
+	require.Len(t, arrived, 300)
+	require.Positive(t, arrived[0])
+}
+
+// deliverEvents lets our own sender deliver n events.
+func deliverEvents(t *testing.T, far *sink, n int) {
 	s, done, err := entry("ours", far, 8, nil, openMemory).open(t.Context())
 	require.NoError(t, err)
 	defer done()
 	stop, err := s.run(t.Context())
 	require.NoError(t, err)
-	require.NoError(t, cycle(t.Context(), s, 0, 300, inBatches(100)))
+	require.NoError(t, cycle(t.Context(), s, 0, n, inBatches(100)))
 	require.NoError(t, stop())
-	arrived, err := far.gather(300)
-	require.NoError(t, err)
-	require.Len(t, arrived, 300)
-	require.Positive(t, arrived[0])
 }
 
 // Whoever delivers sends the same request, but for ids, times and signatures.
@@ -93,13 +98,7 @@ func TestAttemptsLookAlike(t *testing.T) {
 	defer server.Close()
 	far := &sink{url: server.URL}
 
-	s, done, err := entry("ours", far, 1, nil, openMemory).open(t.Context())
-	require.NoError(t, err)
-	defer done()
-	stop, err := s.run(t.Context())
-	require.NoError(t, err)
-	require.NoError(t, cycle(t.Context(), s, 0, 1, singly(1)))
-	require.NoError(t, stop())
+	deliverEvents(t, far, 1)
 	ours := <-heads
 
 	j, err := newJob(far, 0, subscriptions)

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -34,19 +32,6 @@ func newJob(far *sink, i, endpoints int) (job, error) {
 	return job{URL: far.endpoint(i % endpoints), Secret: jobSecret, Event: ev.ID, Type: ev.Type, Body: string(ev.Body)}, nil
 }
 
-// header is that of its first attempt in Kirim's dialect, unsigned.
-func (j job) header() http.Header {
-	return http.Header{
-		"Content-Type":        {"application/json"},
-		"User-Agent":          {"Kirim-Webhook/1.0"},
-		"X-Kirim-Source":      {string(envelope.Kirim)},
-		"X-Kirim-Event":       {j.Type},
-		"X-Kirim-Event-Id":    {j.Event},
-		"X-Kirim-Delivery-Id": {"wbd_" + strings.TrimPrefix(j.Event, "evt_")},
-		"X-Kirim-Attempt":     {"1"},
-	}
-}
-
 const jobSecret = "current"
 
 // poster makes the attempts of a job queue's workers.
@@ -67,7 +52,7 @@ func newPoster(workers int) *poster {
 
 // attempt signs and posts j once. Anything but a 2xx is an error.
 func (p *poster) attempt(ctx context.Context, j job) error {
-	return post(ctx, p.transport, j.URL, j.header(), []byte(j.Body), p.secrets[j.Secret])
+	return post(ctx, p.transport, j.URL, kirimHeader(j.Event, j.Type), []byte(j.Body), p.secrets[j.Secret])
 }
 
 func (p *poster) close() { p.transport.CloseIdleConnections() }

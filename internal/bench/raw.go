@@ -21,14 +21,13 @@ func rawClient(far *sink, endpoints, workers, n int) contender {
 		}
 		defer transport.CloseIdleConnections()
 		secret := signature.GenerateSecret()
-		j, err := newJob(far, 0, endpoints)
+		ev, err := event(0)
 		if err != nil {
 			return sample{}, err
 		}
-		body := []byte(j.Body)
 		watch := start(nil)
 		err = each(n, workers, func(i int) error {
-			return post(ctx, transport, far.endpoint(i%endpoints), j.header(), body, secret)
+			return post(ctx, transport, far.endpoint(i%endpoints), kirimHeader(ev.ID, ev.Type), ev.Body, secret)
 		})
 		return watch.stop(n), err
 	}}

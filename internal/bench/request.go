@@ -49,13 +49,7 @@ func (e endpoint) request(now time.Time) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, value := range map[string]string{
-		"Content-Type": "application/json", "User-Agent": "Kirim-Webhook/1.0",
-		"X-Kirim-Source": string(ev.Source), "X-Kirim-Event": ev.Type, "X-Kirim-Event-Id": ev.ID,
-		"X-Kirim-Delivery-Id": kirim.NewID("wbd_"), "X-Kirim-Attempt": "1",
-	} {
-		r.Header.Set(name, value)
-	}
+	r.Header = kirimHeader(ev.ID, ev.Type)
 	for name, values := range proof {
 		r.Header[name] = values
 	}
@@ -85,6 +79,19 @@ func (e endpoint) forgery() ([]byte, error) {
 		return nil, err
 	}
 	return bytes.Replace(r[0], []byte("dikemas"), []byte("dikirim"), 1), nil
+}
+
+// kirimHeader is that of the first attempt of an event in Kirim's dialect, unsigned.
+func kirimHeader(id, eventType string) http.Header {
+	return http.Header{
+		"Content-Type":        {"application/json"},
+		"User-Agent":          {"Kirim-Webhook/1.0"},
+		"X-Kirim-Source":      {string(envelope.Kirim)},
+		"X-Kirim-Event":       {eventType},
+		"X-Kirim-Event-Id":    {id},
+		"X-Kirim-Delivery-Id": {"wbd_" + strings.TrimPrefix(id, "evt_")},
+		"X-Kirim-Attempt":     {"1"},
+	}
 }
 
 func wire(r *http.Request) ([]byte, error) {
