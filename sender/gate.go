@@ -33,7 +33,7 @@ type gate struct {
 	active         int            // lanes with something in flight
 	held           bool           // the claim loop held a stranger or a bad lane back by a rule above
 	due            map[string]int // quota of the claim loop, used again for each claim
-	turn           bool           // whose turn it is, while strangers cannot have all free slots
+	provenNext     bool           // the next claim is for proven lanes alone, if strangers cannot have all free slots
 }
 
 func newGate(workers, perSubscription int) *gate {
@@ -59,24 +59,27 @@ func (g *gate) enter(claims []Claim, until time.Time) (run []job) {
 }
 
 // enterDue is enter for the claim loop. It compares what the claim brought with what it was allowed, so that leave can
-// tell whether to ask again, and reports whether there is room by now for more than it was allowed. A claim that brought all
-// it could may have ended before it came to a lane: it says nothing of those that had more.
-func (g *gate) enterDue(claims []Claim, until time.Time, gr *grant) (run []job, again bool) {
+// tell whether to ask again, and reports whether to do so at once: the claim was full or cut short, or there is room by now
+// for more than it was allowed. A full claim may have ended before it came to a lane: it says nothing of those that had more.
+func (g *gate) enterDue(claims Claims, until time.Time, gr *grant) (run []job, again bool) {
 	taken := make(map[string]int)
-	for i := range claims {
-		taken[claims[i].Delivery.SubscriptionID]++
+	for i := range claims.Claims {
+		taken[claims.Claims[i].Delivery.SubscriptionID]++
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	run = g.admit(claims, until)
+	run = g.admit(claims.Claims, until)
 	share, now := g.share(), time.Now()
-	cut := len(claims) == gr.slots && len(g.watched) <= maxBacklogs
+	full := len(claims.Claims) == gr.slots
+	cut := full && len(g.watched) <= maxBacklogs
+	again = full || claims.More
 	for id, l := range g.watched {
 		allowed := gr.allows(id)
 		l.more = taken[id] >= allowed || cut && l.more
 		again = again || l.more && allowed > 0 && l.room(share, now) > 0
 		g.rest(id, l)
 	}
+	g.provenNext = again && gr.perSubscription > 0
 	return run, again
 }
 

@@ -7,7 +7,7 @@ type grant struct {
 	slots           int
 	perSubscription int // for those that quota does not list
 	quota           map[string]int
-	partial         bool // some lanes were left out in favour of others: ask once more for them
+	partial         bool // strangers were left out that may have slots: ask for them next
 }
 
 // reserve takes up to most free slots ahead of a claim by the claim loop.
@@ -20,15 +20,14 @@ func (g *gate) reserve(most int) grant {
 		return grant{}
 	}
 	// A claim cannot be told how many strangers it may bring in all. So while they cannot have every slot, it is for a few
-	// deliveries of any kind, or for many of proven lanes alone.
+	// deliveries of any kind, and if these were not all there is, the next is for many of proven lanes alone.
 	strangers := g.strangerSlots()
 	if g.held = strangers < gr.slots; g.held {
-		g.turn = !g.turn
-		gr.partial = strangers > 0
-		if g.turn && strangers > 0 {
-			gr.slots = strangers
-		} else {
+		gr.partial = g.provenNext && strangers > 0
+		if gr.partial || strangers == 0 {
 			gr.perSubscription = 0
+		} else {
+			gr.slots = strangers
 		}
 	}
 	clear(g.due)

@@ -286,40 +286,91 @@ func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
 // A claim may have every free slot reserved while it runs. An attempt that ends meanwhile makes room for the next of its lane all
 // the same: the loop asks again at once.
 func TestRoomThatIsMadeDuringAClaimIsUsedAtOnce(t *testing.T) {
-	for nth := range 2 { // after a wake-up the loop asks twice, once for a part of the slots
-		bubble(t, func(t *testing.T) {
-			store := newHooked()
-			answer, claim := make(chan struct{}), make(chan struct{})
-			var slow atomic.Bool
-			claims := 0
-			store.claim = func(sender.ClaimRequest) error {
-				if slow.Load() {
-					if claims++; claims == nth+1 {
-						<-claim
-					}
-				}
-				return nil
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		answer, claim := make(chan struct{}), make(chan struct{})
+		var slow atomic.Bool
+		store.claim = func(sender.ClaimRequest) error {
+			if slow.Load() {
+				<-claim
 			}
-			far := &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
-				<-answer
-				return reply(200), nil
-			}}
-			r := newRigOn(t, polled{store}, far, sender.Config{})
-			r.subscribe(t, "https://example.com/", "*")
-			r.publish(t, contactCreated(t))
-			synctest.Wait()
-			require.Len(t, far.requests(), 1, "an endpoint that has not answered yet gets one")
+			return nil
+		}
+		far := &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+			<-answer
+			return reply(200), nil
+		}}
+		r := newRigOn(t, polled{store}, far, sender.Config{})
+		r.subscribe(t, "https://example.com/", "*")
+		r.publish(t, contactCreated(t))
+		synctest.Wait()
+		require.Len(t, far.requests(), 1, "an endpoint that has not answered yet gets one")
 
-			slow.Store(true)
+		slow.Store(true)
+		r.publish(t, contactCreated(t))
+		synctest.Wait() // a claim is under way, and may bring nothing of this lane
+		began := time.Now()
+		close(answer)
+		synctest.Wait()
+		close(claim)
+		synctest.Wait()
+		require.Len(t, far.requests(), 2)
+		require.Zero(t, time.Since(began))
+	})
+}
+
+// While some endpoints hang and have a backlog, what is published for others still goes straight to them: neither must it wait
+// for the claims that the events for those that hang bring about.
+func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		store.claim = func(sender.ClaimRequest) error {
+			time.Sleep(3 * time.Millisecond)
+			return nil
+		}
+		arrived := make(chan time.Time, 1)
+		far := &farEnd{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "hangs.example.com" {
+				return hang(r)
+			}
+			arrived <- time.Now()
+			return reply(200), nil
+		}}
+		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 16})
+		r.subscribe(t, "https://healthy.example.com/", kirim.ContactUpdated.Type())
+		for i := range 8 {
+			r.subscribe(t, fmt.Sprintf("https://hangs.example.com/%d", i), kirim.ContactCreated.Type())
+		}
+		for range 10 {
 			r.publish(t, contactCreated(t))
-			synctest.Wait() // a claim is under way, and may bring nothing of this lane
+		}
+		time.Sleep(time.Minute)
+		updated := func() time.Duration {
+			ev, err := kirim.NewEvent(kirim.ContactUpdated, kirim.ContactData{Contact: kirim.Contact{ID: "ctc_1"}})
+			require.NoError(t, err)
 			began := time.Now()
-			close(answer)
-			synctest.Wait()
-			close(claim)
-			synctest.Wait()
-			require.Len(t, far.requests(), 2)
-			require.Zero(t, time.Since(began))
-		})
-	}
+			r.publish(t, ev)
+			return (<-arrived).Sub(began)
+		}
+		updated() // it has answered from now on
+		time.Sleep(time.Second)
+		for after := range 12 {
+			r.publish(t, contactCreated(t)) // a wake-up for what must wait
+			time.Sleep(time.Duration(after) * time.Millisecond)
+			require.Zero(t, updated(), "%d ms after an event for those that hang", after)
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+// A Sender that has nothing to do asks once per PollInterval, whatever its rules keep back.
+func TestIdleSenderAsksOncePerPoll(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		newRigOn(t, polled{store}, statuses(200), sender.Config{PollInterval: 10 * time.Second})
+		time.Sleep(time.Second)
+		require.EqualValues(t, 1, store.claims.Load())
+		time.Sleep(10 * time.Minute)
+		require.EqualValues(t, 1+60, store.claims.Load())
+	})
 }

@@ -116,7 +116,6 @@ func newRunner(s *Sender) *runner {
 // wake-up comes, or the poll interval is over.
 func (r *runner) claimAll(ctx context.Context) {
 	trouble := newBackOff()
-	halved := false // the last claim was short, but some lanes were left out of it
 	for ctx.Err() == nil {
 		r.gatherRoom(ctx)
 		r.forget()
@@ -136,8 +135,7 @@ func (r *runner) claimAll(ctx context.Context) {
 			continue
 		}
 		trouble.Reset()
-		halved = wait > 0 && g.partial && !halved
-		short := wait > 0 && !halved
+		short := wait > 0 && !g.partial
 		r.short.Store(short)
 		if short {
 			r.sleep(ctx, wait)
@@ -179,9 +177,9 @@ func (r *runner) claim(ctx context.Context, g *grant) (wait time.Duration, err e
 	if err != nil {
 		return 0, err
 	}
-	run, again := r.s.gate.enterDue(claims.Claims, until, g)
+	run, again := r.s.gate.enterDue(claims, until, g)
 	r.feed(run) // only this goroutine closes jobs
-	if again || claims.More || len(claims.Claims) == g.slots {
+	if again {
 		return 0, nil
 	}
 	wait = r.s.cfg.PollInterval
