@@ -13,10 +13,20 @@ import (
 const tick = 10 * time.Millisecond
 
 // cpuOf is the processor time of a server with all its processes, living and ended, as /proc of Linux tells it; zero elsewhere.
-// A server's process counts its ended children; the living ones are added here.
+// A server's process counts its ended children; the living ones are added here. One that ends meanwhile would be counted twice or
+// not at all, as the connections of the contender before may: then all is read again.
 func cpuOf(pid int) time.Duration {
-	total, children := ticks(pid)
-	total += children
+	for {
+		own, ended := ticks(pid)
+		total := own + ended + ofChildren(pid)
+		if _, now := ticks(pid); now == ended {
+			return total
+		}
+	}
+}
+
+// ofChildren is what the living children of pid, and those of them that have ended, have used.
+func ofChildren(pid int) (total time.Duration) {
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, path := range stats {
 		fields := statFields(path)
