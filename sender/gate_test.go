@@ -181,6 +181,43 @@ func TestGateAsksAgain(t *testing.T) {
 	})
 }
 
+// While strangers cannot have every slot, a claim of any kind that was not all there is makes the next one for proven lanes alone,
+// and that one is followed by one of any kind whatever it brought.
+func TestGateTakesTurns(t *testing.T) {
+	g := newGate(100, 8)
+	claim := func(partial bool, claims Claims) (again bool) {
+		t.Helper()
+		gr := g.reserve(500)
+		require.Equal(t, partial, gr.partial)
+		if partial {
+			require.Equal(t, []int{100, 0}, []int{gr.slots, gr.perSubscription})
+		} else {
+			require.Equal(t, []int{50, 1}, []int{gr.slots, gr.perSubscription}, "strangers have half of the slots at most")
+		}
+		g.cancel(gr.slots - len(claims.Claims))
+		run, again := g.enterDue(claims, time.Time{}, &gr)
+		for _, j := range run {
+			g.leave(j.Delivery.SubscriptionID, reactionSuccess)
+		}
+		g.wrote(len(run))
+		return again
+	}
+	of := func(endpoints int) Claims {
+		list := make([]Claim, endpoints)
+		for i := range list {
+			list[i].Delivery.SubscriptionID = fmt.Sprint(i)
+		}
+		return Claims{Claims: list}
+	}
+	require.True(t, claim(false, of(50)), "it was full")
+	require.True(t, claim(true, of(100)), "and so was this")
+	require.False(t, claim(false, of(0)))
+	require.False(t, claim(false, of(0)), "one that is short has seen all there is")
+	require.True(t, claim(false, Claims{More: true}), "the store has not looked at all")
+	require.False(t, claim(true, of(0)))
+	require.False(t, claim(false, of(0)))
+}
+
 func TestGateRestartsWhatWasIdle(t *testing.T) {
 	d := drive{t, newGate(100, 8)}
 	d.proven(8)

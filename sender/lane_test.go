@@ -337,19 +337,17 @@ func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 			return reply(200), nil
 		}}
 		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 16})
-		r.subscribe(t, "https://healthy.example.com/", kirim.ContactUpdated.Type())
+		r.subscribe(t, "https://healthy.example.com/", kirim.TypeContactUpdated)
 		for i := range 8 {
-			r.subscribe(t, fmt.Sprintf("https://hangs.example.com/%d", i), kirim.ContactCreated.Type())
+			r.subscribe(t, fmt.Sprintf("https://hangs.example.com/%d", i), kirim.TypeContactCreated)
 		}
 		for range 10 {
 			r.publish(t, contactCreated(t))
 		}
 		time.Sleep(time.Minute)
 		updated := func() time.Duration {
-			ev, err := kirim.NewEvent(kirim.ContactUpdated, kirim.ContactData{Contact: kirim.Contact{ID: "ctc_1"}})
-			require.NoError(t, err)
 			began := time.Now()
-			r.publish(t, ev)
+			r.publish(t, empty(t, kirim.ContactUpdated))
 			return (<-arrived).Sub(began)
 		}
 		updated() // it has answered from now on
@@ -360,6 +358,49 @@ func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 			require.Zero(t, updated(), "%d ms after an event for those that hang", after)
 			time.Sleep(time.Second)
 		}
+	})
+}
+
+// What a claim for proven endpoints alone leaves out is asked for right after it, though it brought less than it could.
+func TestClaimForProvenEndpointsIsNotTheLast(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		var brought []int
+		store.claimed = func(c *sender.Claims) { brought = append(brought, len(c.Claims)) }
+		far := &farEnd{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Host == "hangs.example.com" {
+				return hang(r)
+			}
+			return reply(200), nil
+		}}
+		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 16, PollInterval: time.Hour})
+		subscribe := func(n int, host, eventType string) {
+			for i := range n {
+				r.subscribe(t, fmt.Sprintf("https://%s.example.com/%d", host, i), eventType)
+			}
+		}
+		subscribe(4, "hangs", kirim.TypeContactCreated)
+		subscribe(10, "proven", kirim.TypeContactUpdated)
+		subscribe(4, "new", kirim.TypeMessageCreated)
+		r.publish(t, empty(t, kirim.ContactUpdated))
+		synctest.Wait()
+		r.publish(t, contactCreated(t)) // strangers have four slots left
+		synctest.Wait()
+		require.Len(t, far.requests(), 14)
+
+		other, err := sender.New(store, sender.Config{}) // does not deliver, nor wake who does
+		require.NoError(t, err)
+		for _, ev := range []envelope.Event{empty(t, kirim.ContactUpdated), empty(t, kirim.MessageCreated)} {
+			_, err := other.Org("acme").Publish(t.Context(), ev)
+			require.NoError(t, err)
+		}
+		began := time.Now()
+		brought = nil
+		r.publish(t, contactCreated(t)) // a wake-up
+		synctest.Wait()
+		require.Len(t, far.requests(), 14+14)
+		require.Zero(t, time.Since(began))
+		require.Equal(t, []int{4, 6, 4}, brought[:3], "some of any kind, those that are proven, and the rest")
 	})
 }
 

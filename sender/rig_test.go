@@ -179,6 +179,15 @@ func contactCreated(t testing.TB) envelope.Event {
 	return ev
 }
 
+// empty is an event of a kind with nothing in it.
+func empty[P any](t testing.TB, kind envelope.Kind[P]) envelope.Event {
+	t.Helper()
+	var payload P
+	ev, err := kirim.NewEvent(kind, payload)
+	require.NoError(t, err)
+	return ev
+}
+
 // bubble runs a test with its own clock.
 func bubble(t *testing.T, f func(t *testing.T)) {
 	t.Helper()

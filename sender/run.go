@@ -79,8 +79,8 @@ type runner struct {
 	lent     int           // publishers that may claim and have not handed over yet; under feeding
 	returned chan struct{} // closed when there are none left, once stopping
 
-	// short: the last claim brought less than asked. Only then may a publisher take its own deliveries past the
-	// queue, since nothing that was due before them is waiting.
+	// short: the last claim left nobody out and brought less than asked. Only then may a publisher take its own deliveries
+	// past the queue, since nothing that was due before them is waiting.
 	short atomic.Bool
 
 	mu   sync.Mutex
