@@ -129,6 +129,39 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 	require.Zero(t, w.count("select count(*) from {schema}.q"))
 }
 
+// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever the
+// order of the two inside a call, the other call has the opposite one.
+func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "s1", sender.StatusActive, "x")
+	w.subscribe("a", "s2", sender.StatusActive, "x")
+	w.publish(publications("a", "e", 3, "x")...)
+	of := map[string][]sender.Claim{}
+	for _, c := range w.all() {
+		of[c.Subscription.ID] = append(of[c.Subscription.ID], c)
+	}
+	w.settle(died(of["s1"][0]), died(of["s2"][0]))
+	tx, err := w.pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = tx.Exec(t.Context(), w.in("select 1 from {schema}.health h join {schema}.subs s using (sub) where s.id = 's1' for update of h"))
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for i, batch := range [][]sender.Outcome{
+		{delivered(of["s1"][1]), died(of["s2"][1])},
+		{delivered(of["s2"][2]), died(of["s1"][2])},
+	} {
+		wg.Go(func() {
+			if _, err := w.Settle(t.Context(), batch); err != nil {
+				t.Error(err)
+			}
+		})
+		w.untilBlocked(i + 1)
+	}
+	require.NoError(t, tx.Rollback(t.Context()))
+	wg.Wait()
+	require.Zero(t, w.count("select count(*) from {schema}.q"))
+}
+
 // The same batch settled by several calls at once and in opposite orders, as after a time-out.
 func TestOneBatchSettledAtOnceAppliesOnce(t *testing.T) {
 	w := open(t)

@@ -149,3 +149,45 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 		require.Equal(t, d, p.Deliveries)
 	}
 }
+
+// Of each kind of row that Purge takes several of at once, somebody else holds some: they stay until he lets go.
+func TestPurgeWaitsForNobody(t *testing.T) {
+	w := open(t)
+	w.subscribe("a", "gone", sender.StatusActive, "x")
+	w.subscribe("a", "paused", sender.StatusActive, "x")
+	w.publish(publications("a", "counted", 1, "x")...)
+	for _, c := range w.all() {
+		w.settle(delivered(c))
+	}
+	w.turn("a", "paused", sender.StatusPaused)
+	w.publish(publications("a", "waits", 3, "x")...)
+	for _, c := range w.all() { // those of gone; one of them is to be tried later
+		if o := died(c); c.Event.Event.ID == "waits0" {
+			o.State, o.After = sender.StatePending, time.Hour
+			w.settle(o)
+		}
+	}
+	w.publish(publications("a", "idle", 2)...)
+	w.minutes("delivered")
+	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "gone"))
+	w.advance(31 * day)
+	tx := w.begin()
+	held := func(table, which string) {
+		t.Helper()
+		require.NoError(t, tx.exec(w.in("select 1 from {schema}."+table+" where "+which+" for update")))
+	}
+	held("q", "slot in (select slot from {schema}.events where id in ('waits0', 'waits1'))")
+	held("events", "id = 'idle0'")
+	held("minutes", "sub = (select min(sub) from {schema}.minutes)")
+	w.purge(keepAll())
+	rows := func() (n [3]int) {
+		for i, table := range []string{"q", "events where idle", "minutes"} {
+			n[i] = w.count("select count(*) from {schema}." + table)
+		}
+		return n
+	}
+	require.Equal(t, [3]int{4, 1, 1}, rows(), "of the removed and of the paused subscription two each")
+	tx.rollback()
+	w.purge(keepAll())
+	require.Equal(t, [3]int{}, rows())
+}

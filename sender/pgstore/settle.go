@@ -8,16 +8,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
 // foldEach is how many settles pass until one adds up what they counted.
 const foldEach = 64
 
-// Settle implements [sender.Queue]: one round trip for the whole batch, and a second and third one if some of it was applied
-// before or had lost its lease.
+// Settle implements [sender.Queue]: a transaction for what was simply delivered, one for the rest, and one more if some of it
+// was applied before or had lost its lease. After an error, what came before it stands.
 func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []sender.Settled, err error) {
 	defer wrap(&err, "settle")
 	ctx, cancel, ids, err := s.begin(ctx)
@@ -30,7 +28,13 @@ func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []s
 		return nil, err
 	}
 	st.fold = s.settles.Add(1)%foldEach == 0
-	for len(st.plain.at)+len(st.first.at) > 0 {
+	// Not in one transaction: each of them takes its locks in one order, but one after the other they would be in none.
+	if len(st.plain.at) > 0 {
+		if err := s.deliver(ctx, &st); err != nil {
+			return nil, err
+		}
+	}
+	if len(st.first.at) > 0 {
 		if err := s.apply(ctx, &st); err != nil {
 			return nil, err
 		}
@@ -119,34 +123,39 @@ func (st *settling) sort(ids *ids) error {
 	return nil
 }
 
-// apply writes the outcomes that still hold their delivery. What is not where the claim left it is left for another call, by
-// its key.
+// deliver writes the plain outcomes that still hold their delivery. What is not where the claim left it is left to apply,
+// by its key.
+func (s *Store) deliver(ctx context.Context, st *settling) error {
+	o := &st.plain
+	var missed []int64
+	if err := s.pool.QueryRow(ctx, s.sql.deliver, append(o.args(), st.fold)...).Scan(&missed); err != nil {
+		return err
+	}
+	for j, i := range o.at {
+		if slices.Contains(missed, int64(j+1)) {
+			st.first.add(i, &st.batch[i], o.ref(j), o.token[j])
+		} else {
+			st.settled[i].Applied = true // and the health is zero
+		}
+	}
+	return nil
+}
+
+// apply writes the others that still hold their delivery.
 func (s *Store) apply(ctx context.Context, st *settling) error {
-	plain, first := st.plain, st.first
-	st.plain, st.first = plainOutcomes{}, outcomes{}
-	var b pgx.Batch
-	if len(plain.at) > 0 {
-		b.Queue(s.sql.deliver, append(plain.args(), st.fold)...).Query(func(rows pgx.Rows) error {
-			var missed []int64
-			err := readAll(rows, func(row scanner) error { return row.Scan(&missed) })
-			for j, i := range plain.at {
-				if slices.Contains(missed, int64(j+1)) {
-					st.first.add(i, &st.batch[i], plain.ref(j), plain.token[j])
-				} else {
-					st.settled[i].Applied = true // and the health is zero
-				}
-			}
-			return err
-		})
+	o := &st.first
+	applied := make([]bool, len(o.at))
+	if err := s.each(ctx, s.sql.settle, o.args(), func(row scanner) error { return st.row(row, applied) }); err != nil {
+		return err
 	}
-	if len(first.at) > 0 {
-		applied := make([]bool, len(first.at))
-		b.Queue(s.sql.settle, first.args()...).Query(func(rows pgx.Rows) error {
-			return readAll(rows, func(row scanner) error { return st.row(row, applied) })
-		})
-		defer func() { st.share(&first, applied) }()
+	for j, i := range o.at {
+		if applied[j] {
+			st.settled[i] = sender.Settled{Applied: true, Health: st.health[owner{o.org[j], o.sub[j]}]}
+		} else {
+			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
+		}
 	}
-	return s.pool.SendBatch(ctx, &b).Close()
+	return nil
 }
 
 // row reads an outcome that applied, or the health of a subscription.
@@ -164,17 +173,6 @@ func (st *settling) row(row scanner, applied []bool) error {
 		st.health[owner{*org, sub}] = newHealth(&streak, failing)
 	}
 	return nil
-}
-
-// share tells what was applied from what was not.
-func (st *settling) share(o *outcomes, applied []bool) {
-	for j, i := range o.at {
-		if applied[j] {
-			st.settled[i] = sender.Settled{Applied: true, Health: st.health[owner{o.org[j], o.sub[j]}]}
-		} else {
-			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
-		}
-	}
 }
 
 // explain tells repeats from outcomes that came too late.

@@ -1,4 +1,6 @@
 -- One Purge at a time: two that take the last deliveries of one event would each leave it to the other.
+-- Whatever else holds a row that is to go, if only to write down what came of a lease that ended long ago, keeps it until the
+-- next Purge: waiting for rows in an order of its own, Purge would deadlock with it.
 create function {schema}.alone() returns bool
 language sql as $$ select pg_try_advisory_xact_lock(hashtextextended('{schema}.purge', 0)) $$;
 
@@ -48,7 +50,8 @@ if not {schema}.alone() then
   return 0;
 end if;
 with old as materialized (
-  select e.ctid as cid from {schema}.events e where e.idle and e.at <= now() - _identity order by e.at limit _limit)
+  select e.ctid as cid from {schema}.events e where e.idle and e.at <= now() - _identity order by e.at limit _limit
+  for update skip locked)
 delete from {schema}.events e using old where e.ctid = old.cid;
 get diagnostics _n = row_count;
 return _n;
@@ -65,9 +68,11 @@ if not {schema}.alone() then
 end if;
 with rows as materialized (
   select x.cid, s.gone from {schema}.subs s cross join lateral (
-    (select q.ctid as cid from {schema}.q where q.ready and q.sub = s.sub and q.lease <= now() limit _limit)
+    select * from (select q.ctid as cid from {schema}.q
+      where q.ready and q.sub = s.sub and q.lease <= now() limit _limit for update skip locked) ready
     union all
-    (select q.ctid from {schema}.q where not q.ready and q.sub = s.sub limit _limit)) x
+    select * from (select q.ctid from {schema}.q
+      where not q.ready and q.sub = s.sub limit _limit for update skip locked) later) x
   where s.gone < 'infinity' and not s.swept limit _limit),
 cut as (
   delete from {schema}.q using rows r where q.ctid = r.cid and q.lease <= now() returning q.*, r.gone)
@@ -97,7 +102,8 @@ for _s in select sub from {schema}.subs where status not in ('active', 'gone') a
       union all
       select q.ctid, q.slot, q.at from {schema}.q where not q.ready and q.sub = _s and q.live) x),
   rows as materialized (
-    select cid from held where rank > _max or at <= now() - _age order by slot limit _limit - trimmed),
+    select q.ctid as cid from (select cid from held where rank > _max or at <= now() - _age order by slot limit _limit - trimmed) h
+    join {schema}.q on q.ctid = h.cid for update of q skip locked),
   cut as (
     delete from {schema}.q using rows r where q.ctid = r.cid and q.lease <= now() returning q.*)
   insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, attempt, state, reason, logged)
@@ -119,7 +125,8 @@ if not {schema}.alone() then
 end if;
 perform {schema}.fold();
 with old as materialized (
-  select m.ctid as cid from {schema}.minutes m where m.at < now() - interval '1 day' order by m.at limit _limit)
+  select m.ctid as cid from {schema}.minutes m where m.at < now() - interval '1 day' order by m.at limit _limit
+  for update skip locked)
 delete from {schema}.minutes m using old where m.ctid = old.cid;
 delete from {schema}.workers where idle < now() - interval '1 day';
 -- a publication that still saw the subscription may commit long after its removal
