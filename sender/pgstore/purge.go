@@ -13,9 +13,10 @@ const (
 )
 
 // Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions of
-// at most r.Limit rows each; of several processes at once one works and the others find nothing to do. Its cost for held
-// deliveries is a walk over the subscriptions that are not active, and for each that has too many a sort of all it holds
-// per r.Limit rows that go: purge often, or with a large limit, where backlogs grow by hundreds of thousands.
+// at most r.Limit rows each; of several processes at once one works and the others find nothing to do, and what another
+// call holds stays for the next Purge. Its cost for held deliveries is a walk over the subscriptions that are not active,
+// and for each that has too many a sort of all it holds per r.Limit rows that go: purge often, or with a large limit, where
+// backlogs grow by hundreds of thousands.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	defer wrap(&err, "purge")
 	if r.Limit <= 0 {

@@ -150,8 +150,8 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	}
 }
 
-// Of each kind of row that Purge takes several of at once, somebody else holds some: they stay until he lets go.
-func TestPurgeWaitsForNobody(t *testing.T) {
+// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait for them.
+func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "gone", sender.StatusActive, "x")
 	w.subscribe("a", "paused", sender.StatusActive, "x")

@@ -1,6 +1,6 @@
 -- One Purge at a time: two that take the last deliveries of one event would each leave it to the other.
--- Whatever else holds a row that is to go, if only to write down what came of a lease that ended long ago, keeps it until the
--- next Purge: waiting for rows in an order of its own, Purge would deadlock with it.
+-- What somebody else holds, if only to write down what came of a lease that ended long ago, stays until the next one: to wait
+-- for it in an order of its own would deadlock. Only for replays it waits, and locks events in their order.
 create function {schema}.alone() returns bool
 language sql as $$ select pg_try_advisory_xact_lock(hashtextextended('{schema}.purge', 0)) $$;
 
