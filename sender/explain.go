@@ -62,6 +62,8 @@ func explainDelivery(d Delivery) Explanation {
 		e.Why = "the subscription is not active"
 	case StatePending:
 		switch {
+		case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
+			e.Why = fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", d.Attempt+1, d.Reason)
 		case d.NextAt.IsZero():
 			e.Why = fmt.Sprintf("attempt %d is being made", d.Attempt+1)
 		case d.Attempt == 0 && d.Reason == "":
