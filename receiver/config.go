@@ -16,9 +16,10 @@ import (
 type Config struct {
 	// Dialects are the senders that are listened to; a request of any other is refused. Required.
 	Dialects []Dialect
-	// Dedupe keeps an event from running twice. Several handlers may share a Guard. Defaults to a new zero
-	// [dedupe.Guard], which remembers in this process's memory only: give one with a shared store where several
-	// processes receive, or where events must not run twice across a restart.
+	// Dedupe keeps an event from running twice, for as long as [Dialect.Remember] says unless [dedupe.Guard.TTL] is set.
+	// Several handlers may share a Guard. Defaults to a new zero [dedupe.Guard], which remembers in this process's
+	// memory only: give one with a shared store where several processes receive, or where events must not run twice
+	// across a restart.
 	Dedupe *dedupe.Guard
 	// MaxBody is the largest body in bytes. Defaults to 1 MiB.
 	MaxBody int64

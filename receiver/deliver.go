@@ -40,7 +40,7 @@ func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
 		h.run(ctx, ev, &t)
 		return t.end()
 	}
-	err := h.cfg.Dedupe.Do(ctx, ev.Key, func(ctx context.Context) error {
+	err := h.cfg.Dedupe.DoFor(ctx, ev.Key, d.Remember, func(ctx context.Context) error {
 		h.run(ctx, ev, &t)
 		return t.err
 	})
