@@ -90,12 +90,16 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	if err := identify(carriers, &ev); err != nil {
 		return Publication{}, err
 	}
+	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time have no room for the seconds of a zone
 	pub := Publication{Org: o.id, Event: ev}
 	for _, c := range carriers {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
 		return Publication{}, fmt.Errorf("%w: Type %q has too many dots", ErrInvalid, ev.Type)
+	}
+	if err := pub.Valid(); err != nil {
+		return Publication{}, err
 	}
 	if ev.Source != envelope.Meta {
 		pub.Digest = sha256.Sum256(ev.Body)
