@@ -14,7 +14,7 @@ import (
 func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
 	cancelled, err := o.s.store.Cancel(ctx, DeliveryQuery{Org: o.id, IDs: []string{stored(deliveryID)}, Limit: 1})
 	if err != nil {
-		return fmt.Errorf("sender: cancel %s: %w", deliveryID, err)
+		return fmt.Errorf("sender: cancel %s: %w", deliveryID, bare(err))
 	}
 	if len(cancelled) == 1 {
 		o.tellCancelled(ctx, cancelled)
@@ -25,7 +25,7 @@ func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
 	case err != nil:
 		return err
 	case d.finished():
-		return fmt.Errorf("sender: cancel %s: it is %s already: %w", deliveryID, d.State, ErrConflict)
+		return fmt.Errorf("sender: cancel %s: it is %s already: %w", deliveryID, d.State, bare(ErrConflict))
 	}
 	return nil // it ends with its attempt, as somebody has asked before
 }
@@ -37,7 +37,7 @@ func (o *Org) CancelAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Cancelle
 	return pages(o.query(q), func(q DeliveryQuery) ([]Cancelled, error) {
 		cancelled, err := o.s.store.Cancel(ctx, q)
 		if err != nil {
-			return nil, fmt.Errorf("sender: cancel: %w", err)
+			return nil, fmt.Errorf("sender: cancel: %w", bare(err))
 		}
 		o.tellCancelled(ctx, cancelled)
 		for i := range cancelled {

@@ -16,7 +16,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 	named := DeliveryQuery{Org: o.id, IDs: []string{stored(deliveryID)}, Limit: 1}
 	replayed, err := o.s.store.Replay(ctx, ReplayRequest{DeliveryQuery: named, Named: true})
 	if err != nil {
-		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, err)
+		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, bare(err))
 	}
 	if len(replayed) == 1 {
 		o.s.poke()
@@ -30,7 +30,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 	if !d.finished() {
 		why = "it is unfinished itself"
 	}
-	return "", fmt.Errorf("sender: replay %s: %s: %w", deliveryID, why, ErrConflict)
+	return "", fmt.Errorf("sender: replay %s: %s: %w", deliveryID, why, bare(ErrConflict))
 }
 
 // ReplayAll replays the finished deliveries that q selects, newest first, page by page, and yields one Replayed for each.
@@ -44,7 +44,7 @@ func (o *Org) ReplayAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Replayed
 	return pages(o.query(q), func(q DeliveryQuery) ([]Replayed, error) {
 		replayed, err := o.s.store.Replay(ctx, ReplayRequest{DeliveryQuery: q})
 		if err != nil {
-			return nil, fmt.Errorf("sender: replay: %w", err)
+			return nil, fmt.Errorf("sender: replay: %w", bare(err))
 		}
 		o.s.poke()
 		for i, r := range replayed {

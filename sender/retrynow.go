@@ -17,7 +17,7 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 	for range tries {
 		ids, err := o.s.store.RetryNow(ctx, DeliveryQuery{Org: o.id, IDs: []string{stored(deliveryID)}, Limit: 1})
 		if err != nil {
-			return fmt.Errorf("sender: retry %s: %w", deliveryID, err)
+			return fmt.Errorf("sender: retry %s: %w", deliveryID, bare(err))
 		}
 		if len(ids) == 1 {
 			o.s.poke()
@@ -28,9 +28,9 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 		case err != nil:
 			return err
 		case d.finished():
-			return fmt.Errorf("sender: retry %s: it is %s already: %w", deliveryID, d.State, ErrConflict)
+			return fmt.Errorf("sender: retry %s: it is %s already: %w", deliveryID, d.State, bare(ErrConflict))
 		case d.NextAt.IsZero():
-			return fmt.Errorf("sender: retry %s: attempt %d is being made: %w", deliveryID, d.Attempt+1, ErrConflict)
+			return fmt.Errorf("sender: retry %s: attempt %d is being made: %w", deliveryID, d.Attempt+1, bare(ErrConflict))
 		}
 	}
 	return nil // it is due
@@ -43,7 +43,7 @@ func (o *Org) RetryAllNow(ctx context.Context, q DeliveryQuery) iter.Seq2[string
 	return pages(o.query(q), func(q DeliveryQuery) ([]string, error) {
 		ids, err := o.s.store.RetryNow(ctx, q)
 		if err != nil {
-			return nil, fmt.Errorf("sender: retry: %w", err)
+			return nil, fmt.Errorf("sender: retry: %w", bare(err))
 		}
 		o.s.poke()
 		for i := range ids {

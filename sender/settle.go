@@ -222,7 +222,7 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
 		return
 	}
 	d := shown(c.claim.Delivery)
-	d.State, d.Reason = c.outcome.State, c.outcome.Reason
+	d.State, d.Reason, d.FinishedAt = c.outcome.State, c.outcome.Reason, time.Now()
 	if as.Cancelled {
 		d.State, d.Reason = StateCancelled, ReasonCancelled
 	}
