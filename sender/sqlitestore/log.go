@@ -35,15 +35,15 @@ const (
 
 	sqlDeliveries = `
 SELECT d.delivery, d.org, (SELECT id` + sqlOfEvent + `, (SELECT id` + sqlOfItsSub + `, (SELECT type` + sqlOfEvent + `,
-	` + sqlShownState + `, d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, ` + sqlGone
+	` + sqlShownState + `, d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, ` + sqlGone + `, ` + sqlReplayedBy
 )
 
 func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	var d sender.Delivery
-	var number, replayed, created, at, gone int64
+	var number, replayed, created, at, gone, by int64
 	var place int
 	err := scan(&number, &d.Org, &d.EventID, &d.SubscriptionID, &d.EventType, (*string)(&d.State), &d.Attempt, &d.Test, &replayed,
-		&d.Reason, &created, &place, &at, &gone)
+		&d.Reason, &created, &place, &at, &gone, &by)
 	if err != nil {
 		return d, err
 	}
@@ -51,12 +51,15 @@ func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	if replayed != 0 {
 		d.ReplayedFrom = s.encodeID(replayed)
 	}
+	if by != 0 {
+		d.ReplayedBy = s.encodeID(by)
+	}
 	switch {
 	case place == placeFinished:
 		d.FinishedAt = instant(at)
 	case gone > 0:
 		d.FinishedAt, d.Reason = instant(gone), reasonGone
-	case place != placeInFlight:
+	case place < placeInFlight:
 		d.NextAt = instant(at)
 	}
 	return d, nil
