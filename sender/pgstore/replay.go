@@ -60,7 +60,7 @@ func (s *Store) repeatable(ctx context.Context, sel *selection, limit int) (slot
 // repeat makes the deliveries; news[i] is the slot of the one that repeats slots[i], 0 if that is no longer fit.
 func (s *Store) repeat(ctx context.Context, org string, slots, subs []int64) (news []int64, err error) {
 	news = make([]int64, len(slots))
-	err = s.each(ctx, s.sql.in(`select * from {schema}.replay($1, $2::bigint[], $3::bigint[])`), []any{org, slots, subs}, func(row scanner) error {
+	err = s.each(ctx, s.sql.in(`select f.* from {durable}, {schema}.replay($1, $2::bigint[], $3::bigint[]) f`), []any{org, slots, subs}, func(row scanner) error {
 		var ord, slot int64
 		if err := row.Scan(&ord, &slot); err != nil {
 			return err

@@ -66,10 +66,10 @@ func (s *Store) newSelection(ctx context.Context, ids *ids, q *sender.DeliveryQu
 		}
 	}
 	if !q.Since.IsZero() {
-		sel.and("d.created >= %s", q.Since)
+		sel.and("d.created >= %s", storableTime(q.Since))
 	}
 	if !q.Until.IsZero() {
-		sel.and("d.created < %s", q.Until)
+		sel.and("d.created < %s", storableTime(q.Until))
 	}
 	return sel, nil
 }

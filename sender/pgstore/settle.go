@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -89,7 +88,7 @@ func (st *settling) sort(ids *ids) error {
 		if !ok {
 			k.slot, k.sub, ok = ids.decode(o.DeliveryID)
 		}
-		if !known || !ok || checkText("", o.Org, maxOrg) != nil {
+		if !known || !ok || !storable(o.Org) {
 			continue
 		}
 		f := fence{k.slot, k.sub, token}
@@ -128,7 +127,7 @@ func (st *settling) sort(ids *ids) error {
 func (s *Store) deliver(ctx context.Context, st *settling) error {
 	o := &st.plain
 	var missed []int64
-	if err := s.pool.QueryRow(ctx, s.sql.deliver, append(o.args(), st.fold)...).Scan(&missed); err != nil {
+	if err := s.row(ctx, s.sql.deliver, append(o.args(), st.fold), &missed); err != nil {
 		return err
 	}
 	for j, i := range o.at {
@@ -196,14 +195,14 @@ func newHealth(streak *int, failing *int64) (h sender.Health) {
 		h.ConsecutiveDead = *streak
 	}
 	if failing != nil {
-		h.FailingFor = time.Duration(*failing) * time.Microsecond
+		h.FailingFor = fromMicros(max(*failing, 0)) // the clock may have gone back
 	}
 	return h
 }
 
 // printable makes a text storable that nobody should lose an outcome for.
 func printable(s string) string {
-	if checkText("", s, len(s)) == nil {
+	if storable(s) {
 		return s
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
