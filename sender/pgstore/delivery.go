@@ -26,19 +26,22 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 	err = s.each(ctx, s.sql.in(sel.page(limitOf(&q))), sel.args, func(row scanner) error {
 		d := listed{sender.Delivery{Org: q.Org}}
 		var slot, sub int64
-		var parent *int64
+		var parent, by *int64
 		var state int
 		var live bool
 		var reason *string
 		var created, next, finished pgtype.Timestamptz
 		if err := row.Scan(&slot, &sub, &parent, &created, &d.Attempt, &live, &state, &reason, &next, &finished,
-			&d.SubscriptionID, &d.EventID, &d.EventType); err != nil {
+			&d.SubscriptionID, &d.EventID, &d.EventType, &by); err != nil {
 			return err
 		}
 		d.ID, d.Test, d.Reason = ids.encode(slot, sub), !live, text(reason)
 		d.show(state, created, next, finished)
 		if parent != nil {
 			d.ReplayedFrom = ids.encode(*parent, sub)
+		}
+		if by != nil {
+			d.ReplayedBy = ids.encode(*by, sub)
 		}
 		page = append(page, d.Delivery)
 		return nil

@@ -192,7 +192,7 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 			})
 			require.NoError(t, err)
 			require.Len(t, list, 1)
-			made, err := s.Replay(w.ctx, sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}})
+			made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
 			require.NoError(t, err)
 			require.Len(t, made, 1)
 			_, err = s.Attempts(w.ctx, "a", made[0].Old)

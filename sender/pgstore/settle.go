@@ -143,13 +143,13 @@ func (s *Store) deliver(ctx context.Context, st *settling) error {
 // apply writes the others that still hold their delivery.
 func (s *Store) apply(ctx context.Context, st *settling) error {
 	o := &st.first
-	applied := make([]bool, len(o.at))
+	applied := make([]settledAs, len(o.at))
 	if err := s.each(ctx, s.sql.settle, o.args(), func(row scanner) error { return st.row(row, applied) }); err != nil {
 		return err
 	}
 	for j, i := range o.at {
-		if applied[j] {
-			st.settled[i] = sender.Settled{Applied: true, Health: st.health[owner{o.org[j], o.sub[j]}]}
+		if as := applied[j]; as != tooLate {
+			st.settled[i] = sender.Settled{Applied: true, Cancelled: as == cancelled, Health: st.health[owner{o.org[j], o.sub[j]}]}
 		} else {
 			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
 		}
@@ -157,8 +157,17 @@ func (s *Store) apply(ctx context.Context, st *settling) error {
 	return nil
 }
 
+// settledAs is what became of an outcome.
+type settledAs int
+
+const (
+	tooLate   settledAs = iota // its token no longer holds the delivery
+	asTold                     // it applied
+	cancelled                  // so did all of it but the state
+)
+
 // row reads an outcome that applied, or the health of a subscription.
-func (st *settling) row(row scanner, applied []bool) error {
+func (st *settling) row(row scanner, applied []settledAs) error {
 	var ord, sub int64
 	var org *string
 	var streak int
@@ -167,7 +176,7 @@ func (st *settling) row(row scanner, applied []bool) error {
 		return err
 	}
 	if ord > 0 {
-		applied[ord-1] = true
+		applied[ord-1] = asTold + settledAs(streak)
 	} else {
 		st.health[owner{*org, sub}] = newHealth(&streak, failing)
 	}
@@ -179,13 +188,13 @@ func (s *Store) explain(ctx context.Context, st *settling) error {
 	o := &st.rest
 	return s.each(ctx, s.sql.stale, []any{o.org, o.slot, o.sub, o.token, o.state, o.n, o.dur, o.http, o.class, o.response, o.test}, func(row scanner) error {
 		var ord int64
-		var repeat bool
+		var repeat, cancelled bool
 		var streak *int
 		var failing *int64
-		if err := row.Scan(&ord, &repeat, &streak, &failing); err != nil {
+		if err := row.Scan(&ord, &repeat, &cancelled, &streak, &failing); err != nil {
 			return err
 		}
-		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Health: newHealth(streak, failing)}
+		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(streak, failing)}
 		return nil
 	})
 }

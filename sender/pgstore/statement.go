@@ -53,7 +53,7 @@ func newStatements(cfg Config) statements {
 		$9::smallint[], $10::bool) from {durable}`)
 	s.settle = s.in(`select f.* from {durable}, {schema}.settle($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::bigint[], $7::text[],
 		$8::int[], $9::bigint[], $10::int[], $11::text[], $12::bytea[], $13::bool[], $14::smallint[], $15::smallint[]) f`)
-	s.stale = s.in(`select f.* from {durable}, {schema}.stale($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::int[], $7::bigint[],
+	s.stale = s.in(`select f.* from {durable}, {schema}.late($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::smallint[], $6::int[], $7::bigint[],
 		$8::int[], $9::text[], $10::bytea[], $11::bool[]) f`)
 	s.aside = s.in(`with cut as (
 			delete from {schema}.q where ctid = any($1::tid[]) and token = $2 returning org, slot, sub, event, parent, at, live, attempt),
@@ -104,7 +104,7 @@ func (s *statements) render(name, channel string) string {
 		counted = append(counted, fmt.Sprintf("count(*) filter (where x.what in (%d, %d))", i, -1-i))
 		summed = append(summed, fmt.Sprintf("m.durations[%d] + excluded.durations[%[1]d]", i+1))
 	}
-	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped, "{idle}", idle,
+	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped, "{idle}", idle, "{cancelled}", "'"+sender.ReasonCancelled+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(text)
 }
 

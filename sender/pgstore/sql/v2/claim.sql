@@ -34,6 +34,9 @@ declare
 begin
 -- It is tempting to commit this without waiting for the disk, since a claim lost in a crash of the server is a lease that
 -- ended early. But then two workers hold one delivery, and neither knows.
+if (select q.ending from {schema}.q where q.ending order by q.sub limit 1) then
+  perform {schema}.end_lapsed();
+end if;
 -- The latest due alone is looked at: what is due before it waits no longer than a wait that was asked for.
 if (select q.lease > _ahead or q.due = 'infinity' from {schema}.q where not q.ready order by q.due desc limit 1) then
   with stranded as materialized (
@@ -97,7 +100,7 @@ loop
     select l.sub, l.version, r.cid, r.old
     from lanes l cross join lateral (
       select q.ctid as cid, q.token as old from {schema}.q
-      where q.ready and q.sub = l.sub and q.live <= l.active
+      where q.ready and q.sub = l.sub and q.live <= l.active and not q.ending
         and (q.lease <= now() or q.lease = 'infinity' or coalesce(q.taken, q.at) > _ahead)
       order by q.sub, q.live, q.due limit l.k for update skip locked) r
     limit _room),
