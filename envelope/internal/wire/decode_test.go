@@ -48,9 +48,8 @@ type item struct {
 
 func (i *item) UnmarshalJSON(b []byte) error { return wire.Decode(b, i) }
 
-// own reads itself from an array, and says where it stood.
+// own reads itself from an array.
 type own struct {
-	at  string
 	one item
 }
 
