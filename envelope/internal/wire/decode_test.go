@@ -56,7 +56,7 @@ type own struct {
 
 var _ = wire.Own(func(o *own, v wire.Value) error {
 	var list []wire.Value
-	if err := v.Decode(&list); err != nil {
+	if err := v.Decode(&list); err != nil || len(list) == 0 {
 		return err
 	}
 	return list[0].Decode(&o.one)
