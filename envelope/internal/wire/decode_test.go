@@ -48,11 +48,8 @@ type item struct {
 
 func (i *item) UnmarshalJSON(b []byte) error { return wire.Decode(b, i) }
 
-// own reads itself from an array, and says where it stood.
-type own struct {
-	at  string
-	one item
-}
+// own reads itself from an array of one.
+type own struct{ one item }
 
 var _ = wire.Own(func(o *own, v wire.Value) error {
 	var list []wire.Value
