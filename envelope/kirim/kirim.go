@@ -25,10 +25,6 @@ func NewKind[P any](typ string) envelope.Kind[P] {
 }
 
 func decode[P any](body []byte) (data P, err error) {
-	if wire.Member(body, "data", &data) {
-		return data, nil
-	}
-	data = *new(P)
 	m, err := envelope.Scan(body)
 	if err != nil {
 		return data, err
@@ -37,8 +33,8 @@ func decode[P any](body []byte) (data P, err error) {
 	if raw == nil || string(raw) == "null" {
 		return data, fmt.Errorf("kirim: %w: no data", envelope.ErrMalformed)
 	}
-	if err := wire.Unmarshal(raw, &data); err != nil {
-		return data, fmt.Errorf("kirim: %w: data: %w", envelope.ErrMalformed, err)
+	if err := wire.At("data", raw).Decode(&data); err != nil {
+		return data, fmt.Errorf("kirim: %w", err)
 	}
 	return data, nil
 }

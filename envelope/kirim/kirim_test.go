@@ -154,7 +154,8 @@ func TestDecodeRefuses(t *testing.T) {
 		"data null":        `{"data":null}`,
 		"data an array":    `{"data":["98765"]}`,
 		"contact a string": `{"data":{"contact":"98765"}}`,
-		"name a number":    `{"data":{"contact":{"name":98765}}}`,
+		"data empty":       `{"data":[]}`,
+		"name an object":   `{"data":{"contact":{"name":{"98765":98765}}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := kirim.ContactCreated.Decode([]byte(body))
