@@ -84,7 +84,7 @@ func readValue[T any](change wire.Value, into *T) error {
 // UnmarshalJSON reads b as leniently as [Parse].
 func (c *Change) UnmarshalJSON(b []byte) error { return wire.Decode(b, c) }
 
-// MarshalJSON writes the value that is set, or Raw where none is.
+// MarshalJSON writes the value that is set; Raw where none is, and for fields that this package does not know.
 func (c Change) MarshalJSON() ([]byte, error) {
 	var value any = c.Raw
 	switch {
@@ -96,7 +96,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		value = c.PhoneNumber
 	case c.Handover != nil:
 		value = c.Handover
-	case c.Raw == nil, !reflect.ValueOf(c.Value).IsZero():
+	case c.Raw == nil, shapeOf(c.Field) == ofMessages && !reflect.ValueOf(c.Value).IsZero():
 		value = c.Value
 	}
 	return json.Marshal(struct {
