@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -21,7 +22,7 @@ type misfit struct {
 }
 
 func (m *misfit) Error() string {
-	return m.path + ": " + m.found + " does not read as " + m.want
+	return cmp.Or(m.path, "body") + ": " + m.found + " does not read as " + m.want
 }
 
 func (m *misfit) Unwrap() []error { return []error{ErrMalformed, m.cause} }
@@ -67,8 +68,6 @@ func (p path) misfit(at *plan, raw []byte, cause error) *misfit {
 
 func (p path) join(rest string) string {
 	switch at := p.String(); {
-	case at == "" && rest == "":
-		return "body"
 	case at == "" || rest == "" || rest[0] == '[':
 		return at + rest
 	default:

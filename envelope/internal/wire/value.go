@@ -18,6 +18,9 @@ func At(name string, data []byte) Value { return Value{data, path{{name: name}}}
 // Raw returns the bytes, nil if there is no value.
 func (v Value) Raw() []byte { return v.raw }
 
+// IsObject tells whether v is an object.
+func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
+
 // Decode is [Decode], with errors that name the place of v.
 func (v Value) Decode(into any) error {
 	r := reader{Scanner: NewScanner(v.raw)}
