@@ -39,10 +39,8 @@ func readChange(c *Change, v wire.Value) error {
 	}
 	_ = v.Decode(&parts) // parts.Err has it
 	*c = Change{Field: parts.Field, Err: parts.Err, Raw: bytes.Clone(parts.Value.Raw())}
-	switch {
-	case c.Raw != nil:
-		c.Err = cmp.Or(c.Err, c.read(v))
-	case c.Err != nil:
+	c.Err = cmp.Or(c.Err, c.read(v))
+	if c.Err != nil && v.Raw()[0] != '{' {
 		c.Raw = bytes.Clone(v.Raw()) // no change at all
 	}
 	return nil
