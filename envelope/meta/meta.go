@@ -49,7 +49,8 @@ func Parse(body []byte) (*Notification, error) {
 	return n, nil
 }
 
-// Messages yields every message of every entry and change, with the line that received it.
+// Messages yields every message of every entry and every change of field "messages", with the line that received it.
+// What other fields hold in the same shape was not written to you now: see [Notification.Changes].
 func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
 	return func(yield func(Metadata, *Message) bool) {
 		for _, v := range n.values() {
@@ -62,7 +63,7 @@ func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
 	}
 }
 
-// Statuses yields every status of every entry and change, with the line that sent the message.
+// Statuses yields every status of every entry and every change of field "messages", with the line that sent the message.
 func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
 	return func(yield func(Metadata, *Status) bool) {
 		for _, v := range n.values() {
@@ -75,11 +76,19 @@ func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
 	}
 }
 
+// ofMessages tells whether a change of that field holds messages and statuses as they happen. Meta always names the
+// field; where a relay left it out the shape decides.
+func ofMessages(field string) bool { return field == fieldMessages || field == "" }
+
+const fieldMessages = "messages"
+
 func (n *Notification) values() []*Value {
 	var values []*Value
 	for i := range n.Entry {
 		for j := range n.Entry[i].Changes {
-			values = append(values, &n.Entry[i].Changes[j].Value)
+			if c := &n.Entry[i].Changes[j]; ofMessages(c.Field) {
+				values = append(values, &c.Value)
+			}
 		}
 	}
 	return values
