@@ -112,7 +112,7 @@ func parsePassed(r Request) (envelope.Event, error) {
 	switch {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
 		return ev, disagrees("X-Kirim-Event")
-	case ev.Type != received && ev.Type != status && isPlain(header):
+	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
 		ev.Type = header
 	}
 	return ev, nil
