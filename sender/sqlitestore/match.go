@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,20 +12,21 @@ import (
 type match struct {
 	sub    int64
 	record *sender.SubscriptionRecord
+	broken bool // the record does not decode: a claim will set its delivery aside
 }
 
 func (m match) active() bool { return m.record.Status == sender.StatusActive }
 
 const (
 	sqlOnly = `
-SELECT sub, version FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
+SELECT sub, CAST(version AS INTEGER) FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
 
 	sqlMatchHead = `
 SELECT t.sub, ` + sqlVersion + ` FROM (SELECT DISTINCT sub FROM kirimhooks_topics WHERE org = ? AND topic IN (`
 	sqlMatchTail = `)) t`
 
 	// A join would leave the planner free to walk all subscriptions.
-	sqlVersion = `(SELECT version FROM kirimhooks_subscriptions WHERE sub = t.sub)`
+	sqlVersion = `coalesce((SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = t.sub), 0)`
 )
 
 // maxTopics is the longest list for which a statement is kept ready.
@@ -72,8 +74,13 @@ func (tx *transaction) findMatches(text string, args ...any) ([]match, error) {
 		return err
 	})
 	for i := range matches {
-		if err == nil {
-			matches[i].record, err = tx.subscription(matches[i].sub, versions[i])
+		if err != nil {
+			return nil, err
+		}
+		m := &matches[i]
+		m.record, err = tx.subscription(m.sub, versions[i])
+		if m.broken = errors.Is(err, sender.ErrUnreadable); m.broken {
+			err = nil
 		}
 	}
 	return matches, err
