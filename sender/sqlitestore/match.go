@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,7 +27,7 @@ SELECT t.sub, ` + sqlVersion + ` FROM (SELECT DISTINCT sub FROM kirimhooks_topic
 	sqlMatchTail = `)) t`
 
 	// A join would leave the planner free to walk all subscriptions.
-	sqlVersion = `coalesce((SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = t.sub), 0)`
+	sqlVersion = `(SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = t.sub)`
 )
 
 // maxTopics is the longest list for which a statement is kept ready.
@@ -68,9 +69,12 @@ func (tx *transaction) findMatches(text string, args ...any) ([]match, error) {
 	var versions []int64
 	var matches []match
 	err := tx.each(text, args, func(scan scanner) error {
-		var sub, version int64
+		var sub int64
+		var version sql.NullInt64
 		err := scan(&sub, &version)
-		matches, versions = append(matches, match{sub: sub}), append(versions, version)
+		if version.Valid { // else somebody deleted the subscription and left its topics
+			matches, versions = append(matches, match{sub: sub}), append(versions, version.Int64)
+		}
 		return err
 	})
 	for i := range matches {

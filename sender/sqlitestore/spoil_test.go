@@ -1,10 +1,18 @@
 package sqlitestore_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -68,3 +76,108 @@ func spoil(t testing.TB, s *sqlitestore.Store, table storetest.Table, org, id st
 	s.Forget()
 	return true
 }
+
+// A row that somebody deleted is missed by its own deliveries alone.
+func TestRowsThatAreGoneStopNothingElse(t *testing.T) {
+	s := open(t, file(t), sqlitestore.Config{})
+	for _, id := range []string{"a", "b", "gone"} {
+		subscribe(t, s, id, "x")
+	}
+	enqueue(t, s, batch("evt_", 2, "x"))
+	db := s.Pools()["writer"]
+	_, err := db.Exec(`DELETE FROM kirimhooks_events WHERE id = 'evt_0'`)
+	require.NoError(t, err)
+	_, err = db.Exec(`DELETE FROM kirimhooks_subscriptions WHERE id = 'gone'`)
+	require.NoError(t, err)
+	s.Forget()
+
+	c, err := s.Claim(t.Context(), request(10))
+	require.NoError(t, err)
+	require.Len(t, c.Claims, 2, "evt_1 of a and b")
+	require.Len(t, c.Unreadable, 4)
+	require.True(t, c.More)
+	_, err = s.Settle(t.Context(), delivered(c.Claims))
+	require.NoError(t, err)
+	states := map[sender.State]int{}
+	for _, d := range list(t, s, sender.DeliveryQuery{}) {
+		states[d.State]++
+	}
+	require.Equal(t, map[sender.State]int{sender.StateDelivered: 2, sender.StateDead: 4}, states)
+	results, _, err := s.Enqueue(t.Context(), batch("later_", 1, "x"), nil)
+	require.NoError(t, err)
+	require.NoError(t, results[0].Err)
+	require.Equal(t, 2, results[0].Deliveries, "and publishing goes on")
+}
+
+// An earlier version took an event of the year 10000. From the next start on, no claim of any org succeeded.
+func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
+	path := file(t)
+	logs := &bytes.Buffer{}
+	var mu sync.Mutex
+	var finished []sender.Delivery
+	var failed []string
+	cfg := sender.Config{
+		Logger: slog.New(slog.NewTextHandler(logs, nil)),
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
+		}),
+		Hooks: sender.Hooks{
+			Finished: func(_ context.Context, d sender.Delivery) {
+				mu.Lock()
+				defer mu.Unlock()
+				finished = append(finished, d)
+			},
+			StoreFailed: func(_ context.Context, op string, err error) {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = append(failed, fmt.Sprint(op, ": ", err))
+			},
+		},
+	}
+	s := open(t, path, sqlitestore.Config{})
+	engine, err := sender.New(s, cfg)
+	require.NoError(t, err)
+	_, _, err = engine.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+	require.NoError(t, err)
+	for i := range 2 {
+		_, err = engine.Org("acme").Publish(t.Context(), batch("evt_", 2)[i].Event)
+		require.NoError(t, err)
+	}
+	require.True(t, spoil(t, s, storetest.Events, "acme", "evt_0", 0))
+	require.NoError(t, s.Close())
+
+	s = open(t, path, sqlitestore.Config{})
+	engine, err = sender.New(s, cfg)
+	require.NoError(t, err)
+	org := engine.Org("acme")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- engine.Run(ctx) }()
+	require.Eventually(t, func() bool {
+		ended := 0
+		for d, err := range org.Deliveries(t.Context(), sender.DeliveryQuery{}) {
+			require.NoError(t, err)
+			if d.State != sender.StatePending {
+				ended++
+			}
+		}
+		return ended == 2
+	}, 20*time.Second, 10*time.Millisecond)
+	cancel()
+	require.NoError(t, <-done)
+	require.Contains(t, logs.String(), "level=ERROR")
+	require.Contains(t, logs.String(), `event \"evt_0\"`)
+	require.Len(t, finished, 2)
+	require.Len(t, failed, 1)
+	require.Contains(t, failed[0], "read: ")
+
+	why, err := org.Explain(t.Context(), "evt_0")
+	require.NoError(t, err)
+	require.Len(t, why, 1)
+	require.Equal(t, "dead", why[0].Result)
+	require.Contains(t, why[0].Why, "cannot read")
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
