@@ -4,4 +4,4 @@ CREATE INDEX kirimhooks_repeats ON kirimhooks_deliveries (event, sub) WHERE repl
 DROP INDEX kirimhooks_replays;
 CREATE INDEX kirimhooks_ending  ON kirimhooks_deliveries (at)  WHERE place = 4;
 CREATE INDEX kirimhooks_retries ON kirimhooks_deliveries (org) WHERE place = 2;
-UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'schema';
+UPDATE kirimhooks_meta SET value = 3 WHERE name = 'schema';
