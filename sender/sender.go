@@ -19,6 +19,7 @@ type Sender struct {
 	vault     *vault
 	gate      *gate
 	publisher *publisher
+	trouble   trouble                // with the store
 	runner    atomic.Pointer[runner] // of the Run in progress
 	later     chan activation        // subscriptions to activate once a transaction has committed
 }
@@ -37,10 +38,12 @@ func New(store Store, cfg Config) (*Sender, error) {
 		cfg:       cfg,
 		store:     boundedStore{store, cfg.StoreTimeout},
 		transport: cfg.Transport,
-		policy:    egress.Policy{Allow: slices.Clone(cfg.AllowPrivate), Ports: slices.Clone(cfg.AllowPorts)},
-		vault:     newVault(cfg.Sealer, cfg.StoreTimeout),
-		gate:      newGate(cfg.Workers, cfg.PerSubscription),
-		later:     make(chan activation, 1000),
+		policy: egress.Policy{
+			Allow: slices.Clone(cfg.AllowPrivate), Ports: slices.Clone(cfg.AllowPorts), NAT64: slices.Clone(cfg.NAT64),
+		},
+		vault: newVault(cfg.Sealer, cfg.StoreTimeout),
+		gate:  newGate(cfg.Workers, cfg.PerSubscription),
+		later: make(chan activation, 1000),
 	}
 	s.publisher = newPublisher(s)
 	if s.transport == nil {
