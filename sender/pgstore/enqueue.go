@@ -132,7 +132,7 @@ func (e *enqueuing) store(ctx context.Context, batch []int, l lease) (again []in
 
 // stored is what the statement answers.
 type stored struct {
-	at             time.Time
+	at             *time.Time // nil: it is not needed
 	slots          string
 	ofs, inactive  *string
 	slot, sub, cid *string // of what was leased
@@ -154,7 +154,7 @@ func (e *enqueuing) read(batch []int, a *stored) (rest []int, err error) {
 			rest = append(rest, i)
 		default:
 			of[slots[j]] = i
-			e.keep(p, slots[j], a.at)
+			e.keep(p, slots[j], instant(a.at))
 		}
 	}
 	ofs, err := numbers(a.ofs)
@@ -250,7 +250,7 @@ func (e *enqueuing) keep(p *sender.Publication, slot int64, at time.Time) {
 	if e.events == nil {
 		return
 	}
-	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at.UTC(), Trace: p.Trace}
+	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
 	event.Event.Body = bytes.Clone(p.Event.Body) // the publisher may use its buffer again
 	if t := event.Event.CreatedAt; !t.IsZero() {
 		event.Event.CreatedAt = t.UTC().Truncate(time.Microsecond)

@@ -34,11 +34,11 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 	// what is still to be added up stands in counts
 	err = s.each(ctx, s.sql.in(`select at, delivered, failed, durations, null::smallint as what, 0 as n from {schema}.minutes
 		where org = $1 and ($2 = '' or sub = (select sub from {schema}.subs where org = $1 and id = $2 and gone = 'infinity'))
-			and at >= date_trunc('minute', now() - $3 * interval '1 microsecond', 'UTC')
+			and at >= date_trunc('minute', now() - $3 * interval '1 microsecond')
 		union all
 		select c.at, 0, 0, '{}', x.what, count(*)::int from {schema}.counts c cross join unnest(c.sub, c.what) as x(sub, what)
 		where x.sub in (select sub from {schema}.subs where org = $1 and ($2 = '' or id = $2 and gone = 'infinity'))
-			and c.at >= date_trunc('minute', now() - $3 * interval '1 microsecond', 'UTC')
+			and c.at >= date_trunc('minute', now() - $3 * interval '1 microsecond')
 		group by c.at, x.what
 		order by at`), []any{org, sub, micros(back)}, func(row scanner) error {
 		var m minuteRow
@@ -46,7 +46,6 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 			return err
 		}
 		if at, err := moment("at", m.at); err == nil && m.readable() {
-			at = at.Truncate(time.Minute)
 			if n := len(list); n == 0 || !list[n-1].At.Equal(at) {
 				list = append(list, sender.Minute{At: at})
 			}

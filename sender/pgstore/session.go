@@ -37,16 +37,16 @@ func (s *Store) run(ctx context.Context, f func(*pgx.Conn) error) error {
 	}
 }
 
-// acquire takes a session that can write, as far as the server has said so. One that says no and is new is tried all the same.
+// acquire takes a session that can write, as far as the server has said so. When it has dropped as many as there were, it
+// takes what it gets.
 func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	for {
+	for left := s.pool.Stat().TotalConns(); ; left-- {
 		c, err := s.pool.Acquire(ctx)
 		if err != nil {
 			return nil, err
 		}
-		pc := c.Conn().PgConn()
-		_, known := pc.CustomData()[noteMode]
-		if !known || pc.ParameterStatus("default_transaction_read_only") != "on" && pc.ParameterStatus("in_hot_standby") != "on" {
+		said := c.Conn().PgConn().ParameterStatus
+		if left <= 0 || said("default_transaction_read_only") != "on" && said("in_hot_standby") != "on" {
 			return c, nil
 		}
 		drop(c.Conn())

@@ -44,8 +44,7 @@ func newStatements(cfg Config) statements {
 	s.enqueue = s.in(`select f.* from {durable}, {schema}.enqueue($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bool[],
 		$8::timestamptz[], $9::bytea[], $10::bytea[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::int[],
 		$17::bigint, $18::bigint, $19::int, $20::int, $21::jsonb, $22::int[]) f`)
-	s.enqueueSQL = strings.Replace(s.enqueue, "from ", "from "+onlyUTF8+", ", 1)
-	s.enqueueSQL = strings.Replace(s.enqueueSQL, "$8::timestamptz[]", instants, 1)
+	s.enqueueSQL = strings.NewReplacer("f.*", untimed, "from ", "from "+onlyUTF8+", ", "$8::timestamptz[]", instants).Replace(s.enqueue)
 	s.known = s.in(`select * from {schema}.known($1::text[], $2::text[], $3::bytea[])`)
 	s.claim = s.in(`select f.* from {durable}, {schema}.claim($1::int, $2::int, $3::bigint, $4::bigint, $5::bigint, $6::jsonb, $7::int[], $8::int, $9::int,
 		$10::int, $11::bigint, $12::text) f`)
@@ -80,10 +79,12 @@ func (s *statements) in(text string) string {
 const durable = "(select case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'on', true) end) durable"
 
 // What database/sql cannot say: onlyUTF8 ends a statement whose texts would arrive as others, by an error that says so. instants
-// are times of which some are missing, since NULL within a text is a word where array_nulls is off.
+// are times of which some are missing, since NULL within a text is a word where array_nulls is off. untimed is the answer without
+// the time in it, whose text has the style of the session.
 const (
 	onlyUTF8 = "(select 1 where case when current_setting('client_encoding') in ('UTF8', 'SQL_ASCII') then 1 " +
 		"else ('pgstore needs client_encoding UTF8, this session has ' || current_setting('client_encoding'))::int end = 1) only_utf8"
+	untimed  = "null::timestamptz, f.slots, f.ofs, f.inactive, f.slot, f.sub, f.cid, f.subs, f.versions"
 	instants = "array(select nullif(t.at, '0001-01-01Z') from unnest($8::timestamptz[]) with ordinality as t(at, n) order by t.n)"
 )
 
