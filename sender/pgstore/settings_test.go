@@ -163,7 +163,7 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	attempts, err := s.Attempts(ctx, "a", dead)
 	require.NoError(t, err)
 	require.Equal(t, died(sender.Claim{}).Attempt.Response, attempts[0].Response)
-	made, err := s.Replay(ctx, sender.DeliveryQuery{Org: "a", IDs: []string{dead}})
+	made, err := s.Replay(ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead}}})
 	require.NoError(t, err)
 	require.Len(t, made, 1)
 	minutes, err := s.Minutes(ctx, "a", "s", time.Hour)

@@ -33,18 +33,19 @@ func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []s
 			return nil, err
 		}
 	}
-	if len(st.first.at) > 0 {
+	for len(st.first.at) > 0 {
 		if err := s.apply(ctx, &st); err != nil {
+			return nil, err
+		}
+		if err := s.explain(ctx, &st); err != nil {
 			return nil, err
 		}
 	}
 	for _, t := range st.twins {
 		st.rest.add(t.at, &st.batch[t.at], t.key, t.token)
 	}
-	if len(st.rest.at) > 0 {
-		if err := s.explain(ctx, &st); err != nil {
-			return nil, err
-		}
+	if err := s.explain(ctx, &st); err != nil {
+		return nil, err
 	}
 	return st.settled, nil
 }
@@ -140,9 +141,10 @@ func (s *Store) deliver(ctx context.Context, st *settling) error {
 	return nil
 }
 
-// apply writes the others that still hold their delivery.
+// apply writes the others that still hold their delivery, and leaves the rest to explain.
 func (s *Store) apply(ctx context.Context, st *settling) error {
-	o := &st.first
+	o := st.first
+	st.first = outcomes{}
 	applied := make([]settledAs, len(o.at))
 	if err := s.each(ctx, s.sql.settle, o.args(), func(row scanner) error { return st.row(row, applied) }); err != nil {
 		return err
@@ -183,16 +185,25 @@ func (st *settling) row(row scanner, applied []settledAs) error {
 	return nil
 }
 
-// explain tells repeats from outcomes that came too late.
+// explain tells repeats from outcomes that came too late, and both from those whose delivery was being cancelled just then:
+// these are to be applied once more.
 func (s *Store) explain(ctx context.Context, st *settling) error {
-	o := &st.rest
+	o := st.rest
+	st.rest = outcomes{}
+	if len(o.at) == 0 {
+		return nil
+	}
 	return s.each(ctx, s.sql.stale, []any{o.org, o.slot, o.sub, o.token, o.state, o.n, o.dur, o.http, o.class, o.response, o.test}, func(row scanner) error {
 		var ord int64
-		var repeat, cancelled bool
+		var held, repeat, cancelled bool
 		var streak *int
 		var failing *int64
-		if err := row.Scan(&ord, &repeat, &cancelled, &streak, &failing); err != nil {
+		if err := row.Scan(&ord, &held, &repeat, &cancelled, &streak, &failing); err != nil {
 			return err
+		}
+		if j := ord - 1; held {
+			st.first.add(o.at[j], &st.batch[o.at[j]], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
+			return nil
 		}
 		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(streak, failing)}
 		return nil

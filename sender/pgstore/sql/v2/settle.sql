@@ -1,4 +1,5 @@
--- Applies any outcomes that still hold their delivery. _after in µs; _n null: no request was made; _dur in ns. One row for each
+-- Applies any outcomes that still hold their delivery. One whose row somebody changed just then (a cancellation marks it) is left
+-- out, and late tells that its token holds still. _after in µs; _n null: no request was made; _dur in ns. One row for each
 -- that applied (ord > 0; streak 1: it was cancelled meanwhile, and ended so whatever the outcome says), and the health of each
 -- subscription that was judged.
 create or replace function {schema}.settle(_org text[], _slot bigint[], _sub bigint[], _token bigint[], _state smallint[],
@@ -13,13 +14,13 @@ with o as materialized (
   select * from unnest(_org, _slot, _sub, _token, _state, _after, _reason, _n, _dur, _http, _class, _response, _test, _health, _bucket)
     with ordinality as o(org, slot, sub, token, state, after, reason, n, dur, http, class, response, test, health, bucket, ord)),
 t as materialized (                      -- LIMIT 1: one index probe each, whatever the statistics say
-  select o.*, x.cid, x.ending and o.state <> 1 as cut from o cross join lateral (
+  select o.*, x.cid, x.ending, x.ending and o.state <> 1 as cut from o cross join lateral (
     select q.ctid as cid, q.token, q.ending from {schema}.q
     where q.org = o.org and q.slot = o.slot and q.sub = o.sub limit 1) x
   where x.token = o.token
   order by o.slot, o.sub),               -- one call repeated while it runs, in another order, does not deadlock
 done as (
-  delete from {schema}.q using t where q.ctid = t.cid and q.token = t.token and (t.state > 0 or t.cut)
+  delete from {schema}.q using t where q.ctid = t.cid and q.token = t.token and q.ending = t.ending and (t.state > 0 or t.cut)
   returning q.org, q.slot, q.sub, q.token, q.event, q.parent, q.at, q.live,
     case when t.n is not null and t.class <> 'unknown' then t.n else q.attempt end as attempt,
     case when t.cut then 3::smallint else t.state end as state, case when t.cut then {cancelled} else t.reason end as reason, t.n, t.dur, t.http, t.class, t.response, t.test, t.health, t.bucket, t.ord, t.cut),
@@ -27,7 +28,7 @@ again as (
   update {schema}.q set token = -t.token, lease = now(), ready = t.after <= 0,
     due = now() + greatest(t.after, 0) * interval '1 microsecond', reason = nullif(t.reason, ''),
     attempt = case when t.n is not null and t.class <> 'unknown' then t.n else q.attempt end
-  from t where q.ctid = t.cid and q.token = t.token and t.state = 0 and not t.cut
+  from t where q.ctid = t.cid and q.token = t.token and q.ending = t.ending and t.state = 0 and not t.cut
   returning q.org, q.slot, q.sub, t.token, q.event, q.parent, q.at, q.live, q.attempt,
     t.state, t.reason, t.n, t.dur, t.http, t.class, t.response, t.test, t.health, t.bucket, t.ord, t.cut),
 applied as materialized (select * from done union all select * from again),
@@ -71,10 +72,10 @@ where not exists (select 1 from health y where y.org = x.org and y.sub = x.sub);
 end $$;
 
 -- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave their
--- attempt in the log. cancelled: it ended so, whatever the outcome says.
+-- attempt in the log. cancelled: it ended so, whatever the outcome says. held: the token holds still, so settle it once more.
 create function {schema}.late(_org text[], _slot bigint[], _sub bigint[], _token bigint[], _state smallint[], _n int[],
   _dur bigint[], _http int[], _class text[], _response bytea[], _test bool[])
-returns table (ord bigint, repeat bool, cancelled bool, streak int, failing bigint)
+returns table (ord bigint, held bool, repeat bool, cancelled bool, streak int, failing bigint)
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
 begin
@@ -83,7 +84,8 @@ with o as materialized (
   select * from unnest(_org, _slot, _sub, _token, _state, _n, _dur, _http, _class, _response, _test)
     with ordinality as o(org, slot, sub, token, state, n, dur, http, class, response, test, ord)),
 t as materialized (
-  select o.*, coalesce(q.token = -o.token and o.state = 0 or l.state > 0 and (l.state = o.state or l.cut and o.state <> 1), false) as repeat,
+  select o.*, coalesce(q.token = o.token, false) as held,
+    coalesce(q.token = -o.token and o.state = 0 or l.state > 0 and (l.state = o.state or l.cut and o.state <> 1), false) as repeat,
     coalesce(l.cut and o.state <> 1, false) as cancelled,
     coalesce(q.event, k.event) as event, coalesce(q.parent, k.parent) as parent, coalesce(q.at, k.created) as created,
     coalesce(q.attempt, k.attempt) as attempt, coalesce(q.live, k.live) as live
@@ -97,9 +99,9 @@ t as materialized (
 kept as (
   insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, test, attempt, n, dur, http, class, response, logged)
   select org, slot, sub, token, false, event, parent, created, live, test, attempt, n, dur, http, nullif(class, ''), response, now()
-  from t where not repeat and event is not null and n is not null order by org, slot, sub, token
+  from t where not repeat and not held and event is not null and n is not null order by org, slot, sub, token
   on conflict do nothing)
-select t.ord, t.repeat, t.cancelled, h.streak, (extract(epoch from now() - h.since) * 1000000)::bigint
+select t.ord, t.held, t.repeat, t.cancelled, h.streak, (extract(epoch from now() - h.since) * 1000000)::bigint
 from t left join lateral (
   select h.streak, h.since from {schema}.health h where t.repeat and h.org = t.org and h.sub = t.sub limit 1) h on true;
 end $$;
