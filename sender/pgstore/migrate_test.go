@@ -94,7 +94,7 @@ func TestOlderSchemasAreLedOn(t *testing.T) {
 // What hosts have in their migrations must stay what it is. A change goes into a version of its own.
 func TestReleasedVersionsAreNotEdited(t *testing.T) {
 	for version, want := range map[int]string{
-		1: "",
+		1: "84185e2c5416e27143c0503d35d10955aa2617deef1f220371ad070488258b03",
 	} {
 		script := pgstore.SchemaOf(pgstore.Config{Schema: "kirimhooks"}, version)
 		require.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256([]byte(script))), "version %d", version)
