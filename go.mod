@@ -5,7 +5,6 @@ go 1.25.0
 require (
 	github.com/cenkalti/backoff/v4 v4.3.0
 	github.com/stretchr/testify v1.12.1
-	golang.org/x/sync v0.20.0
 )
 
 require go.yaml.in/yaml/v3 v3.0.5 // indirect

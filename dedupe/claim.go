@@ -1,6 +1,7 @@
 package dedupe
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,15 +12,16 @@ import (
 // claim is one Do: one key, one token.
 type claim struct {
 	*settings
+	remember   time.Duration // once it is done
 	key, token string
 	held       time.Time // the lease lasts from here at least
 	hold       hold      // in place of these three, if the store is a Memory
 }
 
-func (g *Guard) claim(key string) claim {
+func (g *Guard) claim(key string, ttl time.Duration) claim {
 	var short [maxStoreKey]byte
 	storeKey := appendStoreKey(short[:0], g.Prefix, key)
-	c := claim{settings: &g.resolved}
+	c := claim{settings: &g.resolved, remember: cmp.Or(g.resolved.ttl, ttl)}
 	if m := c.memory; m != nil {
 		c.hold = hold{Memory: m, key: m.hashOf(storeKey)}
 	} else {
@@ -45,7 +47,7 @@ func (c *claim) take(ctx context.Context) error {
 		if err != nil {
 			if ctx.Err() != nil {
 				// The claim may have been stored before the caller gave up.
-				c.release(ctx)
+				_ = c.finish(ctx, false, nil)
 				return context.Cause(ctx)
 			}
 			return &StoreError{"claim", err}
@@ -90,64 +92,70 @@ func (c *claim) ask(ctx context.Context, timeout time.Duration) (State, time.Dur
 }
 
 func (c *claim) run(ctx context.Context, fn func(context.Context) error) error {
-	fnCtx, end := c.keep(ctx)
+	fnCtx, r := c.keep(ctx)
 	returned := false
 	defer func() {
 		if !returned { // a panic or Goexit is on its way up
-			end()
-			c.release(ctx)
+			_ = c.finish(ctx, false, r)
 		}
 	}()
 	err := fn(fnCtx)
 	returned = true
-	end()
 	if err != nil {
-		c.release(ctx)
+		_ = c.finish(ctx, false, r)
 		return err
 	}
-	if err := c.commit(ctx); err != nil {
+	if err := c.finish(ctx, true, r); err != nil {
 		return &StoreError{"commit", err}
 	}
 	return nil
 }
 
-// keep renews the lease until end is called, and returns the context of the function.
-func (c *claim) keep(ctx context.Context) (fnCtx context.Context, end func()) {
+// keep renews the lease until finish, and returns the context of the function.
+func (c *claim) keep(ctx context.Context) (context.Context, *renewal) {
 	if c.memory != nil {
-		return ctx, func() {}
+		return ctx, nil
 	}
 	fnCtx, cancel := context.WithCancelCause(ctx)
-	r := c.renew(fnCtx, cancel)
-	return fnCtx, func() { r.stop(); cancel(nil) }
+	return fnCtx, c.renew(fnCtx, cancel)
+}
+
+// grace is how long after the deadline of its caller's context a claim may still be settled.
+const grace = 500 * time.Millisecond
+
+// finish ends the renewal, if there is one, and commits the claim or releases it.
+func (c *claim) finish(ctx context.Context, done bool, r *renewal) error {
+	if c.memory != nil {
+		c.hold.finish(done, c.remember)
+		return nil
+	}
+	timeout := c.storeTimeout
+	if deadline, ok := ctx.Deadline(); ok {
+		timeout = min(timeout, max(0, time.Until(deadline))+grace)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	defer cancel()
+	if r != nil {
+		r.stop(timeout / 2)
+	}
+	if done {
+		return c.commit(ctx)
+	}
+	// It is tempting to report the error, but it would hide the one that led here, and the lease ends by itself.
+	_ = c.store.Release(ctx, c.key, c.token)
+	return nil
 }
 
 // commit tries three times, for the work is done and to forget that is to do it twice.
 func (c *claim) commit(ctx context.Context) error {
-	if c.memory != nil {
-		c.hold.commit(c.ttl)
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.storeTimeout)
-	defer cancel()
 	pause := c.storeTimeout / 50
 	for try := 1; ; try++ {
-		err := c.store.Commit(ctx, c.key, c.token, c.ttl)
+		err := c.store.Commit(ctx, c.key, c.token, c.remember)
 		if err == nil || try == 3 || errors.Is(err, ErrLeaseLost) || sleep(ctx, pause) != nil {
 			return err
 		}
 		pause *= 5
 	}
-}
-
-func (c *claim) release(ctx context.Context) {
-	if c.memory != nil {
-		c.hold.release()
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.storeTimeout)
-	defer cancel()
-	// It is tempting to report the error, but it would hide the one that led here, and the lease ends by itself.
-	_ = c.store.Release(ctx, c.key, c.token)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

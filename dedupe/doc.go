@@ -8,19 +8,20 @@
 //   - While the store answers and no lease is lost, at most one function runs for a key at any time.
 //   - A key is done only after its function returned nil. An error, a panic or [runtime.Goexit] frees the key, and so does a
 //     crash once the lease has run out: a retry runs again.
-//   - After a commit the key is refused with [ErrDuplicate] for [Guard.TTL].
+//   - After a commit the key is refused with [ErrDuplicate] for [Guard.TTL], or as long as [Guard.DoFor] was told.
 //   - A lease is renewed while the function runs, however long it takes. When it is lost all the same (the store was away, the
 //     process was suspended), the function's context ends with the cause [ErrLeaseLost], and a claim that has since
 //     passed to another can neither be committed nor released by the first.
 //   - Commit and release happen even if the caller's context has ended.
-//   - Each call of the store ends within [Guard.StoreTimeout], if the store minds its context. Do leaves no goroutine behind.
+//   - Each call of the store ends within [Guard.StoreTimeout], and Do within half a second of the later of its function's end and
+//     its context's deadline, if the store minds its context. Do leaves no goroutine behind.
 //
 // # What is not guaranteed
 //
 //   - Exactly once. If a process dies between the function's last effect and the commit, or a lease is lost while the function
 //     runs on, the function runs again for that key. Where that must not happen, write the effect and the mark of the event in
 //     one transaction of one database.
-//   - Anything past TTL, past the store's own memory (Memory evicts the oldest done keys when it is full and forgets all when
+//   - Anything past TTL, past the store's own memory (a full Memory forgets the done keys that end next, and all when
 //     the process ends; a Redis may evict or lose keys), or between guards of different stores or prefixes.
 //   - That an [ErrDuplicate] run succeeded in the sense of the caller: only that its function returned nil.
 //

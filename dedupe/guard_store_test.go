@@ -252,3 +252,67 @@ func TestVeryShortLease(t *testing.T) {
 		require.ErrorIs(t, g.Do(ctx, "a", never(t)), dedupe.ErrDuplicate)
 	})
 }
+
+// Whoever set a deadline wants to answer soon after it, whatever the store does then: a Do ends by half a second later.
+func TestDoEndsSoonAfterTheDeadline(t *testing.T) {
+	untilTheEnd := func(err error) func(context.Context) error {
+		return func(ctx context.Context) error { <-ctx.Done(); return err }
+	}
+	for name, test := range map[string]struct {
+		faulty func(*scripted)
+		fn     func(context.Context) error
+		by     time.Duration
+		want   error
+	}{
+		"commit hangs": {func(s *scripted) {
+			s.onCommit(func(ctx context.Context, _, _ string, _ time.Duration) error { return hang(ctx) })
+		}, untilTheEnd(nil), 9*time.Second + 500*time.Millisecond, context.DeadlineExceeded},
+		"release hangs": {func(s *scripted) {
+			s.onRelease(func(ctx context.Context, _, _ string) error { return hang(ctx) })
+		}, untilTheEnd(errStore), 9*time.Second + 500*time.Millisecond, errStore},
+		"renewal and commit hang": {func(s *scripted) {
+			s.onClaim(func(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+				if s.claims.Load() > 5 {
+					return 0, 0, hang(ctx)
+				}
+				return s.next.Claim(ctx, key, token, lease)
+			})
+			s.onCommit(func(ctx context.Context, _, _ string, _ time.Duration) error { return hang(ctx) })
+		}, untilTheEnd(nil), 9*time.Second + 500*time.Millisecond, context.DeadlineExceeded},
+		"renewal hangs": {func(s *scripted) {
+			s.onClaim(func(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+				if s.claims.Load() > 5 {
+					return 0, 0, hang(ctx)
+				}
+				return s.next.Claim(ctx, key, token, lease)
+			})
+		}, untilTheEnd(nil), 9*time.Second + 250*time.Millisecond, nil},
+		"claim hangs": {func(s *scripted) {
+			s.onClaim(func(ctx context.Context, _, _ string, _ time.Duration) (dedupe.State, time.Duration, error) {
+				return 0, 0, hang(ctx)
+			})
+			s.onRelease(func(ctx context.Context, _, _ string) error { return hang(ctx) })
+		}, nil, 9*time.Second + 500*time.Millisecond, context.DeadlineExceeded},
+		"all is well": {func(*scripted) {}, untilTheEnd(nil), 9 * time.Second, nil},
+		"the function does not look": {func(s *scripted) {
+			s.onCommit(func(ctx context.Context, _, _ string, _ time.Duration) error { return hang(ctx) })
+		}, func(context.Context) error { time.Sleep(time.Minute); return nil }, time.Minute + 500*time.Millisecond, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, ctx context.Context) {
+				ctx, cancel := context.WithTimeout(ctx, 9*time.Second)
+				defer cancel()
+				store := newScripted()
+				test.faulty(store)
+				g := dedupe.Guard{Store: store, StoreTimeout: 20 * time.Second, Lease: 5 * time.Second}
+				start := time.Now()
+				fn := test.fn
+				if fn == nil {
+					fn = never(t)
+				}
+				require.ErrorIs(t, g.Do(ctx, "a", fn), test.want)
+				require.Equal(t, test.by, time.Since(start))
+			})
+		})
+	}
+}

@@ -236,3 +236,38 @@ func TestGuardValidates(t *testing.T) {
 	}
 	require.ErrorContains(t, new(dedupe.Guard).Do(ctx, "", never(t)), "empty key")
 }
+
+// How long a key is remembered: what the guard says, else what the caller says, else two days.
+func TestGuardRemembers(t *testing.T) {
+	const hour = time.Hour
+	do := func(g *dedupe.Guard, ctx context.Context) error { return g.Do(ctx, "a", succeed) }
+	forWeek := func(g *dedupe.Guard, ctx context.Context) error { return g.DoFor(ctx, "a", 7*24*hour, succeed) }
+	for name, test := range map[string]struct {
+		ttl  time.Duration
+		do   func(*dedupe.Guard, context.Context) error
+		want time.Duration
+	}{
+		"by itself":           {0, do, 48 * hour},
+		"as the caller says":  {0, forWeek, 7 * 24 * hour},
+		"as the guard says":   {hour, do, hour},
+		"the guard outweighs": {hour, forWeek, hour},
+	} {
+		for store, make := range map[string]func() dedupe.Store{
+			"memory": func() dedupe.Store { return dedupe.NewMemory(0) },
+			"store":  func() dedupe.Store { return newScripted() },
+		} {
+			t.Run(name+" over a "+store, func(t *testing.T) {
+				bubble(t, func(t *testing.T, ctx context.Context) {
+					g := &dedupe.Guard{Store: make(), TTL: test.ttl}
+					require.NoError(t, test.do(g, ctx))
+					time.Sleep(test.want - 1)
+					require.ErrorIs(t, test.do(g, ctx), dedupe.ErrDuplicate)
+					time.Sleep(time.Nanosecond)
+					require.NoError(t, test.do(g, ctx))
+				})
+			})
+		}
+	}
+	require.ErrorContains(t, new(dedupe.Guard).DoFor(t.Context(), "a", 0, never(t)), "ttl: 0s is not positive")
+	require.ErrorContains(t, new(dedupe.Guard).DoFor(t.Context(), "a", -1, never(t)), "ttl: -1ns is not positive")
+}

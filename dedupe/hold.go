@@ -18,17 +18,15 @@ func (h *hold) take() (s State, left time.Duration, err error) {
 	return s, left, err
 }
 
-func (h *hold) commit(ttl time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.put(h.slot, doneHead, h.key, ofGuard, time.Since(h.start), ttl)
-}
-
-func (h *hold) release() {
+func (h *hold) finish(done bool, ttl time.Duration) {
 	if h.slot == none {
 		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.drop(h.slot)
+	if done {
+		h.put(h.slot, true, h.key, ofGuard, time.Since(h.start), ttl)
+	} else {
+		h.drop(h.slot)
+	}
 }

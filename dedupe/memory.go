@@ -9,8 +9,9 @@ import (
 )
 
 // Memory is a Store for one process, bounded in keys and forgetting all when the process ends. It starts no goroutine: what
-// has run out is reclaimed by later calls. A running claim is never evicted; when the memory is full, the keys that have
-// been done for the longest make room, before their ttl. With nothing but running claims it answers [ErrFull].
+// has run out is reclaimed by later calls. A running claim is never evicted; when the memory is full, the done key whose ttl
+// would end next makes room, before its time, and its event would run again. With nothing but running claims it
+// answers [ErrFull].
 //
 // A [Guard] holds a key of a Memory until its function has ended, without a lease: no process can die and leave it behind.
 //
@@ -24,6 +25,7 @@ type Memory struct {
 	mu     sync.Mutex
 	byKey  map[hash]index
 	slots  slab
+	done   doneHeap
 	scanAt time.Duration // no running claim ends before
 }
 
@@ -48,7 +50,7 @@ func NewMemory(maxKeys int) *Memory {
 	if maxKeys <= 0 {
 		maxKeys = 1_000_000
 	}
-	return &Memory{
+	m := &Memory{
 		max:    index(min(maxKeys, math.MaxInt32-slabChunk)),
 		start:  time.Now(),
 		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
@@ -56,6 +58,8 @@ func NewMemory(maxKeys int) *Memory {
 		slots:  newSlab(),
 		scanAt: math.MaxInt64,
 	}
+	m.done.slots = &m.slots
+	return m
 }
 
 // Claim implements [Store].
@@ -83,7 +87,7 @@ func (m *Memory) claim(k, t hash, lease time.Duration) (i index, s State, left t
 	} else if s.token != t || t == ofGuard {
 		return none, Running, s.ends - now, nil
 	}
-	ends := m.put(i, runningHead, k, t, now, lease)
+	ends := m.put(i, false, k, t, now, lease)
 	m.scanAt = min(m.scanAt, ends)
 	return i, Claimed, 0, nil
 }
@@ -106,7 +110,7 @@ func (m *Memory) Commit(ctx context.Context, key, token string, ttl time.Duratio
 	} else if m.slots.at(i).token != t {
 		return ErrLeaseLost
 	}
-	m.put(i, doneHead, k, t, now, ttl)
+	m.put(i, true, k, t, now, ttl)
 	return nil
 }
 
@@ -136,37 +140,53 @@ func (m *Memory) find(k hash, now time.Duration) index {
 	return i
 }
 
-func (m *Memory) put(i, head index, k, t hash, now, lasts time.Duration) (ends time.Duration) {
+func (m *Memory) put(i index, done bool, k, t hash, now, lasts time.Duration) (ends time.Duration) {
 	ends = math.MaxInt64
 	if lasts < ends-now {
 		ends = now + lasts
 	}
+	m.take(i)
 	s := m.slots.at(i)
-	s.key, s.token, s.ends, s.isDone = k, t, ends, head == doneHead
-	m.slots.move(i, head)
+	s.key, s.token, s.ends, s.isDone = k, t, ends, done
+	if done {
+		m.done.push(i)
+	} else {
+		m.slots.link(i, runningHead)
+	}
 	return ends
 }
 
 func (m *Memory) drop(i index) {
 	delete(m.byKey, m.slots.at(i).key)
-	m.slots.move(i, freeHead)
+	m.take(i)
+	m.slots.at(i).isDone = false
+	m.slots.link(i, freeHead)
+}
+
+// take takes slot i off its ring or the heap.
+func (m *Memory) take(i index) {
+	if m.slots.at(i).isDone {
+		m.done.remove(i)
+	} else {
+		m.slots.unlink(i)
+	}
 }
 
 // room returns a free slot; none if all hold running claims. It uses again before it grows, and grows before it evicts.
 func (m *Memory) room(now time.Duration) index {
-	for _, head := range []index{doneHead, runningHead} {
-		if i := m.slots.first(head); i != none && m.slots.at(i).ends <= now {
+	for _, i := range [2]index{m.done.first(), m.slots.first(runningHead)} {
+		if i != none && m.slots.at(i).ends <= now {
 			m.drop(i)
 		}
 	}
 	if i := m.slots.first(freeHead); i != none {
 		return i
 	}
-	switch oldest := m.slots.first(doneHead); {
+	switch next := m.done.first(); {
 	case m.slots.len-firstSlot < m.max:
 		m.slots.grow()
-	case oldest != none:
-		m.drop(oldest)
+	case next != none:
+		m.drop(next)
 	case m.scanAt <= now:
 		m.scan(now)
 	}

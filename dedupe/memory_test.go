@@ -65,6 +65,53 @@ func TestMemoryEvictsTheOldestDone(t *testing.T) {
 	expect(t, m, dedupe.Claimed, "second", "x", time.Hour)
 }
 
+// A sender that tries for a week and one that tries for a day share a memory: what has ended makes room first, and then
+// what would end next.
+func TestMemoryEvictsWhatEndsNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const keys = 300
+		ctx, m := context.Background(), dedupe.NewMemory(keys)
+		random := rand.New(rand.NewPCG(1, 2))
+		evicted, ends := 0, map[string]time.Time{} // of what must be remembered
+		for i := range 20 * keys {
+			time.Sleep(time.Second)
+			for key, at := range ends {
+				if !time.Now().Before(at) {
+					delete(ends, key)
+				}
+			}
+			key, ttl := strconv.Itoa(i), time.Duration(1+random.IntN(4*keys))*time.Second+time.Duration(i) // no two end together
+			finish(t, m, key, ttl)
+			ends[key] = time.Now().Add(ttl)
+			if len(ends) > keys {
+				evicted++
+				delete(ends, soonest(ends, key))
+			}
+			if again := strconv.Itoa(i - random.IntN(3)); i > 3 && ends[again].After(time.Now()) { // a commit whose answer was lost
+				ttl += 20 * keys
+				require.NoError(t, m.Commit(ctx, again, "token of "+again, ttl))
+				ends[again] = time.Now().Add(ttl)
+			}
+			if i%50 == 0 {
+				for key := range ends {
+					expect(t, m, dedupe.Done, key, "x", time.Hour)
+				}
+			}
+		}
+		require.NotZero(t, evicted)
+	})
+}
+
+// soonest returns the key that ends first, other than the one that came last.
+func soonest(ends map[string]time.Time, last string) (first string) {
+	for key, at := range ends {
+		if key != last && (first == "" || at.Before(ends[first])) {
+			first = key
+		}
+	}
+	return first
+}
+
 func TestMemoryFullOfRunningClaims(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()

@@ -11,7 +11,8 @@ import (
 // most functions end long before a third of the lease, and those pay for a timer only.
 type renewal struct {
 	claim
-	ctx    context.Context
+	ctx    context.Context // of calls of the store; ends with cut
+	cut    context.CancelFunc
 	lost   context.CancelCauseFunc
 	failed error         // what the store answered last, if it failed
 	done   chan struct{} // closed when tick has run for the last time
@@ -24,22 +25,28 @@ type renewal struct {
 // renew starts. ctx is the function's, lost ends it.
 func (c *claim) renew(ctx context.Context, lost context.CancelCauseFunc) *renewal {
 	// The function's context may end, by its deadline or because the caller left, long before the function does.
-	r := &renewal{claim: *c, ctx: context.WithoutCancel(ctx), lost: lost, done: make(chan struct{})}
+	r := &renewal{claim: *c, lost: lost, done: make(chan struct{})}
+	r.ctx, r.cut = context.WithCancel(context.WithoutCancel(ctx))
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.timer = time.AfterFunc(r.share(3), r.tick)
 	return r
 }
 
-// stop ends the renewal and waits for a call of the store that is under way.
-func (r *renewal) stop() {
+// stop ends the renewal and waits for a call of the store that is under way, which a release must not overtake. After patience the
+// call is cut off: a store that hangs must not hold up the answer.
+func (r *renewal) stop(patience time.Duration) {
 	r.mu.Lock()
 	r.stopped = true
 	pending := r.timer.Stop()
 	r.mu.Unlock()
 	if !pending {
+		impatient := time.AfterFunc(patience, r.cut)
 		<-r.done
+		impatient.Stop()
 	}
+	r.cut()
+	r.lost(nil)
 }
 
 func (r *renewal) tick() {

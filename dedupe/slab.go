@@ -2,12 +2,13 @@ package dedupe
 
 import "time"
 
-// slot is one key of a Memory. Every slot is in exactly one of three rings, each of which begins and ends at a head of
-// its own. Nothing in it is a pointer, so that the garbage collector need not look at a million of them.
+// slot is one key of a Memory. Every slot is in exactly one of two rings, each of which begins and ends at a head of its own, or
+// on the heap of done ones. Nothing in it is a pointer, so that the garbage collector need not look at a million of them.
 type slot struct {
 	key, token hash
 	ends       time.Duration // since Memory.start
 	prev, next index
+	place      int32 // on the heap
 	isDone     bool
 }
 
@@ -17,7 +18,6 @@ const (
 	none        index = iota
 	freeHead          // slots to use again
 	runningHead       // the longest untouched first
-	doneHead          // the first committed first
 	firstSlot
 )
 
@@ -45,12 +45,6 @@ func (s *slab) first(head index) index {
 		return i
 	}
 	return none
-}
-
-// move puts slot i at the end of a ring, out of the one it is in.
-func (s *slab) move(i, head index) {
-	s.unlink(i)
-	s.link(i, head)
 }
 
 func (s *slab) unlink(i index) {

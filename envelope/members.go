@@ -2,7 +2,6 @@ package envelope
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -10,7 +9,7 @@ import (
 )
 
 // ErrMalformed is wrapped by every error about a body that cannot be read as an event of its source.
-var ErrMalformed = errors.New("malformed body")
+var ErrMalformed = wire.ErrMalformed
 
 // Members are the top-level members of a JSON object, found without decoding their values. Their bytes are those of
 // the scanned body. The zero Members are those of an empty object.

@@ -141,8 +141,9 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 		receiver.On(m, kirim.NewKind[int]("contact.created"), func(context.Context, *receiver.Event, int) error { return nil })
 		return handled(m)(t)
 	},
-	"HTTP endpoint answers 2xx, or nothing": func(t *testing.T) *httptest.ResponseRecorder {
+	"HTTP endpoint answers 2xx, or nothing but 1xx": func(t *testing.T) *httptest.ResponseRecorder {
 		handled(receiver.HTTP(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))(t)
+		handled(receiver.HTTP(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103) })))(t)
 		return handled(receiver.HTTP(status(202)))(t)
 	},
 	"HTTP endpoint answers 4xx or 5xx": func(t *testing.T) *httptest.ResponseRecorder {

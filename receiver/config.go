@@ -16,9 +16,10 @@ import (
 type Config struct {
 	// Dialects are the senders that are listened to; a request of any other is refused. Required.
 	Dialects []Dialect
-	// Dedupe keeps an event from running twice. Several handlers may share a Guard. Defaults to a new zero
-	// [dedupe.Guard], which remembers in this process's memory only: give one with a shared store where several
-	// processes receive, or where events must not run twice across a restart.
+	// Dedupe keeps an event from running twice, for as long as [Dialect.Remember] says unless [dedupe.Guard.TTL] is set.
+	// Several handlers may share a Guard. Defaults to a new zero [dedupe.Guard], which remembers in this process's
+	// memory only: give one with a shared store where several processes receive, or where events must not run twice
+	// across a restart.
 	Dedupe *dedupe.Guard
 	// MaxBody is the largest body in bytes. Defaults to 1 MiB.
 	MaxBody int64
@@ -35,7 +36,7 @@ type Config struct {
 }
 
 // Hooks observe what the handler does. Each is optional, is called on the request's goroutine before the answer is
-// written, and must be safe for concurrent use.
+// written, and must be safe for concurrent use. A panic in one is logged and changes nothing.
 type Hooks struct {
 	// Rejected is called for every request that did not become an event; err is a *[Rejection] that wraps the reason.
 	// dialect is empty where the request did not show which one it meant. Defaults to none.
@@ -46,7 +47,8 @@ type Hooks struct {
 	// StoreFailed is called when the dedupe store failed, or had given the event to somebody else meanwhile, before
 	// or after the handler ran. Defaults to none.
 	StoreFailed func(ctx context.Context, ev *Event, err error)
-	// Handled is called after every run of the handler, whatever came of it. Defaults to none.
+	// Handled is called after every run of the handler, whatever came of it, when the event has been committed or
+	// released. Defaults to none.
 	Handled func(ctx context.Context, ev *Event, o Outcome)
 }
 

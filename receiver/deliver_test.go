@@ -286,11 +286,106 @@ func TestStoreHangs(t *testing.T) {
 	})
 }
 
+// Kirim hangs up after 10 s, Kirisan after 30 s. Whatever part of the store hangs, and whatever a handler does until its
+// deadline, the answer is out by then, with time for its way.
+func TestAnAnswerComesBeforeTheSenderGivesUp(t *testing.T) {
+	keyed := receiver.Kirisan(keys(kirisanSecret))
+	keyed.Key = func(ev envelope.Event) string { return string(ev.Body) }
+	for dialect, of := range map[string]struct {
+		ask func() *http.Request
+		by  time.Duration
+	}{
+		"kirim":   {func() *http.Request { return kirimPost(nativeBody) }, 9500 * time.Millisecond},
+		"kirisan": {func() *http.Request { return kirisanPost(kirisanBody) }, 25500 * time.Millisecond},
+	} {
+		for name, test := range map[string]struct {
+			hang slow
+			err  error
+			code int
+		}{
+			"commit":              {slow{commit: true}, nil, 200},
+			"release":             {slow{release: true}, errors.New("out of time"), 503},
+			"renewal":             {slow{renew: true}, nil, 200},
+			"renewal and release": {slow{renew: true, release: true}, errors.New("out of time"), 503},
+			"all but the claim":   {slow{renew: true, commit: true, release: true}, nil, 200},
+		} {
+			t.Run(dialect+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					k := newRig(t, receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error {
+						<-ctx.Done()
+						return test.err
+					}), dialects(receiver.Kirim(keys(kirimSecret)), keyed), func(c *receiver.Config) {
+						test.hang.Store = dedupe.NewMemory(0)
+						c.Dedupe = &dedupe.Guard{Store: &test.hang, Lease: 4 * time.Second, StoreTimeout: 8 * time.Second}
+					})
+					r := of.ask()
+					r.Body = &late{ReadCloser: r.Body, by: 3 * time.Second}
+					start := time.Now()
+					require.Equal(t, test.code, k.serve(r).Code)
+					require.LessOrEqual(t, time.Since(start), of.by)
+				})
+			})
+		}
+	}
+}
+
+// slow is a store of which parts hang.
+type slow struct {
+	dedupe.Store
+	claimed, renew, commit, release bool
+}
+
+func (s *slow) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+	if s.claimed && s.renew && s.given(ctx) {
+		return 0, 0, ctx.Err()
+	}
+	s.claimed = true
+	return s.Store.Claim(ctx, key, token, lease)
+}
+
+func (s *slow) Commit(ctx context.Context, key, token string, ttl time.Duration) error {
+	if s.commit && s.given(ctx) {
+		return ctx.Err()
+	}
+	return s.Store.Commit(ctx, key, token, ttl)
+}
+
+func (s *slow) Release(ctx context.Context, key, token string) error {
+	if s.release && s.given(ctx) {
+		return ctx.Err()
+	}
+	return s.Store.Release(ctx, key, token)
+}
+
+// given waits until the caller has lost patience.
+func (*slow) given(ctx context.Context) bool { <-ctx.Done(); return true }
+
 type hanging struct{ dedupe.Store }
 
 func (hanging) Claim(ctx context.Context, _, _ string, _ time.Duration) (dedupe.State, time.Duration, error) {
 	<-ctx.Done()
 	return 0, 0, ctx.Err()
+}
+
+// A sender that never retries gets its events run while the store is down. That another runs the event is no such case: two runs
+// side by side are what the store is there to prevent.
+func TestFailOpenIsNotForARunningEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := receiver.Kirisan(keys(kirisanSecret))
+		d.Key = func(ev envelope.Event) string { return string(ev.Body) }
+		require.True(t, d.FailOpen)
+		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { time.Sleep(time.Minute); return nil }), dialects(d))
+		go k.serve(kirisanPost(kirisanBody))
+		synctest.Wait()
+		w := k.serve(kirisanPost(kirisanBody))
+		require.Equal(t, 503, w.Code)
+		require.NotEmpty(t, w.Header().Get("Retry-After"))
+		require.Equal(t, 1, k.runs())
+		require.Empty(t, k.failed, "nor is it a fault of the store")
+		time.Sleep(time.Minute)
+		require.Equal(t, 200, k.serve(kirisanPost(kirisanBody)).Code)
+		require.Equal(t, 1, k.runs())
+	})
 }
 
 // While a duplicate waits, its own deadline may pass first: that is no fault of the store.

@@ -42,9 +42,13 @@ type Dialect struct {
 	// DeliveryHeader and AttemptHeader name the headers [Event.DeliveryID] and [Event.Attempt] are taken from.
 	// Default to none.
 	DeliveryHeader, AttemptHeader string
-	// Deadline is how long after its arrival a request is answered at the latest by a handler that honours its
-	// context. Stay below the sender's time-out. Defaults to 9 s.
+	// Deadline is how long after the arrival of its request a handler's context ends. Answers come half a second later at
+	// the latest, if the handler honours its context: stay that much, and the way of the answer, below the sender's
+	// time-out. Defaults to 9 s.
 	Deadline time.Duration
+	// Remember is how long an event that was handled is a duplicate when it comes again. It must exceed the time over
+	// which the sender retries. A [dedupe.Guard.TTL] that is set counts instead. Defaults to 48 h.
+	Remember time.Duration
 	// FailOpen runs the handler without deduplication when the dedupe store is down. It is right for a sender that
 	// never retries, to whom a refusal means a lost event. Defaults to false: 503.
 	FailOpen bool
@@ -60,6 +64,7 @@ type Request struct {
 
 func (d Dialect) withDefaults() Dialect {
 	d.Deadline = cmp.Or(d.Deadline, 9*time.Second)
+	d.Remember = cmp.Or(d.Remember, 48*time.Hour)
 	d.DeliveryHeader, d.AttemptHeader = http.CanonicalHeaderKey(d.DeliveryHeader), http.CanonicalHeaderKey(d.AttemptHeader)
 	return d
 }
@@ -89,6 +94,9 @@ func (d *Dialect) validate() error {
 	}
 	if d.Deadline < 0 {
 		complain("Deadline: %v is negative", d.Deadline)
+	}
+	if d.Remember < 0 {
+		complain("Remember: %v is negative", d.Remember)
 	}
 	if d.Check != nil {
 		if err := d.Check(); err != nil {

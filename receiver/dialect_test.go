@@ -147,6 +147,7 @@ func TestHandlerComplains(t *testing.T) {
 		"empty mark":      with(receiver.Dialect{Name: "a", Marks: []string{""}, Verify: verify, Parse: parse}, `"" is not a header name`),
 		"prefix of all":   with(receiver.Dialect{Name: "a", Marks: []string{"-"}, Verify: verify, Parse: parse}, `"-" is not a header name`),
 		"deadline":        with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Deadline: -1}, "Deadline: -1ns is negative"),
+		"remember":        with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Remember: -1}, "Remember: -1ns is negative"),
 		"check":           with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Check: func() error { return errors.New("not today") }}, "dialect a: not today"),
 		"twice":           {receiver.Config{Dialects: []receiver.Dialect{good, good}}, []string{"dialect kirim: stands twice"}},
 		"shared marks": {

@@ -42,7 +42,7 @@
 //	handler returns any other error                          500               retries
 //	handler panics, or ends its goroutine                    500               retries
 //	body does not decode into its kind, no default           500               retries
-//	HTTP endpoint answers 2xx, or nothing                    200               is done
+//	HTTP endpoint answers 2xx, or nothing but 1xx            200               is done
 //	HTTP endpoint answers 4xx or 5xx                         that status       as the status says
 //	HTTP endpoint answers anything else                      500               retries
 //

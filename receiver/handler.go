@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -71,7 +70,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, received time.
 		return
 	}
 	a := h.deliver(r, d, ev)
-	if h.cfg.Logger.Enabled(r.Context(), slog.LevelDebug) {
+	if h.logs(r.Context(), slog.LevelDebug) {
 		h.log(r.Context(), slog.LevelDebug, "receiver: answered", ev, slog.Int("status", a.status))
 	}
 	a.write(w)
@@ -189,33 +188,29 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, no 
 }
 
 func (h *handler) report(r *http.Request, dialect string, no *Rejection) {
+	ctx := r.Context()
 	if h.cfg.Hooks.Rejected != nil {
-		h.cfg.Hooks.Rejected(r.Context(), dialect, no)
+		h.observe(ctx, "Rejected", func() { h.cfg.Hooks.Rejected(ctx, dialect, no) })
 	}
-	h.cfg.Logger.DebugContext(r.Context(), "receiver: rejected", "dialect", dialect, "status", no.Status, "err", no.Err)
+	if h.logs(ctx, slog.LevelDebug) {
+		h.record(ctx, slog.LevelDebug, "receiver: rejected",
+			slog.String("dialect", dialect), slog.Int("status", no.Status), slog.Any("err", no.Err))
+	}
 }
 
-// crashed answers for a dialect or hook that panicked and for a handler that ended its goroutine; v is nil for the latter.
+// crashed answers for a dialect that panicked and for a handler that ended its goroutine; v is nil for the latter.
 // Only flushing gets the answer out before net/http drops the connection of a goroutine that ends.
 func (h *handler) crashed(w http.ResponseWriter, r *http.Request, v any) {
 	if v == http.ErrAbortHandler {
 		panic(v)
 	}
 	if v != nil {
-		h.cfg.Logger.ErrorContext(r.Context(), "receiver: panic", "panic", panicText(v), "stack", string(debug.Stack()))
+		h.record(r.Context(), slog.LevelError, "receiver: panic",
+			slog.String("panic", panicText(v)), slog.String("stack", string(debug.Stack())))
 	} else {
-		h.cfg.Logger.ErrorContext(r.Context(), "receiver: the handler ended its goroutine with runtime.Goexit")
+		h.record(r.Context(), slog.LevelError, "receiver: the handler ended its goroutine with runtime.Goexit")
 	}
 	w.Header().Set("Connection", "close")
 	answer{status: http.StatusInternalServerError}.write(w)
 	_ = http.NewResponseController(w).Flush()
-}
-
-func (h *handler) log(ctx context.Context, level slog.Level, msg string, ev *Event, attrs ...slog.Attr) {
-	if !h.cfg.Logger.Enabled(ctx, level) {
-		return
-	}
-	attrs = append(attrs, slog.String("dialect", ev.Dialect), slog.String("type", ev.Type), slog.String("id", ev.ID),
-		slog.String("key", ev.Key), slog.String("delivery_id", ev.DeliveryID), slog.Int("attempt", ev.Attempt))
-	h.cfg.Logger.LogAttrs(ctx, level, msg, attrs...)
 }

@@ -11,7 +11,7 @@ import (
 // HTTP makes an ordinary endpoint an [EventHandler]. The endpoint sees the request as it came, its body intact, and
 // [FromContext] gives it the event; its context ends as that of any EventHandler does. What it answers decides:
 //
-//	2xx, or nothing at all   the event is committed and the sender gets 200
+//	2xx, or nothing final    the event is committed and the sender gets 200
 //	4xx, 5xx                 the event is released and the sender gets that status, with the endpoint's Retry-After
 //	anything else            the event is released and the sender gets 500
 //
@@ -53,9 +53,14 @@ type statusWriter struct {
 
 func (w *statusWriter) Header() http.Header { return w.header }
 
-// WriteHeader lets a final status follow an informational one, as net/http does.
+// WriteHeader takes the first final status, as net/http does: informational ones come before it and decide nothing. A number
+// that is no status, at which net/http panics, is a fault of the endpoint.
 func (w *statusWriter) WriteHeader(status int) {
-	if w.status < http.StatusOK {
+	switch {
+	case w.status != 0, status >= 100 && status <= 199 && status != http.StatusSwitchingProtocols:
+	case status < 100 || status > 999:
+		w.status = http.StatusInternalServerError
+	default:
 		w.status = status
 	}
 }

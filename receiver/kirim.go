@@ -26,7 +26,8 @@ const minKirimSecret = 16
 // and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
 // body shows neither messages nor statuses does X-Kirim-Event name the type.
 //
-// The deadline is 9 s, since Kirim waits for 10 s.
+// The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a day
+// (https://developers.kirim.chat/webhooks/retry/).
 func Kirim(keys *signature.Keyring) Dialect {
 	return Dialect{
 		Name:  "kirim",
@@ -41,6 +42,7 @@ func Kirim(keys *signature.Keyring) Dialect {
 		DeliveryHeader: "X-Kirim-Delivery-Id",
 		AttemptHeader:  "X-Kirim-Attempt",
 		Deadline:       9 * time.Second,
+		Remember:       48 * time.Hour,
 		Check:          func() error { return checkSecrets(keys, minKirimSecret, math.MaxInt) },
 	}
 }

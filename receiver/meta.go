@@ -16,7 +16,8 @@ import (
 // an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered in
 // Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403.
 //
-// The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s.
+// The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s. Events are remembered for 8 days, since Meta
+// retries for 7 (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview/).
 func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 	return Dialect{
 		Name:  "meta",
@@ -33,6 +34,7 @@ func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 			return challenge, v.Get("hub.mode") == "subscribe" && challenge != "" && verifyToken.Equal(token)
 		},
 		Deadline: 9 * time.Second,
+		Remember: 8 * 24 * time.Hour,
 		Check: func() error {
 			if verifyToken.IsZero() {
 				return errors.New("no verify token: give the one entered in Meta's dashboard")

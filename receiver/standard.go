@@ -15,6 +15,8 @@ import (
 // Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its "type" is
 // the event's type, empty if it states none, and its "timestamp" is CreatedAt. Declare kinds with
 // [envelope.NewKind] and [envelope.Standard]. The deadline is 9 s: the specification recommends time-outs of 15 to 30 s.
+// Events are remembered for 5 days: its example schedule takes three days and a quarter, and senders stretch it by jitter and
+// Retry-After.
 func Standard(keys *signature.Keyring) Dialect {
 	return Dialect{
 		Name:  "standard",
@@ -26,6 +28,7 @@ func Standard(keys *signature.Keyring) Dialect {
 		},
 		Parse:    parseStandard,
 		Deadline: 9 * time.Second,
+		Remember: 5 * 24 * time.Hour,
 		Check: func() error {
 			if keys == nil || len(keys.Secrets()) == 0 {
 				return errNoSecret

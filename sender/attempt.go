@@ -105,7 +105,7 @@ func (s *Sender) request(ctx context.Context, contract *Contract, c *Claim) (*ht
 		Now:        now,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("sender: sign %s: %w", c.Delivery.ID, err)
+		return nil, nil, fmt.Errorf("sender: sign %s: %w", c.Delivery.ID, bare(err))
 	}
 	return req, sub.secrets, nil
 }

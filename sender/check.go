@@ -70,13 +70,13 @@ func (s *Sender) checkURL(sub *Subscription) error {
 		// The host has its own way out and its own rules.
 		u, err := url.Parse(sub.URL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return fmt.Errorf("%w: URL: not an http or https URL", ErrForbiddenURL)
+			return fmt.Errorf("%w: it is not an http or https URL with a host", ErrForbiddenURL)
 		}
 		return nil
 	}
 	u, err := egress.ParseURL(sub.URL, s.policy)
 	if err != nil {
-		return fmt.Errorf("%w: URL: %w", ErrForbiddenURL, err)
+		return fmt.Errorf("%w: %s", ErrForbiddenURL, egress.Why(err))
 	}
 	sub.URL = u.String()
 	return nil
@@ -210,7 +210,7 @@ func (c *Contract) checkSecrets(secrets []signature.Secret) error {
 			return fmt.Errorf("%w: secrets[%d]: %d bytes, at most %d fit", ErrInvalid, i, n, maxSecretBytes)
 		}
 		if err := c.Secrets.Check(s); err != nil {
-			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, err)
+			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, bare(err))
 		}
 	}
 	return nil

@@ -53,6 +53,10 @@ type Config struct {
 	AllowPrivate []netip.Prefix
 	// AllowPorts are the ports that endpoints may listen on; a list without 443 closes it. Defaults to 443.
 	AllowPorts []uint16
+	// NAT64 are the prefixes by which this network reaches IPv4 addresses, besides the well-known 64:ff9b::/96: of 32, 40, 48, 56,
+	// 64 or 96 bits (RFC 6052). An address in one of them is judged by the IPv4 address that it embeds, so that deliveries
+	// work where there is IPv6 alone, and private addresses stay out of reach. Defaults to none.
+	NAT64 []netip.Prefix
 	// EgressProxy is an HTTP proxy through which all requests leave, by CONNECT: for networks where nothing else may. It
 	// decides on addresses itself, since names are resolved there; what is told from a URL alone stays checked here. Its URL
 	// is http or https, a host and perhaps a port; userinfo goes to it as Proxy-Authorization, and shows where a host prints
@@ -150,6 +154,11 @@ func (c Config) validate() error {
 			errs = append(errs, fmt.Errorf("sender: Config."+format, args...))
 		}
 	}
+	complainOf := func(err error, format string, args ...any) {
+		if err != nil {
+			complain(true, format+": %w", append(args, bare(err))...)
+		}
+	}
 	complain(c.Workers < 1, "Workers: %d is less than 1", c.Workers)
 	complain(c.PerSubscription < 1, "PerSubscription: %d is less than 1", c.PerSubscription)
 	complain(c.Lease < c.shortestLease(), "Lease: %v might end before the attempt that it covers; at least %v is needed",
@@ -160,8 +169,11 @@ func (c Config) validate() error {
 	complain(c.MaxLapses < 0, "MaxLapses: %d is negative", c.MaxLapses)
 	complain(c.MaxBody < 0, "MaxBody: %d is negative", c.MaxBody)
 	complain(c.MaxSubscriptions < -1, "MaxSubscriptions: %d is negative; -1 means no limit", c.MaxSubscriptions)
-	if err := (egress.Policy{Allow: c.AllowPrivate}).Validate(); err != nil {
-		complain(true, "AllowPrivate: %w", err)
+	for i, p := range c.AllowPrivate {
+		complainOf(egress.CheckAllow(p), "AllowPrivate[%d]", i)
+	}
+	for i, p := range c.NAT64 {
+		complainOf(egress.CheckNAT64(p, c.NAT64[:i]...), "NAT64[%d]", i)
 	}
 	complain(slices.Contains(c.AllowPorts, 0), "AllowPorts: 0 is not a port")
 	c.validateProxy(complain)
@@ -187,7 +199,7 @@ func (c Config) validateProxy(complain func(bool, string, ...any)) {
 	complain(len(c.AllowPrivate) > 0, "EgressProxy: with AllowPrivate: the proxy decides on addresses; set one of them")
 	complain(c.Transport != nil, "EgressProxy: with Transport, which would not use it; set one of them")
 	if err := egress.CheckProxy(c.EgressProxy); err != nil {
-		complain(true, "EgressProxy: %w", err)
+		complain(true, "EgressProxy: %s", egress.Why(err))
 	}
 }
 

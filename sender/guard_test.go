@@ -2,6 +2,7 @@ package sender_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -142,4 +143,18 @@ func TestOneSpellingIsStored(t *testing.T) {
 	kept, err := org.Subscription(t.Context(), made.ID)
 	require.NoError(t, err)
 	require.Equal(t, stored, kept.URL)
+}
+
+// The prefixes of a translator say what an address stands for, when it is subscribed as when it is dialled.
+func TestNAT64(t *testing.T) {
+	s, err := sender.New(memstore.New(), sender.Config{NAT64: []netip.Prefix{netip.MustParsePrefix("2a00:1098:122:344::/96")}})
+	require.NoError(t, err)
+	for host, fine := range map[string]bool{
+		"2a00:1098:122:344::1.1.1.1": true, "64:ff9b::1.1.1.1": true,
+		"2a00:1098:122:344::169.254.169.254": false, "64:ff9b::169.254.169.254": false, "2a00:1098:122:344::10.0.0.1": false,
+		"64:ff9b:1::1.1.1.1": false,
+	} {
+		err := subscribe(t, s.Org("acme"), sender.Subscription{URL: "https://[" + host + "]/", Events: []string{"*"}})
+		require.Equal(t, !fine, errors.Is(err, sender.ErrForbiddenURL), "%s: %v", host, err)
+	}
 }

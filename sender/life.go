@@ -152,7 +152,7 @@ func (o *Org) setStatus(ctx context.Context, id string, status Status, reason st
 // in flight ends.
 func (o *Org) Unsubscribe(ctx context.Context, id string) error {
 	if err := o.s.store.DeleteSubscription(ctx, o.id, id); err != nil {
-		return fmt.Errorf("sender: unsubscribe %s: %w", id, err)
+		return fmt.Errorf("sender: unsubscribe %s: %w", id, bare(err))
 	}
 	return nil
 }

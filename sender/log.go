@@ -12,7 +12,7 @@ import (
 func (o *Org) Event(ctx context.Context, id string) (StoredEvent, error) {
 	ev, err := o.s.store.Event(ctx, o.id, id)
 	if err != nil {
-		return StoredEvent{}, fmt.Errorf("sender: event %s: %w", id, err)
+		return StoredEvent{}, fmt.Errorf("sender: event %s: %w", id, bare(err))
 	}
 	return ev, nil
 }
@@ -22,7 +22,7 @@ func (o *Org) Delivery(ctx context.Context, id string) (Delivery, error) {
 	for d, err := range o.Deliveries(ctx, DeliveryQuery{IDs: []string{id}, Limit: 1}) {
 		return d, err
 	}
-	return Delivery{}, fmt.Errorf("sender: delivery %s: %w", id, ErrNotFound)
+	return Delivery{}, fmt.Errorf("sender: delivery %s: %w", id, bare(ErrNotFound))
 }
 
 // Deliveries yields what q selects, newest first; q.Limit, if set, bounds the whole, and q.After resumes. An error
@@ -39,7 +39,7 @@ func (o *Org) Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Deliver
 			}
 			list, err := o.s.store.Deliveries(ctx, q)
 			if err != nil {
-				yield(Delivery{}, fmt.Errorf("sender: deliveries: %w", err))
+				yield(Delivery{}, fmt.Errorf("sender: deliveries: %w", bare(err)))
 				return
 			}
 			for _, d := range list {
@@ -71,7 +71,7 @@ func (o *Org) query(q DeliveryQuery) DeliveryQuery {
 func (o *Org) Attempts(ctx context.Context, deliveryID string) ([]Attempt, error) {
 	list, err := o.s.store.Attempts(ctx, o.id, stored(deliveryID))
 	if err != nil {
-		return nil, fmt.Errorf("sender: attempts of %s: %w", deliveryID, err)
+		return nil, fmt.Errorf("sender: attempts of %s: %w", deliveryID, bare(err))
 	}
 	return list, nil
 }
@@ -81,7 +81,7 @@ func (o *Org) Attempts(ctx context.Context, deliveryID string) ([]Attempt, error
 func (o *Org) Minutes(ctx context.Context, sub string, back time.Duration) ([]Minute, error) {
 	list, err := o.s.store.Minutes(ctx, o.id, sub, back)
 	if err != nil {
-		return nil, fmt.Errorf("sender: minutes: %w", err)
+		return nil, fmt.Errorf("sender: minutes: %w", bare(err))
 	}
 	return list, nil
 }

@@ -49,7 +49,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 		return Subscription{}, signature.Secret{}, err
 	}
 	if err := o.put(ctx, contract, &record); err != nil {
-		return Subscription{}, signature.Secret{}, fmt.Errorf("sender: subscribe: %w", err)
+		return Subscription{}, signature.Secret{}, fmt.Errorf("sender: subscribe: %w", bare(err))
 	}
 	var newest signature.Secret
 	if len(secrets) > 0 {
@@ -67,7 +67,7 @@ func (o *Org) room(ctx context.Context) error {
 	}
 	have, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, Limit: most})
 	if err != nil {
-		return fmt.Errorf("sender: subscribe: %w", err)
+		return fmt.Errorf("sender: subscribe: %w", bare(err))
 	}
 	if len(have) >= most {
 		return fmt.Errorf("%w: org %s has %d subscriptions", ErrLimit, o.id, most)
@@ -102,7 +102,7 @@ func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] 
 		for {
 			records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, After: after, Limit: page})
 			if err != nil {
-				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", err))
+				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
 				return
 			}
 			for _, r := range records {
@@ -121,10 +121,10 @@ func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] 
 func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error) {
 	records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, IDs: []string{id}, Limit: 1})
 	if err != nil {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, err)
+		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 	}
 	if len(records) == 0 {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, ErrNotFound)
+		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
 	}
 	return records[0], nil
 }
@@ -132,6 +132,9 @@ func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error)
 // put computes the topics and writes the record.
 func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error {
 	r.Topics = c.subscriptionTopics(&r.Subscription)
+	if err := r.Valid(); err != nil {
+		return err
+	}
 	version, err := o.s.store.PutSubscription(ctx, *r)
 	r.Version = version
 	return err
@@ -147,6 +150,9 @@ func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *Subsc
 		r, err := o.record(ctx, id)
 		if err != nil {
 			return SubscriptionRecord{}, err
+		}
+		if r.unreadable() {
+			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
 		}
 		contract := o.s.contract(r.Contract)
 		if contract == nil {
@@ -165,10 +171,10 @@ func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *Subsc
 			return r, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, err)
+			return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 		}
 	}
-	return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, ErrConflict)
+	return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
 }
 
 // shown is a record as its owner sees it.

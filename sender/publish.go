@@ -35,7 +35,7 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 	}
 	enqueued, err := o.s.publisher.enqueue(ctx, pub)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, err)
+		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
 	}
 	o.activateBy(ctx, &pub.Event, enqueued.Inactive)
 	return o.receipt(ctx, &pub, enqueued), nil
@@ -56,7 +56,7 @@ func (o *Org) PublishTx(ctx context.Context, tx Enqueuer, ev envelope.Event) (Re
 		err = results[0].Err
 	}
 	if err != nil {
-		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, err)
+		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
 	}
 	o.s.activateLater(o.id, &pub.Event, results[0].Inactive)
 	return o.receipt(ctx, &pub, results[0]), nil
@@ -90,12 +90,16 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	if err := identify(carriers, &ev); err != nil {
 		return Publication{}, err
 	}
+	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time have no room for the seconds of a zone
 	pub := Publication{Org: o.id, Event: ev}
 	for _, c := range carriers {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
 		return Publication{}, fmt.Errorf("%w: Type %q has too many dots", ErrInvalid, ev.Type)
+	}
+	if err := pub.Valid(); err != nil {
+		return Publication{}, err
 	}
 	if ev.Source != envelope.Meta {
 		pub.Digest = sha256.Sum256(ev.Body)
@@ -108,7 +112,7 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 	switch {
 	case i >= 0:
 		if err := carriers[i].Identify(ev); err != nil {
-			return fmt.Errorf("%w: event: %w", ErrInvalid, err)
+			return fmt.Errorf("%w: event: %w", ErrInvalid, bare(err))
 		}
 	case !json.Valid(ev.Body):
 		return fmt.Errorf("%w: event: the body is not JSON", ErrInvalid)

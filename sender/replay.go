@@ -14,7 +14,7 @@ import (
 func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err error) {
 	replayed, err := o.s.store.Replay(ctx, DeliveryQuery{Org: o.id, IDs: []string{stored(deliveryID)}, Limit: 1})
 	if err != nil {
-		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, err)
+		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, bare(err))
 	}
 	if len(replayed) == 1 {
 		o.s.poke()
@@ -28,7 +28,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 	if d.State == StatePending || d.State == StateHeld {
 		why = "it is unfinished itself"
 	}
-	return "", fmt.Errorf("sender: replay %s: %s: %w", deliveryID, why, ErrConflict)
+	return "", fmt.Errorf("sender: replay %s: %s: %w", deliveryID, why, bare(ErrConflict))
 }
 
 // ReplayAll replays the finished deliveries that q selects, newest first, page by page, and yields one Replayed for each.
@@ -47,7 +47,7 @@ func (o *Org) ReplayAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Replayed
 			}
 			replayed, err := o.s.store.Replay(ctx, q)
 			if err != nil {
-				yield(Replayed{}, fmt.Errorf("sender: replay: %w", err))
+				yield(Replayed{}, fmt.Errorf("sender: replay: %w", bare(err)))
 				return
 			}
 			o.s.poke()

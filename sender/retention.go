@@ -43,7 +43,7 @@ func (s *Sender) Purge(ctx context.Context) (Purged, error) {
 		total.Events += p.Events
 		total.Held += p.Held
 		if err != nil {
-			return total, fmt.Errorf("sender: purge: %w", err)
+			return total, fmt.Errorf("sender: purge: %w", bare(err))
 		}
 		if p == (Purged{}) {
 			return total, nil

@@ -37,10 +37,12 @@ func New(store Store, cfg Config) (*Sender, error) {
 		cfg:       cfg,
 		store:     boundedStore{store, cfg.StoreTimeout},
 		transport: cfg.Transport,
-		policy:    egress.Policy{Allow: slices.Clone(cfg.AllowPrivate), Ports: slices.Clone(cfg.AllowPorts)},
-		vault:     newVault(cfg.Sealer, cfg.StoreTimeout),
-		gate:      newGate(cfg.Workers, cfg.PerSubscription),
-		later:     make(chan activation, 1000),
+		policy: egress.Policy{
+			Allow: slices.Clone(cfg.AllowPrivate), Ports: slices.Clone(cfg.AllowPorts), NAT64: slices.Clone(cfg.NAT64),
+		},
+		vault: newVault(cfg.Sealer, cfg.StoreTimeout),
+		gate:  newGate(cfg.Workers, cfg.PerSubscription),
+		later: make(chan activation, 1000),
 	}
 	s.publisher = newPublisher(s)
 	if s.transport == nil {

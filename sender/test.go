@@ -32,7 +32,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 	}
 	pub, err := o.sample(contract, &r, t)
 	if err != nil {
-		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, err)
+		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
 	lease := contract.TestTimeout + leaseMargin
 	until := time.Now().Add(lease)
@@ -46,11 +46,11 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 		err = fmt.Errorf("the store leased %d deliveries instead of 1", len(claims))
 	}
 	if err != nil {
-		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, err)
+		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
 	attempt, err := o.attemptTest(ctx, &claims[0], until)
 	if err != nil {
-		return attempt, fmt.Errorf("sender: test %s: %w", id, err)
+		return attempt, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
 	return attempt, nil
 }
@@ -104,7 +104,7 @@ func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (
 	}
 	ev, err := contract.Sample(contract.canonical(eventType), device)
 	if err != nil {
-		return Publication{}, fmt.Errorf("%w: Type: %w", ErrInvalid, err)
+		return Publication{}, fmt.Errorf("%w: Type: %w", ErrInvalid, bare(err))
 	}
 	pub, err := o.publication(ev)
 	pub.Only = r.ID

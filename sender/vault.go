@@ -46,7 +46,7 @@ func (v *vault) seal(ctx context.Context, org string, s signature.Secret, now ti
 		defer cancel()
 		var err error
 		if sealed, err = v.sealer.Seal(ctx, org, sealed); err != nil {
-			return SecretRecord{}, fmt.Errorf("sender: seal a secret: %w", err)
+			return SecretRecord{}, fmt.Errorf("sender: seal a secret: %w", bare(err))
 		}
 	}
 	return SecretRecord{ID: kirim.NewID("sec_"), Sealed: sealed, CreatedAt: now}, nil
@@ -93,7 +93,7 @@ func (v *vault) open(ctx context.Context, sub *SubscriptionRecord) (opened, erro
 		plain := record.Sealed
 		if v.sealer != nil {
 			if plain, err = v.sealer.Open(ctx, sub.Org, record.Sealed); err != nil {
-				return opened{}, fmt.Errorf("sender: open secret %s of %s: %w", record.ID, sub.ID, err)
+				return opened{}, fmt.Errorf("sender: open secret %s of %s: %w", record.ID, sub.ID, bare(err))
 			}
 		}
 		o.secrets[i] = signature.NewSecret(string(plain))

@@ -16,6 +16,9 @@ type ContactData struct {
 	AcquisitionSource string `json:"acquisition_source,omitempty"`
 	// ChangedFields names the top-level fields of the contact that changed. contact.updated only.
 	ChangedFields []string `json:"changed_fields,omitempty"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // IdentityData is the data of contact.identity_updated. The vendor publishes no body of this event yet: expect
@@ -24,6 +27,9 @@ type IdentityData struct {
 	Contact  Contact   `json:"contact"`
 	Previous *Identity `json:"previous,omitempty"`
 	Current  *Identity `json:"current,omitempty"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // Contact is a person who writes to the organisation's numbers.

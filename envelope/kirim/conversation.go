@@ -11,6 +11,9 @@ type ConversationData struct {
 	Conversation Conversation `json:"conversation"`
 	// Assignee is there for conversation.assigned only.
 	Assignee *Assignee `json:"assignee,omitempty"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // Conversation is a thread with one contact.

@@ -20,6 +20,9 @@ type CustomerData struct {
 	PhoneNumber *CustomerPhoneNumber `json:"phone_number,omitempty"`
 	// SetupLink is there for customer.onboarded and the setup link events.
 	SetupLink *SetupLink `json:"setup_link,omitempty"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // Customer is a tenant of a platform.

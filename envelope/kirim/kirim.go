@@ -5,7 +5,11 @@
 // fields the vendor shows. Fields they do not name are ignored, so that a new one breaks nobody; the whole body stays
 // in the event's Body, and [NewKind] reads it into a type of your own.
 //
-// Where a field may be null it is a pointer. Ids are opaque strings.
+// Where a field may be null it is a pointer. Ids are opaque strings, read from a string or a number alike.
+//
+// Reading is lenient: a member of another JSON type than the vendor shows costs no event. Text reads from a number, a
+// number from text, and null, "", [] and {} count as absent where they do not fit. What still does not fit is left zero
+// and told by Err.
 package kirim
 
 import (
@@ -17,18 +21,20 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P as encoding/json reads it. Use
-// it for event types this package does not list, or to read a listed one into your own type. An UnmarshalJSON of yours may
-// be called a second time for a body that does not fit.
+// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P: as encoding/json reads it, and
+// as leniently as this package reads its own. Use it for event types that are not listed here, or to read a listed one into
+// your own type.
+//
+// A member that does not fit all the same is an error of the kind's Decode, unless P has a field
+//
+//	Err error `json:"-" wire:"err"`
+//
+// which then gets the error, and P the rest. So does every struct within P that has such a field.
 func NewKind[P any](typ string) envelope.Kind[P] {
 	return envelope.NewKind(envelope.Kirim, typ, decode[P])
 }
 
 func decode[P any](body []byte) (data P, err error) {
-	if wire.Member(body, "data", &data) {
-		return data, nil
-	}
-	data = *new(P)
 	m, err := envelope.Scan(body)
 	if err != nil {
 		return data, err
@@ -37,8 +43,8 @@ func decode[P any](body []byte) (data P, err error) {
 	if raw == nil || string(raw) == "null" {
 		return data, fmt.Errorf("kirim: %w: no data", envelope.ErrMalformed)
 	}
-	if err := wire.Unmarshal(raw, &data); err != nil {
-		return data, fmt.Errorf("kirim: %w: data: %w", envelope.ErrMalformed, err)
+	if err := wire.At("data", raw).Decode(&data); err != nil {
+		return data, fmt.Errorf("kirim: %w", err)
 	}
 	return data, nil
 }

@@ -149,12 +149,11 @@ func TestParseEventRefuses(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, body := range map[string]string{
-		"no JSON":          `{`,
-		"no data":          `{"id":"1","type":"contact.created"}`,
-		"data null":        `{"data":null}`,
-		"data an array":    `{"data":["98765"]}`,
-		"contact a string": `{"data":{"contact":"98765"}}`,
-		"name a number":    `{"data":{"contact":{"name":98765}}}`,
+		"no JSON":       `{`,
+		"no data":       `{"id":"1","type":"contact.created"}`,
+		"data null":     `{"data":null}`,
+		"data an array": `{"data":["98765"]}`,
+		"data empty":    `{"data":[]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := kirim.ContactCreated.Decode([]byte(body))
@@ -162,6 +161,88 @@ func TestDecodeRefuses(t *testing.T) {
 			require.NotContains(t, err.Error(), "98765", "the body stays out of errors")
 		})
 	}
+}
+
+func TestOtherTypesOfMembersRead(t *testing.T) {
+	name := "77"
+	for data, want := range map[string]kirim.ContactData{
+		`{"contact":{"id":1,"name":77,"labels":[]}}`:                      {Contact: kirim.Contact{ID: "1", Name: &name, Labels: []kirim.Label{}}},
+		`{"contact":{"id":"ctc_1","whatsapp_account":[],"labels":{}}}`:    {Contact: kirim.Contact{ID: "ctc_1"}},
+		`{"contact":{"id":"ctc_1","email":[]},"changed_fields":["a",2]}`:  {Contact: kirim.Contact{ID: "ctc_1"}, ChangedFields: []string{"a", "2"}},
+		`{"contact":{"labels":[{"id":7,"name":8}],"created_at":7}}`:       {Contact: kirim.Contact{Labels: []kirim.Label{{ID: "7", Name: "8"}}}},
+		`{"contact":[],"acquisition_source":1e3,"changed_fields":""}`:     {AcquisitionSource: "1e3"},
+		`{"contact":{"whatsapp_account":{"phone_number":628},"name":{}}}`: {Contact: kirim.Contact{WhatsAppAccount: &kirim.WhatsAppAccount{PhoneNumber: text("628")}}},
+	} {
+		got, err := kirim.ContactCreated.Decode([]byte(`{"id":"evt_1","type":"contact.created","data":` + data + `}`))
+		require.NoError(t, err, data)
+		require.Equal(t, want, got, data)
+	}
+}
+
+func text(s string) *string { return &s }
+
+// Each payload gives what could be read, and tells by its path what could not.
+func TestOddMembersCostThemselvesAlone(t *testing.T) {
+	contact, err := kirim.ContactUpdated.Decode([]byte(`{"data":{"contact":{"id":{"98765":1},"phone_number":"+628","labels":["98765",{"id":"lbl_1"}]},"changed_fields":["name"]}}`))
+	require.NoError(t, err)
+	tells(t, contact.Err, "data.contact.id: an object does not read as text")
+	require.Equal(t, text("+628"), contact.Contact.PhoneNumber)
+	require.Equal(t, []kirim.Label{{}, {ID: "lbl_1"}}, contact.Contact.Labels)
+	require.Equal(t, []string{"name"}, contact.ChangedFields)
+
+	contact, err = kirim.ContactCreated.Decode([]byte(`{"data":{"contact":"98765","acquisition_source":"ad"}}`))
+	require.NoError(t, err)
+	tells(t, contact.Err, "data.contact: text does not read as an object")
+	require.Equal(t, "ad", contact.AcquisitionSource)
+
+	identity, err := kirim.ContactIdentityUpdated.Decode([]byte(`{"data":{"previous":["98765"],"current":{"bsuid":7}}}`))
+	require.NoError(t, err)
+	tells(t, identity.Err, "data.previous: an array does not read as an object")
+	require.Nil(t, identity.Previous)
+	require.Equal(t, &kirim.Identity{BSUID: text("7")}, identity.Current)
+
+	conversation, err := kirim.ConversationAssigned.Decode([]byte(`{"data":{"conversation":{"id":5,"status":["98765"]},"assignee":{"user_id":6}}}`))
+	require.NoError(t, err)
+	tells(t, conversation.Err, "data.conversation.status: an array does not read as text")
+	require.Equal(t, "5", conversation.Conversation.ID)
+	require.Equal(t, text("6"), conversation.Assignee.UserID)
+
+	message, err := kirim.MessageSent.Decode([]byte(`{"data":{"session":9,"message":{"id":1,"template":"98765","body":2},"contact":{"phone_number":628},"meta":[]}}`))
+	require.NoError(t, err)
+	tells(t, message.Err, "data.message.template: text does not read as an object")
+	message.Err = nil
+	require.Equal(t, kirim.MessageData{Session: "9", Message: kirim.Message{ID: "1", Body: "2"}, Contact: &kirim.MessageContact{PhoneNumber: "628"}}, message)
+
+	customer, err := kirim.CustomerOnboarded.Decode([]byte(`{"data":{"customer":{"id":"cus_1","archived_at":{}},"phone_number":98765,"setup_link":{"id":3}}}`))
+	require.NoError(t, err)
+	tells(t, customer.Err, "data.phone_number: a number does not read as an object")
+	require.Equal(t, "cus_1", customer.Customer.ID)
+	require.Equal(t, &kirim.SetupLink{ID: "3"}, customer.SetupLink)
+}
+
+func tells(t *testing.T, err error, text string) {
+	t.Helper()
+	require.EqualError(t, err, text)
+	require.ErrorIs(t, err, envelope.ErrMalformed)
+}
+
+func TestOwnTypesMayKeepWhatDoesNotRead(t *testing.T) {
+	body := []byte(`{"data":{"id":7,"parts":[{"n":"1"},{"n":"98765x"},{"n":3}]}}`)
+	type part struct{ N int }
+	_, err := kirim.NewKind[struct{ Parts []part }]("a.b").Decode(body)
+	require.EqualError(t, err, "kirim: data.Parts[1].N: text does not read as a number that fits")
+	require.ErrorIs(t, err, envelope.ErrMalformed)
+
+	type keeper struct {
+		ID    string
+		Parts []part
+		Err   error `json:"-" wire:"err"`
+	}
+	k, err := kirim.NewKind[keeper]("a.b").Decode(body)
+	require.NoError(t, err)
+	require.Equal(t, "7", k.ID)
+	require.Equal(t, []part{{1}, {}, {3}}, k.Parts)
+	require.ErrorContains(t, k.Err, "data.Parts[1].N")
 }
 
 func TestDecodeIgnoresWhatItDoesNotKnow(t *testing.T) {

@@ -19,6 +19,9 @@ type MessageData struct {
 	Meta    *MessageMeta    `json:"meta,omitempty"`
 	// Timestamp is when the message was sent.
 	Timestamp Time `json:"timestamp,omitzero"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // Message is an outbound message.

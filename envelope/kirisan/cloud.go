@@ -2,29 +2,35 @@ package kirisan
 
 import (
 	"bytes"
-	"strconv"
+	"cmp"
 
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
 )
+
+// isCloud tells whether a body was a flat one of Meta's: it shows nothing of Kirisan's own. One whose event alone is empty is
+// Kirisan's all the same.
+func (m *IncomingMessage) isCloud() bool {
+	return m.Event == "" && m.Device == "" && m.Channel == "" && m.Sender.Sender == "" && m.Message.Type == ""
+}
 
 // readCloud maps a flat body of Meta's Cloud API onto m. Kirisan does not publish which part of Meta's notification its
 // WABA test sends, so the whole, the value of a change and a bare message are all taken; of anything else only Cloud
 // is set.
 func (m *IncomingMessage) readCloud(body []byte) {
 	m.Cloud = bytes.Clone(body)
-	m.Channel = "waba"
+	m.Channel = ChannelWABA
 	value, ok := cloudValue(body)
 	if !ok {
 		return
 	}
 	msg := value.Messages[0]
-	m.Sender = Sender{Sender: msg.From}
+	m.Sender = Sender{Sender: cmp.Or(msg.From, msg.FromUserID)}
 	if len(value.Contacts) > 0 && value.Contacts[0].Profile != nil {
 		m.Sender.Name = value.Contacts[0].Profile.Name
 	}
-	if seconds, err := strconv.ParseInt(string(msg.Timestamp), 10, 64); err == nil {
-		m.Timestamp = Timestamp(seconds)
+	if at := msg.Timestamp.Time(); !at.IsZero() {
+		m.Timestamp = Timestamp(at.Unix())
 	}
 	m.Message = Message{Type: msg.Type}
 	switch {
@@ -51,12 +57,13 @@ func cloudValue(body []byte) (meta.Value, bool) {
 		}
 		return meta.Value{}, false
 	}
+	// What does not read is left out: the rest of the message is worth having.
 	var value meta.Value
-	if wire.Unmarshal(body, &value) == nil && len(value.Messages) > 0 {
+	if _ = wire.Decode(body, &value); len(value.Messages) > 0 {
 		return value, true
 	}
 	var msg meta.Message
-	if wire.Unmarshal(body, &msg) == nil && msg.From != "" {
+	if _ = wire.Decode(body, &msg); msg.From != "" || msg.FromUserID != "" {
 		return meta.Value{Messages: []meta.Message{msg}}, true
 	}
 	return meta.Value{}, false

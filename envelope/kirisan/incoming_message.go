@@ -16,44 +16,47 @@ type IncomingMessage struct {
 	// Metadata differs by channel: see [IncomingMessage.WhatsApp].
 	Metadata   json.RawMessage `json:"metadata,omitempty"`
 	Timestamp  Timestamp       `json:"timestamp"`
-	Production bool            `json:"production"` // true if the body does not say
+	Production bool            `json:"production" wire:"mark"` // true unless the body says false
 
 	// Cloud is the whole body where it was the flat body of Meta's Cloud API, nil otherwise: the test of a WABA
 	// endpoint sends one (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Sender, Message and Timestamp then
 	// hold what maps onto them, Device and Event are in the headers only.
 	Cloud json.RawMessage `json:"-"`
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
-// Sender is who wrote.
+// Sender is who wrote. It reads from text alone too, which is Sender then.
 type Sender struct {
-	Sender string `json:"sender"` // where to reply: a phone number, or a Telegram chat id
+	Sender string `json:"sender" wire:"plain"` // where to reply: a phone number, or a Telegram chat id
 	Name   string `json:"name"`
 	// Details differ by channel: see [IncomingMessage.WhatsApp].
 	Details json.RawMessage `json:"details,omitempty"`
 }
 
-// Message is what was written.
+// Message is what was written. It reads from text alone too, which makes a message of type "text".
 type Message struct {
-	Type     string    `json:"type"` // "text", "image", "location", "callback", "button_reply"…; an open set
-	Text     string    `json:"text"` // the text, caption or callback data
+	Type     string    `json:"type"`              // "text", "image", "location", "callback", "button_reply"…; an open set
+	Text     string    `json:"text" wire:"plain"` // the text, caption or callback data
 	File     *File     `json:"file,omitempty"`
 	Location *Location `json:"location,omitempty"`
 	Button   *Button   `json:"button,omitempty"`
 }
 
-// File is a file to download.
+// File is a file to download. It reads from text alone too, which is URL then.
 type File struct {
-	URL      string `json:"url"`
+	URL      string `json:"url" wire:"plain"`
 	Filename string `json:"filename"`
 	Filetype string `json:"filetype"` // "image", "video", "audio", "document"…
 	MIMEType string `json:"mime_type,omitempty"`
 	FileID   string `json:"file_id,omitempty"` // Telegram's
 }
 
-// Button is the choice of a button_reply or list_reply.
+// Button is the choice of a button_reply or list_reply. It reads from text alone too, which is Text then.
 type Button struct {
 	ID   string `json:"id"`
-	Text string `json:"text"`
+	Text string `json:"text" wire:"plain"`
 }
 
 // WhatsApp is what sender.details and metadata hold on channel whatsapp.
@@ -70,25 +73,20 @@ type WhatsApp struct {
 // WhatsApp reads the details of the sender and the metadata. ok is false on other channels, and where either does not
 // read.
 func (m *IncomingMessage) WhatsApp() (w WhatsApp, ok bool) {
-	if m.Channel != "whatsapp" || wire.Unmarshal(m.Sender.Details, &w) != nil || wire.Unmarshal(m.Metadata, &w) != nil {
+	if m.Channel != "whatsapp" || wire.Decode(m.Sender.Details, &w) != nil || wire.Decode(m.Metadata, &w) != nil {
 		return WhatsApp{}, false
 	}
 	return w, true
 }
 
-var _ = wire.Habit[*Sender]("", "sender")
-
-// UnmarshalJSON takes sender as a string or a number.
-func (s *Sender) UnmarshalJSON(b []byte) error {
-	type plain Sender
-	v := struct {
-		*plain
-		Sender wire.Loose `json:"sender"`
-	}{plain: (*plain)(s)}
-	err := wire.Unmarshal(b, &v)
-	s.Sender = string(v.Sender)
+var _ = wire.Own(func(m *Message, v wire.Value) error {
+	type plain Message
+	err := v.Decode((*plain)(m))
+	if m.Text != "" && !v.IsObject() {
+		m.Type = "text"
+	}
 	return err
-}
+})
 
 func (m IncomingMessage) stamped(event string, production bool, now Timestamp) any {
 	m.Event, m.Production = event, production
@@ -103,7 +101,7 @@ func decodeIncomingMessage(body []byte) (*IncomingMessage, error) {
 	if err := decode(body, m); err != nil {
 		return nil, err
 	}
-	if m.Event == "" {
+	if m.isCloud() {
 		m.readCloud(body)
 	}
 	return m, nil

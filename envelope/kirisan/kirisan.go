@@ -1,12 +1,17 @@
 // Package kirisan holds Kirisan's three payloads and their kinds (https://docs.kirisan.com/docs/webhook/overview).
 //
-// A payload is the whole body. Fields that a payload does not name are ignored, so that a new one breaks nobody; the
+// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it, and reading is lenient: text reads
+// from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What still does not
+// fit is left zero and told by the payload's Err.
+//
+// Fields that a payload does not name are ignored, so that a new one breaks nobody; the
 // bytes stay in the event's Body. Kirisan gives its events no id and never sends one twice.
 package kirisan
 
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -52,15 +57,25 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 	if err != nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q: %w", k.Type(), err)
 	}
-	return ParseEvent(body)
+	ev, err := ParseEvent(body)
+	switch {
+	case err != nil:
+		return ev, err
+	case ev.Device == "":
+		return envelope.Event{}, fmt.Errorf("kirisan: %w: device is not 1 to %d printable bytes", envelope.ErrMalformed, maxDevice)
+	case ev.Channel == "":
+		return envelope.Event{}, fmt.Errorf("kirisan: %w: channel is not 1 to %d printable bytes", envelope.ErrMalformed, maxName)
+	}
+	return ev, nil
 }
 
 // ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
 //
-// A body without event leaves Type and Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device,
-// and is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
-// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing mark, or one
-// that is no boolean, counts as live. Errors wrap [envelope.ErrMalformed].
+// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts as
+// absent, and leaves Type or Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device. A body without
+// event and channel is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
+// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing mark, or
+// one that is no boolean, counts as live. It fails where [envelope.Scan] does.
 func ParseEvent(body []byte) (envelope.Event, error) {
 	m, err := envelope.Scan(body)
 	if err != nil {
@@ -68,33 +83,35 @@ func ParseEvent(body []byte) (envelope.Event, error) {
 	}
 	ev := envelope.Event{
 		Source:    envelope.Kirisan,
+		Type:      name(m.Raw("event"), maxName),
+		Device:    name(m.Raw("device"), maxDevice),
+		Channel:   name(m.Raw("channel"), maxName),
 		Test:      string(m.Raw("production")) == "false",
 		CreatedAt: timestamp(m.Raw("timestamp")).Time(),
 		Body:      body,
 	}
-	for _, f := range []struct {
-		key   string
-		into  *string
-		limit int
-	}{
-		{"event", &ev.Type, 128},
-		{"device", &ev.Device, 512},
-		{"channel", &ev.Channel, 128},
-	} {
-		raw := m.Raw(f.key)
-		if raw == nil || string(raw) == "null" {
-			continue
-		}
-		text, ok := wire.PrintableText(raw, f.limit)
-		if !ok {
-			return envelope.Event{}, fmt.Errorf("kirisan: %w: %s is not 1 to %d printable bytes", envelope.ErrMalformed, f.key, f.limit)
-		}
-		*f.into = text
-	}
 	if ev.Type == "" && ev.Channel == "" {
-		ev.Channel = "waba"
+		ev.Channel = ChannelWABA
 	}
 	return ev, nil
+}
+
+const (
+	maxName   = 128
+	maxDevice = 512
+)
+
+// name returns the text of value without the spaces at its ends, "" if it is none that can stand in a header.
+func name(value []byte, limit int) string {
+	var text wire.Loose
+	if len(value) == 0 || text.UnmarshalJSON(value) != nil {
+		return ""
+	}
+	name := strings.TrimSpace(string(text))
+	if !wire.Printable(name, limit) {
+		return ""
+	}
+	return name
 }
 
 func decode[P any](body []byte, into *P) error {
@@ -102,7 +119,7 @@ func decode[P any](body []byte, into *P) error {
 		return err
 	}
 	if err := wire.Decode(body, into); err != nil {
-		return fmt.Errorf("kirisan: %w: %w", envelope.ErrMalformed, err)
+		return fmt.Errorf("kirisan: %w", err)
 	}
 	return nil
 }

@@ -1,7 +1,5 @@
 package kirisan
 
-import "github.com/kirimhooks/kirimhooks/envelope/internal/wire"
-
 // MessageStatus is what became of a sent message, on channel waba only
 // (https://docs.kirisan.com/docs/webhook/message-status).
 type MessageStatus struct {
@@ -13,7 +11,10 @@ type MessageStatus struct {
 	Status     string         `json:"status"`     // "sent", "delivered", "read", "failed"; an open set
 	Metadata   StatusMetadata `json:"metadata"`
 	Timestamp  Timestamp      `json:"timestamp"`
-	Production bool           `json:"production"` // true if the body does not say
+	Production bool           `json:"production" wire:"mark"` // true unless the body says false
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // StatusMetadata repeats the message and its status and says why it failed.
@@ -24,23 +25,12 @@ type StatusMetadata struct {
 }
 
 // Error is Meta's reason for a failed message
-// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/).
+// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/). It reads from text alone too, which is
+// Message then.
 type Error struct {
 	Code    int    `json:"code"`
 	Title   string `json:"title,omitempty"`
-	Message string `json:"message,omitempty"`
-}
-
-// UnmarshalJSON takes code as a number or a string; 0 if it is no integer.
-func (e *Error) UnmarshalJSON(b []byte) error {
-	type plain Error
-	v := struct {
-		*plain
-		Code wire.Loose `json:"code"`
-	}{plain: (*plain)(e)}
-	err := wire.Unmarshal(b, &v)
-	e.Code = v.Code.Int()
-	return err
+	Message string `json:"message,omitempty" wire:"plain"`
 }
 
 func (s MessageStatus) stamped(event string, production bool, now Timestamp) any {

@@ -17,8 +17,11 @@ type Submission struct {
 	Answers     []Answer  `json:"answers"` // one per question, in the order asked
 	StartedAt   Timestamp `json:"started_at"`
 	CompletedAt Timestamp `json:"completed_at"`
-	Timestamp   Timestamp `json:"timestamp"`  // when the webhook was sent
-	Production  bool      `json:"production"` // true if the body does not say
+	Timestamp   Timestamp `json:"timestamp"`              // when the webhook was sent
+	Production  bool      `json:"production" wire:"mark"` // true unless the body says false
+
+	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
+	Err error `json:"-" wire:"err"`
 }
 
 // Form is the form that was filled in.
@@ -27,16 +30,17 @@ type Form struct {
 	Name string `json:"name"`
 }
 
-// Answer is one question with its answer.
+// Answer is one question with its answer. It reads from text alone too, an answer without its question.
 type Answer struct {
 	Question string `json:"question"`
-	Answer   Reply  `json:"answer"`
+	Answer   Reply  `json:"answer" wire:"plain"`
 }
 
-// Reply is the answer to one question. A skipped question has type "text" and an empty text.
+// Reply is the answer to one question. A skipped question has type "text" and an empty text. It reads from text alone too,
+// which makes a reply of type "text".
 type Reply struct {
 	Type string `json:"type"` // "text", "image", "video", "audio", "file"; an open set
-	Text string `json:"text"`
+	Text string `json:"text" wire:"plain"`
 	File *File  `json:"file,omitempty"`
 }
 
@@ -52,19 +56,14 @@ func (r Reply) MarshalJSON() ([]byte, error) {
 	}{r.Type, r.File})
 }
 
-var _ = wire.Habit[*Submission]("", "sender")
-
-// UnmarshalJSON takes sender as a string or a number.
-func (s *Submission) UnmarshalJSON(b []byte) error {
-	type plain Submission
-	v := struct {
-		*plain
-		Sender wire.Loose `json:"sender"`
-	}{plain: (*plain)(s)}
-	err := wire.Unmarshal(b, &v)
-	s.Sender = string(v.Sender)
+var _ = wire.Own(func(r *Reply, v wire.Value) error {
+	type plain Reply
+	err := v.Decode((*plain)(r))
+	if r.Text != "" && !v.IsObject() {
+		r.Type = "text"
+	}
 	return err
-}
+})
 
 func (s Submission) stamped(event string, production bool, now Timestamp) any {
 	s.Event, s.Production = event, production

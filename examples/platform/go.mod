@@ -10,9 +10,9 @@ replace (
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/kirimhooks/kirimhooks v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/pgstore v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	github.com/stretchr/testify v1.12.1
 )
 

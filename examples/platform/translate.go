@@ -38,9 +38,8 @@ func problemOf(err error) *problem {
 }
 
 var (
-	cause  = regexp.MustCompile(`^.*?(sender: invalid|sender: forbidden url): `)
-	nested = regexp.MustCompile(`(egress: [a-z ]+: )+`)
-	field  = regexp.MustCompile(`^[A-Za-z]+`)
+	cause = regexp.MustCompile(`^.*?: (invalid: |forbidden )`) // what is forbidden is the URL
+	field = regexp.MustCompile(`^[A-Za-z]+`)
 )
 
 // parameters are our names for the sender's.
@@ -55,7 +54,7 @@ func refused(code string, err error) *problem {
 	p := &problem{status: http.StatusBadRequest, kind: badRequest, code: code}
 	var complaints []string
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		text := nested.ReplaceAllLiteralString(cause.ReplaceAllLiteralString(line, ""), "")
+		text := cause.ReplaceAllLiteralString(line, "")
 		name := field.FindString(text)
 		if ours, known := parameters[name]; known {
 			p.param = cmp.Or(p.param, ours)

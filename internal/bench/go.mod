@@ -6,9 +6,9 @@ require (
 	github.com/google/go-github/v88 v88.0.0
 	github.com/hibiken/asynq v0.26.0
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/kirimhooks/kirimhooks v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/pgstore v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	github.com/redis/go-redis/v9 v9.14.1
 	github.com/riverqueue/river v0.44.1
 	github.com/riverqueue/river/riverdriver/riverpgxv5 v0.44.1

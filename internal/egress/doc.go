@@ -12,6 +12,7 @@
 //
 //   - No connection outside the policy: public addresses over TLS, on port 443 or those of Policy.Ports; prefixes in
 //     Policy.Allow on any port, http too.
+//   - An address that a NAT64 translates counts as the IPv4 address behind it, in 64:ff9b::/96 and those of Policy.NAT64.
 //   - Proxies of the environment are ignored: a proxy dials for us, past the policy. One that is configured, Options.Proxy, is
 //     dialled and nothing else; it decides on addresses, and TLS to the endpoint runs through it.
 //   - At most one request on the wire per RoundTrip; redirects are returned, never followed: either would send a signed

@@ -25,45 +25,52 @@ type Policy struct {
 	// Ports lists the ports that may be connected to, with TLS, on addresses that are not in Allow. Defaults to 443 alone;
 	// a list without 443 closes it.
 	Ports []uint16
+
+	// NAT64 lists the prefixes, besides the well-known 64:ff9b::/96, by which this network reaches IPv4 addresses. An address
+	// in one of them is judged as the IPv4 address that it embeds. Defaults to none.
+	NAT64 []netip.Prefix
 }
 
-// Validate reports what could never match: in Allow invalid prefixes and IPv4-mapped IPv6 ones, in Ports a 0; all of them
-// joined.
-func (p Policy) Validate() error {
-	var errs []error
-	for i, prefix := range p.Allow {
-		switch {
-		case !prefix.IsValid():
-			errs = append(errs, fmt.Errorf("egress: Policy.Allow[%d]: not a valid prefix", i))
-		case prefix.Addr().Is4In6():
-			errs = append(errs, fmt.Errorf("egress: Policy.Allow[%d]: %s is IPv4-mapped; write the IPv4 prefix", i, prefix))
-		}
+var errPrefix = errors.New("egress: not a valid prefix")
+
+// CheckAllow returns nil if p can stand in [Policy].Allow. An invalid prefix, or one of IPv4-mapped addresses, would never match.
+func CheckAllow(p netip.Prefix) error {
+	switch {
+	case !p.IsValid():
+		return errPrefix
+	case p.Addr().Is4In6():
+		return fmt.Errorf("egress: %s is IPv4-mapped; write the IPv4 prefix", p)
 	}
-	if i := slices.Index(p.Ports, 0); i >= 0 {
-		errs = append(errs, fmt.Errorf("egress: Policy.Ports[%d]: 0 is not a port", i))
-	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Check returns nil if a TLS connection to ap is allowed, else an error that wraps [ErrBlocked] and says why. IPv4-mapped
-// IPv6 addresses count as the IPv4 address, and zones are ignored, as both reach the same host.
+// IPv6 addresses and those of NAT64 count as the IPv4 address, and zones are ignored, as all of them reach the same host.
 func (p Policy) Check(ap netip.AddrPort) error {
+	if why := p.refusal(ap); why != "" {
+		return fmt.Errorf("%w: %s", ErrBlocked, why)
+	}
+	return nil
+}
+
+// refusal says why a TLS connection to ap is not allowed; "" if it is.
+func (p Policy) refusal(ap netip.AddrPort) string {
 	addr := bare(ap.Addr())
 	switch {
 	case !addr.IsValid():
-		return fmt.Errorf("%w: no address", ErrBlocked)
+		return "no address"
 	case ap.Port() == 0:
-		return fmt.Errorf("%w: %s: port 0", ErrBlocked, addr)
+		return addr.String() + ": port 0"
 	case p.allows(addr):
-		return nil
+		return ""
 	}
-	if why := denial(addr); why != "" {
-		return fmt.Errorf("%w: %s is not public: %s", ErrBlocked, addr, why)
+	if why := p.denial(addr); why != "" {
+		return addr.String() + " is not public: " + why
 	}
 	if !p.opens(ap.Port()) {
-		return fmt.Errorf("%w: %s: port %d; only %s may be used", ErrBlocked, addr, ap.Port(), p.openPorts())
+		return fmt.Sprintf("%s: port %d; only %s may be used", addr, ap.Port(), p.openPorts())
 	}
-	return nil
+	return ""
 }
 
 // CheckDial judges a connection about to be made, in the words of [net.Dialer.ControlContext]: plain is true where no
@@ -106,9 +113,11 @@ func (p Policy) openPorts() string {
 	return strings.Join(texts, ", ")
 }
 
+// allows reports whether Allow lists addr, or the IPv4 address that it stands for.
 func (p Policy) allows(addr netip.Addr) bool {
+	inner, _ := p.translated(addr)
 	for _, prefix := range p.Allow {
-		if prefix.Contains(addr) {
+		if prefix.Contains(addr) || prefix.Contains(inner) {
 			return true
 		}
 	}

@@ -114,7 +114,7 @@ func judgeConnect(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Res
 // checkProxied is all that can be told before the proxy looks names up.
 func (p Policy) checkProxied(u *url.URL) error {
 	if _, err := ParseURL(u.String(), p); err != nil {
-		return fmt.Errorf("%w: %w", ErrBlocked, err)
+		return fmt.Errorf("%w: %s", ErrBlocked, Why(err))
 	}
 	if u.Scheme != "https" {
 		return fmt.Errorf("%w: plain http through a proxy; use https", ErrBlocked)

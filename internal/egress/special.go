@@ -35,7 +35,7 @@ var specials4 = []special{
 }
 
 // global6 is all that IANA has handed out as global unicast; the rest of IPv6 (loopback, unique local, link local,
-// multicast, NAT64, mapped and compatible IPv4, SRv6, discard) is refused without being listed.
+// multicast, local NAT64, compatible and translated IPv4, SRv6, discard) is refused without being listed.
 // See https://www.iana.org/assignments/ipv6-address-space.
 var global6 = netip.MustParsePrefix("2000::/3")
 
@@ -48,8 +48,23 @@ var specials6 = []special{
 	{netip.MustParsePrefix("3fff::/20"), "documentation"},
 }
 
-// denial says why addr, unmapped and without zone, is not public; "" if it is.
-func denial(addr netip.Addr) string {
+// denial says why addr, unmapped and without zone, is not public, or what it stands for is not; "" if it is.
+func (p Policy) denial(addr netip.Addr) string {
+	inner, why := p.translated(addr)
+	switch {
+	case why != "":
+		return why
+	case !inner.IsValid():
+		return listed(addr)
+	}
+	if why := listed(inner); why != "" {
+		return "by NAT64 it is " + inner.String() + ", in " + why
+	}
+	return ""
+}
+
+// listed says in which block addr is that is not public; "" if in none.
+func listed(addr netip.Addr) string {
 	table := specials4
 	if addr.Is6() {
 		if !global6.Contains(addr) {

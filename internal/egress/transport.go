@@ -59,7 +59,7 @@ type Transport struct {
 // returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds. There is no limit on
 // connections in all: that is for the caller, who knows how many requests it runs.
 func NewTransport(p Policy, o Options) *Transport {
-	p.Allow, p.Ports = slices.Clone(p.Allow), slices.Clone(p.Ports)
+	p.Allow, p.Ports, p.NAT64 = slices.Clone(p.Allow), slices.Clone(p.Ports), slices.Clone(p.NAT64)
 	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
 	secure := &tlsDialer{
 		dialer: newDialer(p, o, false),

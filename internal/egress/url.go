@@ -9,9 +9,28 @@ import (
 	"strings"
 )
 
-// ErrURL is wrapped by every refusal of [ParseURL]. The text names the fault and the remedy and shows neither userinfo
-// nor path nor query.
+// ErrURL is wrapped by every refusal of [ParseURL] and [CheckProxy]. The text names the fault and the remedy and shows
+// neither userinfo nor path nor query.
 var ErrURL = errors.New("egress: unusable url")
+
+// urlError is a refusal of a URL, also of [ErrBlocked] where the policy refuses its address.
+type urlError struct {
+	why     string
+	blocked bool
+}
+
+func (e *urlError) Error() string { return ErrURL.Error() + ": " + e.why }
+
+func (e *urlError) Is(kind error) bool { return kind == ErrURL || e.blocked && kind == ErrBlocked }
+
+// Why is what err says of a URL, for a sentence that says already that it is about one.
+func Why(err error) string {
+	var bad *urlError
+	if errors.As(err, &bad) {
+		return bad.why
+	}
+	return err.Error()
+}
 
 // MaxURL is the longest URL that [ParseURL] takes, in bytes. The canonical form is never longer than what was read.
 const MaxURL = 2048
@@ -88,8 +107,8 @@ func checkDestination(scheme string, addr netip.Addr, port uint16, p Policy) err
 	case !p.opens(port) && !open:
 		return badURL("port %d is closed; only %s may be used", port, p.openPorts())
 	case addr.IsValid():
-		if err := p.Check(netip.AddrPortFrom(addr, port)); err != nil {
-			return fmt.Errorf("%w: %w", ErrURL, err)
+		if why := p.refusal(netip.AddrPortFrom(addr, port)); why != "" {
+			return &urlError{why: why, blocked: true}
 		}
 	}
 	return nil
@@ -117,6 +136,4 @@ func defaultPort(scheme string) uint16 {
 	return httpsPort
 }
 
-func badURL(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{ErrURL}, args...)...)
-}
+func badURL(format string, args ...any) error { return &urlError{why: fmt.Sprintf(format, args...)} }

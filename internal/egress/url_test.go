@@ -156,7 +156,7 @@ func TestParseURLRefuses(t *testing.T) {
 		{"https://[::ffff:127.0.0.1]/", "loopback"},
 		{"https://[::ffff:7f00:1]/", "loopback"},
 		{"https://[::127.0.0.1]/", "outside 2000::/3"},
-		{"https://[64:ff9b::7f00:1]/", "outside 2000::/3"},
+		{"https://[64:ff9b::7f00:1]/", "by NAT64 it is 127.0.0.1, in 127.0.0.0/8 (loopback)"},
 		{"https://[2002:7f00:1::]/", "6to4"},
 		{"https://example.com/" + strings.Repeat("a", egress.MaxURL), "longer than 2048"},
 		{"https://example.com/a|b", "must be percent-encoded"},
@@ -178,7 +178,7 @@ func FuzzParseURL(f *testing.F) {
 	for _, raw := range []string{
 		"https://example.com/a?b=c", "HTTPS://EXAMPLE.com:443", "http://10.1.0.1:8080/", "https://[::ffff:1.1.1.1]/x", "https://u:p@h/",
 		"https://h/#", "https://h:0443/", "https://①.example/", "https://h/%2f..%00|", "https://127.1/", "https://h//x?", "https://[::1%25lo]/",
-		"https://h/a;b=c,d(e)!$&'*+=:@", "https://h?a?b", "https://xn--a/", "https:h", "https://0x7f.1./",
+		"https://h/a;b=c,d(e)!$&'*+=:@", "https://h?a?b", "https://xn--a/", "https:h", "https://0x7f.1./", "http://[64:ff9b::10.1.2.3]:80/", "https://[64:ff9b::1.1.1.1]/",
 	} {
 		f.Add(raw, true)
 		f.Add(raw, false)
@@ -211,7 +211,7 @@ func FuzzParseURL(f *testing.F) {
 		require.NotContains(t, std.Host, "%")
 		require.Equal(t, strings.ToLower(std.Host), std.Host)
 		if addr, err := netip.ParseAddr(std.Hostname()); err == nil {
-			require.True(t, isPublic(addr) || intranet && allow.Contains(addr), text)
+			require.True(t, isPublic(addr) || intranet && allow.Contains(behind(addr)), text)
 		}
 		if !intranet {
 			require.Equal(t, "https", std.Scheme)

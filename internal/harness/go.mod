@@ -10,7 +10,7 @@ replace (
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/kirimhooks/kirimhooks v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/sync v0.22.0
 	modernc.org/sqlite v1.59.0
@@ -35,6 +35,6 @@ require (
 
 require (
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
-	github.com/kirimhooks/kirimhooks/sender/pgstore v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.0.0
+	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 )

@@ -7,7 +7,7 @@ require (
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/google/go-github/v74 v74.0.0
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/kirimhooks/kirimhooks v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/stretchr/testify v1.12.1
 	github.com/stripe/stripe-go/v82 v82.5.1
@@ -36,8 +36,8 @@ require (
 
 require (
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
-	github.com/kirimhooks/kirimhooks/sender/pgstore v0.0.0
-	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.0.0
+	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	pgregory.net/rapid v1.3.0
 )
 

@@ -4,7 +4,7 @@ go 1.25.0
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
-	github.com/kirimhooks/kirimhooks v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
 	github.com/lib/pq v1.12.3
 	github.com/stretchr/testify v1.12.1
 )

@@ -5,7 +5,7 @@ go 1.25.0
 replace github.com/kirimhooks/kirimhooks => ../..
 
 require (
-	github.com/kirimhooks/kirimhooks v0.0.0
+	github.com/kirimhooks/kirimhooks v0.1.0
 	github.com/stretchr/testify v1.12.1
 	modernc.org/sqlite v1.59.0
 )

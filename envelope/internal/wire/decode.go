@@ -2,200 +2,173 @@ package wire
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"reflect"
-	"strconv"
-	"unicode/utf8"
 )
 
-// errOdd stops a reading that cannot vouch for reading what encoding/json reads.
-var errOdd = errors.New("for encoding/json")
+// Decode reads a JSON value into v, a pointer, as json.Unmarshal does, but takes what senders write in more than one way:
+//
+//   - text from a number or a boolean, as it is written;
+//   - a number from the text of one, a whole one also as 2.0;
+//   - a boolean from 0, 1 and the texts of both;
+//   - null, "", [] and {} count as absent where they do not fit.
+//
+// Whatever else does not fit is left as it was, and the rest is read. The innermost struct around it that has a field
+// for errors keeps the first such error; Decode returns the first that none of them kept. Each names the path of the
+// member, quotes nothing of data and wraps [ErrMalformed]. A value that does not fit as a whole is always an error.
+//
+// Tags of a struct's fields direct this:
+//
+//	Err  error           `json:"-" wire:"err"`      // keeps what did not fit in the struct
+//	Raw  json.RawMessage `json:"-" wire:"raw"`      // gets the bytes of the struct
+//	Text string          `json:"text" wire:"plain"` // takes text, number or boolean where the object should stand
+//	Live bool            `json:"live" wire:"mark"`  // takes true and false alone; all else counts as absent
+//
+// A struct with such a tag is read by its fields, whatever its UnmarshalJSON does: that may call Decode.
+func Decode(data []byte, v any) error { return Value{raw: data}.Decode(v) }
 
-// Member reads the value of one top-level member of body into v, a pointer to a zero value, as json.Unmarshal would, at a fraction
-// of the cost: body is looked at once. It reports false where it is not sure, leaving v of no use: for a body that
-// [envelope.Scan] refuses, a value that does not fit, is null or missing, a key that stands twice or in an unusual spelling. Who asked
-// goes the slow way then, which has errors to show.
-func Member(body []byte, name string, v any) bool {
-	into := reflect.ValueOf(v).Elem()
-	p := planOf(into.Type())
-	var keys Keys
-	found := false
-	s := NewScanner(body)
-	err := s.Object(func(key []byte) error {
-		switch {
-		case !keys.Add(key):
-			return errOdd
-		case string(key) != name:
-			return s.Skip()
+// reader reads one value. Errors of its methods are about the grammar, and the end; what merely does not fit is kept.
+type reader struct {
+	Scanner
+	path path
+	room [16]step // for path
+	odd  *misfit  // the first that no field keeps
+}
+
+// read reads one value into v and reports whether it fits.
+func (r *reader) read(p *plan, v reflect.Value) (fits bool, err error) {
+	switch c := r.Peek(); {
+	case p.as == asObject && c == '{':
+		return true, r.readObject(p, v)
+	case p.as == asList && c == '[':
+		return true, r.readList(p, v)
+	case p.as == asPointer && c != 'n':
+		return r.readPointer(p, v)
+	}
+	raw, err := r.Value()
+	if err != nil {
+		return false, err
+	}
+	if p.as == asObject {
+		return r.readPlain(p, v, raw), nil
+	}
+	why := p.set(v, raw, r.path)
+	if why != nil && !blank(raw) {
+		r.lose(r.path.misfit(p, raw, why))
+	}
+	return why == nil, nil
+}
+
+func (r *reader) lose(odd *misfit) {
+	if r.odd == nil {
+		r.odd = odd
+	}
+}
+
+// readPointer leaves nil what would point to nothing that was read.
+func (r *reader) readPointer(p *plan, v reflect.Value) (bool, error) {
+	to := v
+	if v.IsNil() {
+		to = reflect.New(p.elem.typ)
+	}
+	fits, err := r.read(p.elem, to.Elem())
+	if fits {
+		v.Set(to)
+	}
+	return fits, err
+}
+
+func (r *reader) readObject(p *plan, v reflect.Value) error {
+	start, outer := r.pos, r.odd
+	r.odd = nil
+	next := 0
+	err := r.Object(func(key []byte) error {
+		i := p.find(key, next)
+		if i < 0 {
+			return r.Skip()
 		}
-		found = s.Peek() != 'n' // null is no value
-		return p.read(&s, into)
+		f := &p.fields[i]
+		next = i + 1
+		r.path = append(r.path, step{name: f.name})
+		_, err := r.read(f.plan, v.Field(f.index))
+		r.path = r.path[:len(r.path)-1]
+		return err
 	})
-	return err == nil && found && s.End() == nil
-}
-
-// Decode is [Unmarshal] at a fraction of the cost, for a value whose pointers and lists are nil.
-func Decode[T any](data []byte, into *T) error {
-	v, before := reflect.ValueOf(into).Elem(), *into
-	s := NewScanner(data)
-	if planOf(v.Type()).read(&s, v) == nil && s.End() == nil {
-		return nil
-	}
-	*into = before
-	return Unmarshal(data, into)
-}
-
-// read reads one value into v, whose pointers and lists are nil.
-func (p *plan) read(s *Scanner, v reflect.Value) error {
-	switch c := s.Peek(); {
-	case p.as == byItself, p.as == byJSON:
-		return p.hand(s, v)
-	case c == 'n' && p.raw == 0:
-		return s.literal("null")
-	case p.as == asPointer:
-		v.Set(reflect.New(p.elem.typ))
-		return p.elem.read(s, v.Elem())
-	case p.as == asObject:
-		return p.readObject(s, v)
-	case p.as == asList:
-		return p.readList(s, v)
-	case c == '"':
-		return p.readText(s, v)
-	default:
-		return p.readLiteral(s, v)
-	}
-}
-
-// hand lets others read a value.
-func (p *plan) hand(s *Scanner, v reflect.Value) error {
-	raw, err := s.Value()
 	if err != nil {
 		return err
 	}
-	into := v.Addr().Interface()
-	if p.as == byItself {
-		return into.(json.Unmarshaler).UnmarshalJSON(raw)
+	r.keep(p, v, r.data[start:r.pos])
+	if outer != nil {
+		r.odd = outer
 	}
-	return json.Unmarshal(raw, into)
+	return nil
 }
 
-func (p *plan) readObject(s *Scanner, v reflect.Value) error {
-	start := s.pos
-	if err := s.open('{', "an object"); err != nil {
+// readPlain reads what stands where an object should: a value for the plain field, if there is one.
+func (r *reader) readPlain(p *plan, v reflect.Value, raw []byte) bool {
+	outer := r.odd
+	r.odd = nil
+	fits := raw[0] == 'n'
+	if f := p.plain; f != nil && !blank(raw) {
+		fits = f.plan.set(v.Field(f.index), raw, r.path) == nil
+	}
+	if !fits && !blank(raw) {
+		r.odd = r.path.misfit(p, raw, errMisfit)
+	}
+	r.keep(p, v, raw)
+	if outer != nil {
+		r.odd = outer
+	}
+	return fits
+}
+
+// keep fills the fields for the bytes of an object and for what did not fit in it, which nobody else has to keep then.
+func (r *reader) keep(p *plan, v reflect.Value, raw []byte) {
+	if p.raw >= 0 {
+		v.Field(p.raw).SetBytes(bytes.Clone(raw))
+	}
+	if p.err >= 0 && r.odd != nil {
+		v.Field(p.err).Set(reflect.ValueOf(r.odd))
+		r.odd = nil
+	}
+}
+
+func (r *reader) readList(p *plan, v reflect.Value) error {
+	n := 0
+	err := r.Array(func() error {
+		if n >= v.Cap() {
+			v.Grow(1)
+		}
+		if n >= v.Len() {
+			v.SetLen(n + 1)
+		}
+		r.path = append(r.path, step{index: n})
+		_, err := r.read(p.elem, v.Index(n))
+		r.path = r.path[:len(r.path)-1]
+		n++
 		return err
+	})
+	if n == 0 {
+		v.Set(reflect.MakeSlice(p.typ, 0, 0))
 	}
-	seen, next := uint64(0), 0
-	for more := s.Peek() != '}'; more; more = s.comma() {
-		quoted, err := s.key()
-		if err != nil {
-			return err
-		}
-		i, err := p.find(quoted[1:len(quoted)-1], next)
-		switch {
-		case err != nil:
-			return err
-		case i < 0:
-			err = s.Skip()
-		case seen&(1<<i) != 0:
-			err = errOdd
-		default:
-			seen |= 1 << i
-			next = i + 1
-			err = p.fields[i].plan.read(s, v.Field(p.fields[i].index))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if err := s.close('}'); err != nil || p.raw == 0 {
-		return err
-	}
-	v.Field(p.raw - 1).SetBytes(bytes.Clone(s.data[start:s.pos]))
-	return nil
+	v.SetLen(n)
+	return err
 }
 
 // find returns the place of the field that key names, -1 if there is none. Senders write members in the order of their
 // documentation, so that the one at next is most likely.
-func (p *plan) find(key []byte, next int) (int, error) {
+func (p *plan) find(key []byte, next int) int {
 	if next < len(p.fields) && string(key) == p.fields[next].name {
-		return next, nil
+		return next
 	}
 	for i := range p.fields {
 		if string(key) == p.fields[i].name {
-			return i, nil
-		}
-	}
-	for _, c := range key {
-		if c == '\\' || c >= utf8.RuneSelf {
-			return 0, errOdd
+			return i
 		}
 	}
 	for i := range p.fields {
 		if bytes.EqualFold(key, []byte(p.fields[i].name)) {
-			return 0, errOdd
+			return i
 		}
 	}
-	return -1, nil
-}
-
-func (p *plan) readList(s *Scanner, v reflect.Value) error {
-	if err := s.open('[', "an array"); err != nil {
-		return err
-	}
-	v.Set(reflect.MakeSlice(p.typ, 0, 0))
-	n := 0
-	for more := s.Peek() != ']'; more; more = s.comma() {
-		v.Grow(1)
-		v.SetLen(n + 1)
-		if err := p.elem.read(s, v.Index(n)); err != nil {
-			return err
-		}
-		n++
-	}
-	return s.close(']')
-}
-
-func (p *plan) readText(s *Scanner, v reflect.Value) error {
-	if p.as != asText && p.as != asLoose {
-		return errOdd
-	}
-	start := s.pos
-	if err := s.str(); err != nil {
-		return err
-	}
-	v.SetString(string(unquote(s.data[start:s.pos])))
-	return nil
-}
-
-// readLiteral reads a boolean or a number.
-func (p *plan) readLiteral(s *Scanner, v reflect.Value) error {
-	raw, err := s.Value()
-	if err != nil {
-		return err
-	}
-	c, text := raw[0], string(raw)
-	switch {
-	case p.as == asBool && (c == 't' || c == 'f'):
-		v.SetBool(c == 't')
-		return nil
-	case c != '-' && !digit(c):
-		return errOdd
-	case p.as == asLoose:
-		v.SetString(text)
-		return nil
-	case p.as == asInt:
-		n, err := strconv.ParseInt(text, 10, v.Type().Bits())
-		v.SetInt(n)
-		return err
-	case p.as == asUint:
-		n, err := strconv.ParseUint(text, 10, v.Type().Bits())
-		v.SetUint(n)
-		return err
-	case p.as == asFloat:
-		n, err := strconv.ParseFloat(text, v.Type().Bits())
-		v.SetFloat(n)
-		return err
-	}
-	return errOdd
+	return -1
 }

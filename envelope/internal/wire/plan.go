@@ -4,18 +4,18 @@ import (
 	"encoding"
 	"encoding/json"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 )
 
 // plan is how values of one Go type are read, worked out once. What is rare or has rules of its own is left to encoding/json.
 type plan struct {
-	as     method
-	typ    reflect.Type
-	elem   *plan   // of a pointer or list
-	fields []field // of an object, at most 64
-	raw    int     // of an object: the field, counted from 1, that gets its bytes; 0 if none does
+	as       method
+	typ      reflect.Type
+	elem     *plan   // of a pointer or list
+	fields   []field // of an object
+	plain    *field  // of an object: the field with tag plain
+	raw, err int     // of an object: the fields with these tags, -1 if there are none
 }
 
 type field struct {
@@ -29,9 +29,11 @@ type method int
 const (
 	byJSON   method = iota // by encoding/json
 	byItself               // the type has an UnmarshalJSON
+	byOwn                  // by what Own was given
+	asValue
 	asText
-	asLoose // text that may stand as a number
 	asBool
+	asMark
 	asInt
 	asUint
 	asFloat
@@ -40,25 +42,36 @@ const (
 	asObject
 )
 
+// String is what should stand there, for errors.
+func (m method) String() string {
+	switch m {
+	case asText:
+		return "text"
+	case asBool, asMark:
+		return "a boolean"
+	case asInt, asUint, asFloat:
+		return "a number that fits"
+	case asList:
+		return "an array"
+	case asObject:
+		return "an object"
+	}
+	return "its field"
+}
+
 var (
 	plans           sync.Map // of *plan by reflect.Type
 	jsonUnmarshaler = reflect.TypeFor[json.Unmarshaler]()
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// habit is what the UnmarshalJSON of a type does, where that is no more than this.
-type habit struct {
-	known bool
-	loose []string // JSON names of text fields that are read as Loose
-	raw   string   // the field that gets the bytes of the object, "" if none does
-}
+// habits are types whose UnmarshalJSON does no more than Decode, with the field that gets their bytes.
+var habits = map[reflect.Type]string{} // written while packages are initialised
 
-var habits = map[reflect.Type]habit{} // written while packages are initialised
-
-// Habit spares T's UnmarshalJSON from being called: all it does beyond encoding/json is to read the text fields of the JSON names in
-// loose as [Loose], and to set the field raw, of Go's name, to the bytes of the object. It is for variables of a package.
-func Habit[T json.Unmarshaler](raw string, loose ...string) struct{} {
-	habits[reflect.TypeFor[T]().Elem()] = habit{known: true, loose: loose, raw: raw}
+// Habit says that T's UnmarshalJSON does no more than Decode and to set the field raw, of Go's name, to the bytes of the
+// object. It is for variables of a package.
+func Habit[T json.Unmarshaler](raw string, _ ...string) struct{} {
+	habits[reflect.TypeFor[T]().Elem()] = raw
 	return struct{}{}
 }
 
@@ -78,9 +91,9 @@ func (made planner) plan(t reflect.Type) *plan {
 	if p := made[t]; p != nil {
 		return p
 	}
-	p := &plan{typ: t}
+	p := &plan{as: methodOf(t), typ: t, raw: -1, err: -1}
 	made[t] = p
-	switch p.as = methodOf(t); p.as {
+	switch p.as {
 	case asPointer, asList:
 		p.elem = made.plan(t.Elem())
 	case asObject:
@@ -92,16 +105,28 @@ func (made planner) plan(t reflect.Type) *plan {
 }
 
 func methodOf(t reflect.Type) method {
-	switch pointer := reflect.PointerTo(t); {
-	case t.Kind() == reflect.Interface:
+	_, habitual := habits[t]
+	reads := func(what reflect.Type) bool {
+		return t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(what)
+	}
+	switch {
+	case t == reflect.TypeFor[Value]():
+		return asValue
+	case owns[t] != nil:
+		return byOwn
+	case t.Kind() == reflect.Interface, t == reflect.TypeFor[json.Number]():
 		return byJSON
-	case habits[t].known:
+	case habitual, directed(t):
 		return asObject
-	case t.Kind() != reflect.Pointer && pointer.Implements(jsonUnmarshaler):
+	case reads(jsonUnmarshaler):
 		return byItself
-	case t.Kind() != reflect.Pointer && pointer.Implements(textUnmarshaler), t == reflect.TypeFor[json.Number]():
+	case reads(textUnmarshaler):
 		return byJSON
 	}
+	return methodOfKind(t)
+}
+
+func methodOfKind(t reflect.Type) method {
 	switch t.Kind() {
 	case reflect.String:
 		return asText
@@ -127,20 +152,38 @@ func methodOf(t reflect.Type) method {
 	return byJSON
 }
 
+// directed tells whether a struct has a tag that directs Decode.
+func directed(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		switch t.Field(i).Tag.Get("wire") {
+		case "err", "raw", "plain", "mark":
+			return true
+		}
+	}
+	return false
+}
+
 // addFields reports false where the rules of encoding/json about fields are more than a name: embedded structs, names that stand
 // twice, numbers in quotes.
 func (made planner) addFields(p *plan) bool {
+	plain := -1
 	for i := range p.typ.NumField() {
 		f := p.typ.Field(i)
-		tag := f.Tag.Get("json")
+		tag, directive := f.Tag.Get("json"), f.Tag.Get("wire")
 		name, options, _ := strings.Cut(tag, ",")
 		switch {
-		case f.Name == habits[p.typ].raw:
-			p.raw = i + 1
+		case directive == "raw", f.Name == habits[p.typ]:
+			p.raw = i
+			continue
+		case directive == "err":
+			p.err = i
 			continue
 		case tag == "-", !f.IsExported() && !f.Anonymous:
 			continue
-		case f.Anonymous, strings.Contains(options, "string"), strings.Trim(name, plainName) != "", len(p.fields) == 64:
+		case f.Anonymous, strings.Contains(options, "string"), strings.Trim(name, plainName) != "":
 			return false
 		case name == "":
 			name = f.Name
@@ -151,10 +194,16 @@ func (made planner) addFields(p *plan) bool {
 			}
 		}
 		how := made.plan(f.Type)
-		if slices.Contains(habits[p.typ].loose, name) {
-			how = &plan{as: asLoose, typ: f.Type}
+		switch directive {
+		case "mark":
+			how = &plan{as: asMark, typ: f.Type}
+		case "plain":
+			plain = len(p.fields)
 		}
 		p.fields = append(p.fields, field{name, i, how})
+	}
+	if plain >= 0 {
+		p.plain = &p.fields[plain]
 	}
 	return true
 }

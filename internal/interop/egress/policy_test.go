@@ -20,6 +20,7 @@ var deliberate = []struct {
 	why    string
 }{
 	{"168.63.129.16/32", false, "public by its number, but inside Azure it is the platform's own wire server"},
+	{"64:ff9b::/96", true, "addresses of NAT64 are judged as the IPv4 address behind them; theirs refuses them all"},
 	{"::ffff:0:0/96", true, "IPv4-mapped addresses are judged as the IPv4 address that is dialled; theirs refuses them all"},
 }
 
@@ -64,7 +65,7 @@ func addresses() []netip.Addr {
 		all = append(all, netip.AddrFrom16(six))
 		copy(six[:], []byte{0x20, byte(random.IntN(3)), byte(random.IntN(2)), byte(random.Uint32())})
 		all = append(all, netip.AddrFrom16(six))
-		all = append(all, netip.AddrFrom16(netip.AddrFrom4(four).As16())) // mapped
+		all = append(all, netip.AddrFrom16(netip.AddrFrom4(four).As16()), translated(netip.AddrFrom4(four))) // mapped, NAT64
 	}
 	return all
 }
@@ -76,6 +77,13 @@ func lastOf(p netip.Prefix) netip.Addr {
 	}
 	a, _ := netip.AddrFromSlice(bytes)
 	return a
+}
+
+// translated is the address by which a NAT64 reaches addr.
+func translated(addr netip.Addr) netip.Addr {
+	bytes, four := ssrf.IPv6NAT64Prefix.Addr().As16(), addr.As4()
+	copy(bytes[12:], four[:])
+	return netip.AddrFrom16(bytes)
 }
 
 func TestPolicyAgainstSSRF(t *testing.T) {
@@ -104,7 +112,25 @@ func TestPolicyAgainstSSRF(t *testing.T) {
 		require.NotZero(t, differ[d.why], "nothing differs any more: %s", d.why)
 		t.Logf("%d differ: %s", differ[d.why], d.why)
 	}
-	tally.Ran(t, n, 250_000)
+	tally.Ran(t, n, 300_000)
+}
+
+// What is behind an address of NAT64 decides, as if it were dialled itself.
+func TestNAT64AgainstSSRF(t *testing.T) {
+	guardian := ssrf.New(ssrf.WithPorts(443))
+	n := 0
+	for _, addr := range addresses() {
+		if !addr.Is4() {
+			continue
+		}
+		ours := egress.Policy{}.Check(netip.AddrPortFrom(translated(addr), 443)) == nil
+		theirs := guardian.SafeAddr(addr) == nil
+		if ours != theirs {
+			require.NotEmpty(t, reason(addr, ours), "%s by NAT64: ours allows it: %v, theirs itself: %v", addr, ours, theirs)
+		}
+		n++
+	}
+	tally.Ran(t, n, 50_000)
 }
 
 // Ports, networks and spellings that do not parse.

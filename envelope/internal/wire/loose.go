@@ -1,24 +1,12 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
-	"strings"
 )
 
-// Unmarshal is json.Unmarshal with errors that name the field and the types but quote nothing of data.
-func Unmarshal(data []byte, v any) error {
-	err := json.Unmarshal(data, v)
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		// Value is "string", "object" or "number 42": the literal stays out of logs.
-		found, _, _ := strings.Cut(mismatch.Value, " ")
-		return fmt.Errorf("field %q is of JSON type %s, which does not fit Go type %s", mismatch.Field, found, mismatch.Type)
-	}
-	return err
-}
+// Unmarshal is [Decode].
+func Unmarshal(data []byte, v any) error { return Decode(data, v) }
 
 // Loose is text that a vendor writes as a string here and as a number there. null reads as "".
 type Loose string
