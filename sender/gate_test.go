@@ -122,8 +122,10 @@ func TestGateForgets(t *testing.T) {
 				attempt(name+fmt.Sprint(i), 0, r)
 			}
 		}
-		attempt("paced", slow, reactionSuccess)
+		attempt("failing", 0, reactionSuccess)
+		time.Sleep(2 * grudge)
 		attempt("failing", 0, reactionSilence)
+		attempt("paced", slow, reactionSuccess)
 		d := drive{t, g}
 		d.proven(1) // lane "a"
 		gr := g.reserve(500)
@@ -152,8 +154,8 @@ func TestGateForgets(t *testing.T) {
 			g.cancel(gr.slots)
 			g.enterDue(Claims{}, time.Time{}, &gr)
 		}
-		require.True(t, len(g.failing) == 0)
-		require.True(t, len(g.watched) == 0)
+		require.Len(t, g.failing, 0)
+		require.Len(t, g.watched, 0)
 		require.LessOrEqual(t, len(g.lanes), maxIdle)
 		require.Zero(t, g.strangers+g.bad+g.active)
 	})
