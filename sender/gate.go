@@ -74,7 +74,7 @@ func (g *gate) enterDue(claims Claims, until time.Time, gr *grant) (run []job, a
 	run = g.admit(claims.Claims, until)
 	share, now := g.share(), time.Now()
 	full := len(claims.Claims) == gr.slots
-	cut := full && len(g.watched) <= maxBacklogs
+	cut := full && g.backlogs() <= maxBacklogs
 	again = full || claims.More
 	for id, l := range g.watched {
 		allowed := gr.allows(id)

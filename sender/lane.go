@@ -27,7 +27,7 @@ const (
 	maxIdle     = 4000        // idle lanes kept in memory; beyond that one is forgotten and becomes a stranger
 	maxFailing  = 4000        // the same for idle lanes whose endpoints last gave no answer
 	grudge      = time.Hour   // how long an endpoint counts as one that gives no answer without having been asked again
-	maxBacklogs = 500         // lanes that every claim lists; beyond that those it did not come to are taken for idle ones
+	maxBacklogs = 500         // lanes with a backlog that every claim lists; beyond that those it did not come to are taken for idle ones
 	trust       = time.Second // how long a stranger is waited for before it counts as bad
 )
 
