@@ -10,7 +10,6 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-
 func TestALeaseOfBeforeTheClockWentBackHasLapsed(t *testing.T) {
 	for name, lease := range map[string]func(*world) []sender.Claim{
 		"claimed": func(w *world) []sender.Claim {

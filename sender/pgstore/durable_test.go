@@ -46,7 +46,9 @@ func (w *world) witness() {
 }
 
 // lax lists what was committed without waiting for the disk.
-func (w *world) lax() int { return w.count("select count(*) from {schema}.commits where waits = 'off'") }
+func (w *world) lax() int {
+	return w.count("select count(*) from {schema}.commits where waits = 'off'")
+}
 
 func TestWhatIsCommittedIsOnDiskWhateverTheSessionWasTold(t *testing.T) {
 	for _, async := range []bool{false, true} {
