@@ -118,7 +118,7 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 		e.Result, e.Why = string(StateHeld), "the subscription is "+string(r.Status)
 	case contract.PendingTest && r.ActivatedAt.IsZero():
 		e.Why = "it waits for a successful test"
-	case contract.Devices && !slices.Contains(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
+	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
 		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
 	default:
 		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)
