@@ -94,7 +94,7 @@ type Queue interface {
 type Directory interface {
 	// PutSubscription creates (Version 0; ErrConflict if the id exists) or replaces (Version must match, else
 	// ErrConflict; ErrNotFound if it is gone) and returns the new version. It never writes Health, except that a
-	// change of Status to StatusActive zeroes it.
+	// change of Status to StatusActive zeroes it, and so does a change of URL.
 	PutSubscription(ctx context.Context, s SubscriptionRecord) (version int64, err error)
 	// DeleteSubscription removes it; from then on none of its deliveries is claimed, and unfinished ones read as
 	// StateCancelled, at once or by a later Purge.
