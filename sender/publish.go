@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
@@ -78,12 +79,7 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	if len(ev.Body) > o.s.cfg.MaxBody {
 		return Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body), o.s.cfg.MaxBody)
 	}
-	var carriers []*Contract
-	for i := range o.s.cfg.Contracts {
-		if c := &o.s.cfg.Contracts[i]; slices.Contains(c.Sources, ev.Source) {
-			carriers = append(carriers, c)
-		}
-	}
+	carriers := o.s.cfg.carriers(ev.Source)
 	if len(carriers) == 0 {
 		return Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
 	}
@@ -95,7 +91,7 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
-		return Publication{}, fmt.Errorf("%w: Type %q has too many dots", ErrInvalid, ev.Type)
+		return Publication{}, fmt.Errorf("%w: event: Type has %d dots, at most %d fit", ErrInvalid, strings.Count(ev.Type, "."), mostDots(carriers))
 	}
 	if ev.Source != envelope.Meta {
 		pub.Digest = sha256.Sum256(ev.Body)
@@ -119,7 +115,7 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 	if !printable(ev.ID, 255) {
 		return fmt.Errorf("%w: event: ID must be 1 to 255 printable ASCII characters", ErrInvalid)
 	}
-	if !printable(ev.Type, 128) {
+	if !printable(ev.Type, maxType) {
 		return fmt.Errorf("%w: event: Type must be 1 to 128 printable ASCII characters; set it where the body states none", ErrInvalid)
 	}
 	for field, value := range map[string]string{"Device": ev.Device, "Channel": ev.Channel} {

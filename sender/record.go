@@ -10,7 +10,7 @@ import (
 type Publication struct {
 	Org    string
 	Event  envelope.Event
-	Topics []string // what a subscription must share; opaque, at most 64 of at most 512 bytes
+	Topics []string // what a subscription must share; opaque, at most 64 of at most 1 KiB
 	Digest [32]byte // equal digests = the same event: sha256 of Body, all zero for source meta
 	Trace  string   // W3C traceparent, given back with the event
 	Only   string   // this subscription alone, whatever its status and topics: a test delivery
