@@ -141,7 +141,7 @@ func (s *Sender) send(
 	defer func() {
 		if p := recover(); p != nil {
 			// The request may be out, so that the log has to show it.
-			*attempt = Attempt{N: attempt.N, Test: attempt.Test, Duration: attempt.Duration, ErrorClass: ClassUnknown}
+			*attempt = Attempt{N: attempt.N, At: attempt.At, Test: attempt.Test, Duration: attempt.Duration, ErrorClass: ClassUnknown}
 			done = s.panicked(ctx, c, p).with(attempt)
 		}
 	}()
@@ -153,7 +153,7 @@ func (s *Sender) send(
 			}
 		})
 	}
-	began := time.Now()
+	attempt.At = time.Now()
 	limited, cancel := context.WithTimeout(spanned, timeout)
 	defer cancel()
 	resp, err := s.transport.RoundTrip(req.WithContext(limited))
@@ -165,7 +165,7 @@ func (s *Sender) send(
 	} else {
 		result.ErrorClass = errorClass(err)
 	}
-	attempt.Duration = time.Since(began)
+	attempt.Duration = time.Since(attempt.At)
 	attempt.StatusCode, attempt.ErrorClass = result.StatusCode, result.ErrorClass
 	s.logAttempt(ctx, c, attempt, err)
 	if err != nil && ctx.Err() != nil {

@@ -20,7 +20,7 @@ func (c *Claim) outcome(state State, reason string) Outcome {
 		Subscription: c.Delivery.SubscriptionID,
 		Ref:          c.Ref,
 		State:        state,
-		Reason:       reason,
+		Reason:       plainReason(reason),
 	}
 }
 

@@ -42,7 +42,7 @@ type Config struct {
 	// A database that carries claims out while its answers get lost makes leases lapse too, so that a small number would
 	// end healthy deliveries in a brownout of minutes. Defaults to 10.
 	MaxLapses int
-	// MaxBody bounds the body of an event, in bytes. Defaults to 1 MiB.
+	// MaxBody bounds the body of an event, in bytes. Defaults to 4 MiB: Meta sends up to 3 MB.
 	MaxBody int
 	// MaxSubscriptions bounds the subscriptions of an org; -1 means no limit. Defaults to 100.
 	MaxSubscriptions int
@@ -115,7 +115,7 @@ func (c Config) withDefaults(store Store) Config {
 	}
 	c.ShutdownTimeout = cmp.Or(c.ShutdownTimeout, c.longestAttempt()+5*time.Second)
 	c.MaxLapses = cmp.Or(c.MaxLapses, 10)
-	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
+	c.MaxBody = cmp.Or(c.MaxBody, 4<<20)
 	c.MaxSubscriptions = cmp.Or(c.MaxSubscriptions, 100)
 	c.Retention = c.Retention.withDefaults()
 	if c.Logger == nil {
@@ -247,6 +247,8 @@ func (c Contract) validate() []error {
 	complain(c.Timeout < 0, "Timeout: negative")
 	complain(c.TestTimeout < 0, "TestTimeout: negative")
 	complain(c.Jitter >= 1, "Jitter: must be below 1")
+	fault := scheduleFault(c.Schedule)
+	complain(fault != "", "Schedule: "+fault)
 	return errs
 }
 

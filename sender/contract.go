@@ -25,8 +25,8 @@ type Contract struct {
 	Timeout time.Duration
 	// TestTimeout is the Timeout of a test. Defaults to Timeout.
 	TestTimeout time.Duration
-	// Schedule gives the waits between attempts; Once never retries. Defaults to 5 s, 5 m, 30 m, 2 h, 5 h, 10 h, 14 h,
-	// 20 h, 24 h.
+	// Schedule gives the waits between attempts, 1,000 at most; Once never retries. Defaults to 5 s, 5 m, 30 m, 2 h, 5 h,
+	// 10 h, 14 h, 20 h, 24 h.
 	Schedule Schedule
 	// Jitter spreads each wait by ± this share of it. Negative: none. Defaults to 0.2.
 	Jitter float64

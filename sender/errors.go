@@ -22,6 +22,8 @@ var (
 	ErrForbiddenURL = errors.New("sender: forbidden URL")
 	// ErrHostChanged: a new host would get the old secret; see Org.Move.
 	ErrHostChanged = errors.New("sender: host changed")
+	// ErrUnreadable: the store has it and cannot read it, by a fault or by somebody's hand; the text says which row.
+	ErrUnreadable = errors.New("sender: unreadable")
 	// ErrLimit: the org has as many subscriptions as it may.
 	ErrLimit = errors.New("sender: limit reached")
 )

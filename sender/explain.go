@@ -2,6 +2,7 @@ package sender
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -20,9 +21,9 @@ type Explanation struct {
 // Explain says for each subscription what became of an event: delivered, waiting until when and why, held, dead and why,
 // or filtered, judged by what the subscription wants now. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
-	ev, err := o.Event(ctx, eventID)
-	if err != nil {
-		return nil, err
+	ev, unread := o.Event(ctx, eventID)
+	if unread != nil && !errors.Is(unread, ErrUnreadable) {
+		return nil, unread
 	}
 	var all []Explanation
 	seen := map[string]bool{}
@@ -36,6 +37,9 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 		}
 		seen[d.SubscriptionID] = true
 		all = append(all, explainDelivery(d))
+	}
+	if unread != nil {
+		return all, nil // nobody knows what it would match
 	}
 	matches, err := o.Match(ctx, ev.Event)
 	if err != nil {
@@ -58,6 +62,10 @@ func explainDelivery(d Delivery) Explanation {
 	switch d.State {
 	case StateDelivered:
 		e.Why = fmt.Sprintf("delivered at attempt %d", d.Attempt)
+	case StateDead:
+		if d.Reason == ReasonUnreadable {
+			e.Why = "the store cannot read it, its event or its subscription; the log says what is wrong with which row"
+		}
 	case StateHeld:
 		e.Why = "the subscription is not active"
 	case StatePending:
@@ -98,6 +106,8 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 	}
 	contract := s.contract(r.Contract)
 	switch {
+	case r.unreadable():
+		e.Why = "the store cannot read this subscription"
 	case contract == nil || !slices.Contains(contract.Sources, pub.Event.Source):
 		e.Why = fmt.Sprintf("contract %s does not carry source %s", r.Contract, pub.Event.Source)
 	case shares(r.Topics) && r.Status == StatusActive:

@@ -33,7 +33,8 @@ type Hooks struct {
 	Activated func(ctx context.Context, sub Subscription)
 	// Purged is called after each purge of Run that removed something; Purged.Held is what endpoints will never get.
 	Purged func(ctx context.Context, p Purged)
-	// StoreFailed is called for each store call of Run that failed; Run tries again.
+	// StoreFailed is called for each store call of Run that failed; Run tries again. op "read" tells of a row that the store
+	// cannot read: the delivery that needed it is dead, with ReasonUnreadable, and Finished is called for it too.
 	StoreFailed func(ctx context.Context, op string, err error)
 }
 

@@ -20,7 +20,7 @@ func (c *Contract) judge(d *Delivery, r Result) (v Verdict, state State, after t
 			return v, StateDead, 0
 		}
 		wait, more := c.Schedule.Wait(r.Attempt)
-		if !more {
+		if !more || r.Attempt > maxWaits { // a schedule may be no pure function, and yet a delivery ends
 			v.Reason = "exhausted: " + v.Reason
 			return v, StateDead, 0
 		}

@@ -266,10 +266,15 @@ func TestHooks(t *testing.T) {
 			AttemptDone: func(ctx context.Context, d sender.Delivery, a sender.Attempt) {
 				require.Equal(t, "span", ctx.Value(key{}))
 				require.Regexp(t, "^wbd_", d.ID)
+				require.Equal(t, time.Now().Add(-a.Duration), a.At)
+				require.Zero(t, d.FinishedAt)
 				step("attempt " + http.StatusText(a.StatusCode))
 				panic("a hook's panic ends nothing")
 			},
-			Finished: func(_ context.Context, d sender.Delivery) { step("finished " + string(d.State)) },
+			Finished: func(_ context.Context, d sender.Delivery) {
+				require.Equal(t, time.Now(), d.FinishedAt)
+				step("finished " + string(d.State))
+			},
 		}})
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))

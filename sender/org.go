@@ -132,6 +132,9 @@ func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error)
 // put computes the topics and writes the record.
 func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error {
 	r.Topics = c.subscriptionTopics(&r.Subscription)
+	if err := r.Valid(); err != nil {
+		return err
+	}
 	version, err := o.s.store.PutSubscription(ctx, *r)
 	r.Version = version
 	return err
@@ -147,6 +150,9 @@ func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *Subsc
 		r, err := o.record(ctx, id)
 		if err != nil {
 			return SubscriptionRecord{}, err
+		}
+		if r.unreadable() {
+			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
 		}
 		contract := o.s.contract(r.Contract)
 		if contract == nil {

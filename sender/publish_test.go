@@ -95,7 +95,7 @@ func TestPublishRefusesBadEvents(t *testing.T) {
 		{"unknown source", func(ev *envelope.Event) { ev.Source = "acme" }, sender.ErrUnknownSource, `"acme"`},
 		{"source of another contract", func(ev *envelope.Event) { ev.Source = envelope.Kirisan }, sender.ErrUnknownSource, "kirisan"},
 		{"no source", func(ev *envelope.Event) { ev.Source = "" }, sender.ErrUnknownSource, ""},
-		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 1<<20) + `"`) }, sender.ErrTooLarge, "1048576"},
+		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 4<<20) + `"`) }, sender.ErrTooLarge, "4194304"},
 		{"no body", func(ev *envelope.Event) { ev.Body = nil }, sender.ErrInvalid, ""},
 		{"not JSON", func(ev *envelope.Event) { ev.Body = []byte("{") }, sender.ErrInvalid, ""},
 		{"not an envelope", func(ev *envelope.Event) { ev.Body = []byte("{}") }, envelope.ErrMalformed, ""},

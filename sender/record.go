@@ -21,7 +21,7 @@ type Enqueued struct {
 	Deliveries int      // how many were made; 0 for a duplicate
 	Duplicate  bool     // the (org, event id) was known
 	Inactive   []string // matched subscriptions that are not active, at most 16; none for Publication.Only
-	Err        error    // this one's failure: ErrConflict, ErrNotFound
+	Err        error    // this one's failure: ErrConflict, ErrNotFound, ErrInvalid
 }
 
 // ClaimRequest says what a process can take.
@@ -41,7 +41,20 @@ type Claims struct {
 	// only quota held back is left out, and leases that will run out may be.
 	NextDue time.Duration
 	More    bool // the scan was cut short: call again at once. False after a whole round that gave nothing
+	// Unreadable are due deliveries that could not be leased, and that the store has ended: see [Queue]. They count
+	// towards the limit, and More is true beside them.
+	Unreadable []Unreadable
 }
+
+// Unreadable is a delivery that no attempt can be made of, since its row, its event's or its subscription's does not decode.
+type Unreadable struct {
+	Delivery Delivery // as it ended: dead, with ReasonUnreadable; what cannot be read of it is zero
+	Err      error    // which row, and what is wrong with it; never a body or a secret
+}
+
+// ReasonUnreadable marks what a store cannot read: the Reason of a delivery that was set aside for it, and in lists the
+// Delivery.Reason, Attempt.ErrorClass or Subscription.StatusReason of a row that does not decode.
+const ReasonUnreadable = "unreadable"
 
 // Claim is one leased delivery with all that an attempt needs. Event and Subscription may be shared between claims
 // and must not be modified.

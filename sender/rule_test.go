@@ -38,8 +38,8 @@ func TestLimitOfBodies(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{acme()}})
 		body := func(n int) []byte { return []byte(`"` + strings.Repeat("x", n-2) + `"`) }
-		r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: body(1 << 20)})
-		_, err := r.org.Publish(t.Context(), envelope.Event{Source: "acme", Type: "a", Body: body(1<<20 + 1)})
+		r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: body(4 << 20)})
+		_, err := r.org.Publish(t.Context(), envelope.Event{Source: "acme", Type: "a", Body: body(4<<20 + 1)})
 		require.ErrorIs(t, err, sender.ErrTooLarge)
 	})
 }

@@ -183,6 +183,7 @@ func (r *runner) claim(ctx context.Context, g *grant) (wait time.Duration, err e
 	if err != nil {
 		return 0, err
 	}
+	r.s.setAside(ctx, claims.Unreadable)
 	run, again := r.s.gate.enterDue(claims, until, g)
 	r.feed(run) // only this goroutine closes jobs
 	if again {

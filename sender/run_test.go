@@ -349,3 +349,25 @@ func TestClaimThatCameTooLateIsGivenBack(t *testing.T) {
 		require.Len(t, r.attempts(t, r.only(t).ID), 1, "an attempt that was not made is not logged")
 	})
 }
+
+// Where outcomes that are not written have taken all their room, the claim loop goes on as soon as some are, not at the next
+// poll.
+func TestClaimsGoOnWhenOutcomesAreWritten(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		store.settle = func([]sender.Outcome) error {
+			time.Sleep(time.Second)
+			return nil
+		}
+		r := newRigOn(t, polled{store}, statuses(200), sender.Config{Workers: 1, PollInterval: time.Hour})
+		r.stop()
+		r.subscribe(t, "https://example.com/", "*")
+		const events = 20
+		for range events {
+			r.publish(t, contactCreated(t))
+		}
+		r.run(t)
+		time.Sleep((events + 5) * time.Second)
+		require.Len(t, r.far.requests(), events)
+	})
+}

@@ -1,13 +1,13 @@
 package sender
 
 import (
+	"fmt"
 	"time"
-
-	"github.com/cenkalti/backoff/v4"
 )
 
 // Schedule gives the wait after the n-th attempt, from 1; false: no more attempts. It must be a pure function of n,
-// since a delivery's attempts may be days and processes apart.
+// since a delivery's attempts may be days and processes apart. Every wait is longer than zero, and 1,000 are the most: New
+// refuses a contract whose schedule has others, since a delivery must end.
 type Schedule interface {
 	Wait(n int) (time.Duration, bool)
 }
@@ -52,25 +52,67 @@ func KirimPublishedTable() Schedule {
 	return Waits{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
 }
 
-// FromBackOff makes a [Schedule] of a backoff policy: the n-th wait is what a fresh policy says when asked for the
-// n-th time, and backoff.Stop ends in a dead letter. Bound the attempts with backoff.WithMaxRetries, and switch a limit on
-// elapsed time off, as backoff.WithMaxElapsedTime(0) does: no policy lives as long as a delivery, so that such a limit, 15
-// minutes by default, stops at the first wait that is longer and bounds nothing else.
-func FromBackOff(policy func() backoff.BackOff) Schedule { return backOffSchedule(policy) }
+// BackOff is a backoff policy, as github.com/cenkalti/backoff has it in v4 and v5 alike. A negative wait means: no more.
+type BackOff interface {
+	NextBackOff() time.Duration
+	Reset()
+}
 
-type backOffSchedule func() backoff.BackOff
+// FromBackOff makes a [Schedule] of a backoff policy: the n-th wait is what a fresh policy says when asked for the
+// n-th time, and backoff.Stop ends in a dead letter. Bound the attempts with backoff.WithMaxRetries: New refuses a policy that
+// goes on for ever. Switch a limit on elapsed time off, as backoff.WithMaxElapsedTime(0) does: no policy lives as long as a
+// delivery, so that such a limit, 15 minutes by default, stops at the first wait that is longer and bounds nothing else.
+func FromBackOff[B BackOff](policy func() B) Schedule {
+	return backOffSchedule(func() BackOff { return policy() })
+}
+
+type backOffSchedule func() BackOff
 
 func (policy backOffSchedule) Wait(n int) (time.Duration, bool) {
 	if n < 1 {
 		return 0, false
 	}
-	b := policy()
-	b.Reset()
-	var wait time.Duration
-	for range n {
-		if wait = b.NextBackOff(); wait == backoff.Stop {
+	next := policy.waits()
+	for range n - 1 {
+		if _, more := next(); !more {
 			return 0, false
 		}
 	}
-	return wait, true
+	return next()
+}
+
+// waits gives one wait after another, of one fresh policy.
+func (policy backOffSchedule) waits() func() (time.Duration, bool) {
+	b := policy()
+	b.Reset()
+	return func() (time.Duration, bool) {
+		wait := b.NextBackOff()
+		return max(0, wait), wait >= 0
+	}
+}
+
+// maxWaits is where a schedule must have ended.
+const maxWaits = 1000
+
+// scheduleFault says what is wrong with schedules that never end, or that would repeat an attempt at once; "" if nothing is.
+func scheduleFault(s Schedule) (fault string) {
+	defer func() {
+		if p := recover(); p != nil {
+			fault = "it panicked"
+		}
+	}()
+	n := 0
+	next := func() (time.Duration, bool) { return s.Wait(n) }
+	if policy, ok := s.(backOffSchedule); ok {
+		next = policy.waits() // to ask a policy for its n-th wait is to ask it n times
+	}
+	for n = 1; n <= maxWaits+1; n++ {
+		switch wait, more := next(); {
+		case !more:
+			return ""
+		case wait <= 0:
+			return fmt.Sprintf("wait %d is %v; it must be longer than zero", n, wait)
+		}
+	}
+	return fmt.Sprintf("more than %d waits; a delivery must end", maxWaits)
 }

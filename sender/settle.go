@@ -224,7 +224,7 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, health Health) {
 		return
 	}
 	d := shown(c.claim.Delivery)
-	d.State, d.Reason = c.outcome.State, c.outcome.Reason
+	d.State, d.Reason, d.FinishedAt = c.outcome.State, c.outcome.Reason, time.Now()
 	if a := c.outcome.Attempt; a != nil {
 		d.Attempt = a.N
 	}

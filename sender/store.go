@@ -14,6 +14,14 @@ import (
 //     return durations, never instants to compare. Times in the log (CreatedAt, FinishedAt, NextAt, Attempt.At) come
 //     back as instants of that clock. The one exception is SecretRecord.ExpiresAt, which Sender's clock judges.
 //   - Tenants. An (org, id) pair that does not exist and one of another org give the same [ErrNotFound].
+//   - Texts and times. What cannot be given back as it was is refused before it is written: Publication.Valid and
+//     SubscriptionRecord.Valid say what that is, with [ErrInvalid]. Times come back in UTC. An outcome is never refused for
+//     its texts: what of Reason, ErrorClass and Response is not UTF-8, or NUL, comes back as U+FFFD.
+//   - Rows that do not decode, by a fault or somebody's hand, fail no call. Claim ends the deliveries that need one, see
+//     there; lists give what can be read of it and say [ReasonUnreadable], so that paging goes on: see [Log] and [Directory].
+//     A call that fails altogether, because the disk or the server does, is another matter and an error.
+//   - Extremes. A duration up to the longest that time.Duration holds is as good as any; one that is negative counts as 0. A
+//     time in a query may be of any year.
 //   - Bytes. Event bodies and sealed secrets come back bit for bit; both sides treat them as read-only.
 //   - Errors. nil means durable. A method that returns an error may or may not have happened; each one is safe to
 //     call again with the same arguments.
@@ -38,8 +46,8 @@ type Enqueuer interface {
 	// belongs to pubs[i], and a failure of one (results[i].Err) spoils no other.
 	//
 	// The same (org, event id) again, until Purge forgets it, stores nothing: Duplicate, and Err = ErrConflict if
-	// Digest differs. The second of two in one call is a duplicate of the first, unless that failed. Text that the store
-	// cannot hold (not UTF-8, NUL) is ErrInvalid.
+	// Digest differs. The second of two in one call is a duplicate of the first, unless that failed. Matching needs nothing
+	// of a subscription's row but whose it is: one that does not decode gets its delivery, which is never born claimed.
 	//
 	// The store makes delivery ids: 26 upper-case Crockford base32 characters, unique in the store and not
 	// guessable. (They may encode the store's own key under a keyed permutation.) Sender shows them with "wbd_" before.
@@ -63,6 +71,10 @@ type Queue interface {
 	// reused (one per call is enough). Taking over a lapsed lease adds 1 to Lapses and writes one Attempt of the
 	// same number with ErrorClass ClassUnknown, at the time of the take-over and without a duration.
 	//
+	// A due delivery whose row, event or subscription does not decode is ended in its place: StateDead with
+	// ReasonUnreadable, no attempt logged, health untouched, and answered in Claims.Unreadable, once. Replay takes it up again
+	// when the row was mended.
+	//
 	// Order among due deliveries is free, but a due delivery within quota is taken within finitely many claims.
 	Claim(ctx context.Context, r ClaimRequest) (Claims, error)
 
@@ -71,7 +83,7 @@ type Queue interface {
 	// but keeps its Attempt in the log, once. An outcome is known by its delivery and token: the last one applied to a
 	// delivery, given again, answers Applied true and writes nothing. An outcome whose subscription is gone still applies;
 	// a pending one then ends in StateCancelled. State, attempt log row, health and minute counts of an applied
-	// outcome change together. An Attempt with a class other than
+	// outcome change together. Health that does not decode counts as good health. An Attempt with a class other than
 	// ClassUnknown raises Delivery.Attempt to its N; without one, or with ClassUnknown, the number stays.
 	// Health is answered as it is after the batch where the outcome's Health is not HealthUnchanged, and in a repeat;
 	// else it may be zero. A success while it is zero need not be written or read.
@@ -88,17 +100,21 @@ type Directory interface {
 	// StateCancelled, at once or by a later Purge.
 	DeleteSubscription(ctx context.Context, org, id string) error
 	// Subscriptions lists by id, ascending in bytes, after the cursor; IDs, if given, picks those, and unknown ones are
-	// left out.
+	// left out. One that does not decode has its Org, ID, Version and Shard, StatusDisabled and ReasonUnreadable as its
+	// StatusReason, and nothing else: a Put at that version replaces it, and Delete removes it.
 	Subscriptions(ctx context.Context, q SubscriptionQuery) ([]SubscriptionRecord, error)
 }
 
 // Log is the record that people look at.
 type Log interface {
-	// Event returns a published event, or ErrNotFound.
+	// Event returns a published event, or ErrNotFound, or ErrUnreadable.
 	Event(ctx context.Context, org, id string) (StoredEvent, error)
-	// Deliveries lists newest first, after q.After, at most q.Limit, 100 if that is 0. Unknown IDs are left out.
+	// Deliveries lists newest first, after q.After, at most q.Limit, 100 if that is 0. Unknown IDs are left out. One whose
+	// own row does not decode has its ID and Org, what else can be read, StateDead and ReasonUnreadable. Of an event or a
+	// subscription that does not decode it shows what can be read.
 	Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error)
-	// Attempts lists the attempts of one delivery in the order they were logged, or ErrNotFound.
+	// Attempts lists the attempts of one delivery in the order they were logged, or ErrNotFound. One that does not decode
+	// has what can be read of it, and ReasonUnreadable as its ErrorClass.
 	Attempts(ctx context.Context, org, deliveryID string) ([]Attempt, error)
 	// Replay makes a new delivery (same event, attempt 1, ReplayedFrom) for each finished delivery that q selects, at
 	// most q.Limit, and returns old → new in q's order. A delivery whose replay is unfinished, and one whose event or
@@ -110,7 +126,7 @@ type Log interface {
 	Purge(ctx context.Context, r PurgeRequest) (Purged, error)
 	// Minutes gives the counts of the last back, oldest first, minutes without an attempt left out; sub "" = the whole
 	// org, an unknown one = ErrNotFound. Applied outcomes with an Attempt count, at the time of the settle. A store may
-	// forget minutes older than 24 h.
+	// forget minutes older than 24 h, and leaves out counts that do not decode.
 	Minutes(ctx context.Context, org, sub string, back time.Duration) ([]Minute, error)
 }
 

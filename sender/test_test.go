@@ -27,6 +27,7 @@ func TestTestBeforeAndDuringRun(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 200, a.StatusCode)
 			require.True(t, a.Test)
+			require.Equal(t, time.Now(), a.At)
 			require.Len(t, r.far.requests(), i+1, "each test is another event")
 		}
 		require.Equal(t, sender.StatusPaused, r.status(t, sub.ID))

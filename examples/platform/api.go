@@ -25,7 +25,7 @@ type endpoint func(r *http.Request, org *sender.Org) (answer, error)
 type methods map[string]endpoint
 
 // maxRequest leaves room around the largest event body that the sender takes.
-const maxRequest = 1<<20 + 64<<10
+const maxRequest = 4<<20 + 64<<10
 
 func newAPI(s *sender.Sender, contracts []sender.Contract, logger *slog.Logger) http.Handler {
 	a := &api{sender: s, contracts: contracts, logger: logger}

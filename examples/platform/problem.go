@@ -37,7 +37,7 @@ var (
 	errMethod      = &problem{http.StatusMethodNotAllowed, badRequest, "method_not_allowed", "this route has no such method; see the header Allow", ""}
 	errCrossOrigin = &problem{http.StatusForbidden, "permission_error", "cross_origin", "a browser sent this from another site", ""}
 	errNotFound    = &problem{http.StatusNotFound, "not_found", "not_found", "there is no such object in this org", ""}
-	errTooLarge    = &problem{http.StatusRequestEntityTooLarge, badRequest, "too_large", "body: an event of up to 1 MiB fits", "body"}
+	errTooLarge    = &problem{http.StatusRequestEntityTooLarge, badRequest, "too_large", "body: an event of up to 4 MiB fits", "body"}
 	errInternal    = &problem{http.StatusInternalServerError, "api_error", "internal_error", "the fault is ours; try again", ""}
 )
 

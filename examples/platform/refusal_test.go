@@ -144,13 +144,13 @@ func TestTooLarge(t *testing.T) { eachStore(t, testTooLarge) }
 
 func testTooLarge(t *testing.T, store string) {
 	c := start(t, "-store", store)
-	for _, n := range []int{1 << 20, 1<<20 + 64<<10, 3 << 20} {
+	for _, n := range []int{4 << 20, 4<<20 + 64<<10, 12 << 20} {
 		body := `{"id":"evt_1","type":"a.b","data":"` + strings.Repeat("x", n) + `"}`
 		require.Equal(t, "too_large", c.refusal(413, "POST", "events", `{"source":"kirim","type":"a.b","body":`+body+`}`)["code"])
 	}
 	// The largest one that fits.
 	const frame = len(`{"id":"evt_1","type":"a.b","data":""}`)
-	c.data(201, "POST", "events", `{"source":"kirim","type":"a.b","body":{"id":"evt_1","type":"a.b","data":"`+strings.Repeat("x", 1<<20-frame)+`"}}`)
+	c.data(201, "POST", "events", `{"source":"kirim","type":"a.b","body":{"id":"evt_1","type":"a.b","data":"`+strings.Repeat("x", 4<<20-frame)+`"}}`)
 }
 
 func TestUnknownObjects(t *testing.T) { eachStore(t, testUnknownObjects) }

@@ -165,7 +165,7 @@ func TestBadFiles(t *testing.T) {
 		"another source":          {native, []string{"-source", "meta"}, "-source meta: the body has the shape of kirim"},
 		"another type":            {native, []string{"-event", "contact.updated"}, "-event contact.updated: the body says contact.created"},
 		"another type of meta's":  {message, []string{"-event", "message.status"}, "-event message.status: the body says message.received"},
-		"too large":               {`{"id":"evt_1","type":"a","data":"` + strings.Repeat("x", 1<<20) + `"}`, nil, "at most 1048576 fit"},
+		"too large":               {`{"id":"evt_1","type":"a","data":"` + strings.Repeat("x", 4<<20) + `"}`, nil, "at most 4194304 fit"},
 		"kirisan, not JSON":       {"hello", kirisan, "malformed body"},
 		"kirisan, no device":      {flat, kirisan, "give -device"},
 		"kirisan, another device": {incoming, append(kirisan, "-device", "wa-2"), "-device wa-2: the body says wa-1"},

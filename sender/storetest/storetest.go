@@ -36,6 +36,11 @@ type Subject struct {
 	// Advance moves the store's clock by d. Defaults to real time: cases that need more than a moment are then logged
 	// as not run.
 	Advance func(d time.Duration)
+	// Spoil makes a row unreadable, as a fault or somebody's hand may have left it, in the n-th way that this store has,
+	// from 0, and makes the store forget what it keeps of it in memory; false: the store has no more ways. nil: it has no
+	// rows that could be unreadable, as memory has none. The row must stay where it is found: what makes it a row of
+	// that id, org and subscription stays as it was.
+	Spoil func(table Table, org, id string, n int) bool
 }
 
 // T is what a case needs of a *testing.T.
@@ -78,6 +83,7 @@ func cases() []func(*world) {
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
 		queryCases(), replayCases(), purgeCases(), trimCases(), tenantCases(), contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(),
+		unreadableCases(),
 	} {
 		all = append(all, some...)
 	}

@@ -29,10 +29,11 @@ type world struct {
 	// moment is a time that every subject can let pass, and long enough for a slow store to answer a few calls.
 	moment  time.Duration
 	batches int // made by judged
+	spoil   func(table Table, org, id string, n int) bool
 }
 
 func newWorld(t T, s Subject) *world {
-	w := &world{T: t, Store: s.Store, ctx: t.Context(), pass: s.Advance, moves: true, moment: 30 * time.Second}
+	w := &world{T: t, Store: s.Store, ctx: t.Context(), pass: s.Advance, moves: true, moment: 30 * time.Second, spoil: s.Spoil}
 	if s.Advance == nil {
 		w.moves, w.moment = false, 300*time.Millisecond
 		w.pass = func(d time.Duration) { time.Sleep(d + d/20) }
