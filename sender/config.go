@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
