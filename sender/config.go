@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -190,6 +191,9 @@ func (c Config) validate() error {
 		}
 		complain(seen[contract.Name], "Contracts[%d]: the name %q stands twice", i, contract.Name)
 		seen[contract.Name] = true
+		for _, source := range contract.Sources {
+			complain(mostDots(c.carriers(source)) < fewestDots, "Contracts[%d]: too many contracts carry %q: the topics of an event would not fit", i, source)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -242,6 +246,9 @@ func (c Contract) validate() []error {
 	complain(c.Name != "" && !printable(c.Name, 64), "Name: must be at most 64 printable ASCII characters")
 	complain(len(c.Sources) == 0, "Sources: required")
 	complain(c.Sign == nil, "Sign: required")
+	for _, known := range c.Aliases {
+		complain(!envelope.Printable(known, maxType), "Aliases: a type must be 1 to 128 printable ASCII characters")
+	}
 	complain(c.Timeout < 0, "Timeout: negative")
 	complain(c.TestTimeout < 0, "TestTimeout: negative")
 	complain(c.Jitter >= 1, "Jitter: must be below 1")

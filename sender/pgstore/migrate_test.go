@@ -74,7 +74,7 @@ func TestOlderSchemasAreLedOn(t *testing.T) {
 			dead, err := w.Store.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}})
 			require.NoError(t, err)
 			require.Equal(t, "dead", dead[0].EventID)
-			_, err = w.Store.Replay(w.ctx, sender.DeliveryQuery{Org: "a", IDs: []string{dead[0].ID}})
+			_, err = w.Store.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead[0].ID}}})
 			require.NoError(t, err)
 			require.Equal(t, []string{"dead"}, eventsOf(w.claim(request(9))))
 			w.turn("a", "held", sender.StatusActive)
