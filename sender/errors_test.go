@@ -64,7 +64,9 @@ func requireOneSentence(t *testing.T, names *regexp.Regexp, err error, about str
 // broken is a store of which every call fails, in the words of one of ours.
 type broken struct{ cause error }
 
-func (b broken) err(op string) error { return fmt.Errorf("pgstore: %s: memstore: subscription %q: %w", op, "s", b.cause) }
+func (b broken) err(op string) error {
+	return fmt.Errorf("pgstore: %s: memstore: subscription %q: %w", op, "s", b.cause)
+}
 
 func (b broken) Enqueue(context.Context, []sender.Publication, *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
 	return nil, nil, b.err("enqueue")

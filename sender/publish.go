@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
@@ -21,7 +22,7 @@ type Receipt struct {
 // Publish stores ev and one delivery for each subscription of the org that wants it, all or nothing. nil means that
 // both are as durable as the store is. It may be called before Run and from any process.
 //
-// An event without ID or Type takes them from its body, as far as its source states them, else a fresh id. Publishing
+// An event without ID, Type or CreatedAt takes them from its body, as far as its source states them, else a fresh id. Publishing
 // the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats its own
 // notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long as
 // Retention.Identity says.
@@ -87,8 +88,12 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	if len(carriers) == 0 {
 		return Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
 	}
+	told := !ev.CreatedAt.IsZero()
 	if err := identify(carriers, &ev); err != nil {
 		return Publication{}, err
+	}
+	if !told && !validTime(ev.CreatedAt) {
+		ev.CreatedAt = time.Time{} // no body is refused for an odd time in it
 	}
 	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time have no room for the seconds of a zone
 	pub := Publication{Org: o.id, Event: ev}

@@ -99,8 +99,10 @@ var (
 	pastYears = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
+func validTime(t time.Time) bool { return !t.Before(firstYear) && t.Before(pastYears) }
+
 func (c *validity) time(field string, t time.Time) {
-	if t.Before(firstYear) || !t.Before(pastYears) {
+	if !validTime(t) {
 		c.fail("%s: outside the years 1 to 9999; were milliseconds taken for seconds?", field)
 	}
 }

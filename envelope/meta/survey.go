@@ -46,18 +46,18 @@ func (w *surveyor) change() error {
 		switch {
 		case key == "field":
 			w.here.field, err = w.Value()
-		case ofMessages(loose(w.here.field)):
+		case counts(text(w.here.field)):
 			err = w.object([]string{"messages", "statuses"}, w.items)
 		default:
 			err = w.Skip()
 		}
 		return err
 	})
-	field := loose(w.here.field)
+	field := text(w.here.field)
 	if w.changes == 1 {
 		w.field = field
 	}
-	if ofMessages(field) {
+	if counts(field) {
 		w.take()
 	}
 	return err
@@ -163,4 +163,19 @@ func loose(value []byte) string {
 		return ""
 	}
 	return string(text)
+}
+
+// text returns what decoding makes of a value that should be text.
+func text(value []byte) string {
+	if len(value) == 0 {
+		return ""
+	}
+	switch value[0] {
+	case '"':
+		s, _ := wire.Text(value)
+		return s
+	case '{', '[', 'n':
+		return ""
+	}
+	return string(value)
 }

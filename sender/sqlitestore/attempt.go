@@ -9,13 +9,16 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
+// maxSeq leaves out what is no number, which SQLite takes for more than any.
+const maxSeq = `9223372036854775806`
+
 const (
 	sqlLogInto = `
 INSERT INTO kirimhooks_attempts (delivery, seq, n, at, duration, status, class, response, test, token) `
 
 	// sqlLogAlike is for attempts that differ in their duration alone.
 	sqlLogAlike = sqlLogInto + `
-SELECT CAST(key AS INTEGER), coalesce((SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = CAST(key AS INTEGER)), 0) + 1,
+SELECT CAST(key AS INTEGER), coalesce((SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = CAST(key AS INTEGER) AND seq <= ` + maxSeq + `), 0) + 1,
 	?, ? - max(value, 0), value, ?, ?, ?, ?, ? FROM json_each(?)`
 
 	sqlLogged = `SELECT 1 FROM kirimhooks_attempts WHERE delivery = ? AND token = ?`
@@ -31,7 +34,7 @@ WHERE delivery = ? ORDER BY seq`
 
 // sqlLogAttempts is for any attempts; a row whose delivery is 0 is none.
 var sqlLogAttempts = sqlLogInto + `
-SELECT column1, coalesce((SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = column1), 0) + 1,
+SELECT column1, coalesce((SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = column1 AND seq <= ` + maxSeq + `), 0) + 1,
 	column2, column3, column4, column5, column6, column7, column8, column9
 FROM (VALUES ` + strings.Repeat(`(?, ?, ?, ?, ?, ?, ?, ?, ?), `, attemptsAtOnce-1) + `(?, ?, ?, ?, ?, ?, ?, ?, ?)) WHERE column1 > 0`
 
@@ -112,14 +115,22 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 	}
 	var list []sender.Attempt
 	err = s.read(ctx, sqlAttempts, []any{number}, func(scan scanner) error {
-		var a sender.Attempt
-		var at int64
-		err := scan(&a.N, &at, (*int64)(&a.Duration), &a.StatusCode, &a.ErrorClass, &a.Response, &a.Test)
-		a.At = instant(at)
+		a, err := scanAttempt(scan)
 		list = append(list, a)
 		return err
 	})
 	return list, failed("attempts", ctx, err)
+}
+
+// scanAttempt marks one that does not decode.
+func scanAttempt(scan scanner) (a sender.Attempt, failed error) {
+	var at int64
+	if err := scan(&a.N, &at, (*int64)(&a.Duration), &a.StatusCode, &a.ErrorClass, &a.Response, &a.Test); err != nil {
+		row, failed := scanAny(scan, 7)
+		return sender.Attempt{N: int(row.number(0)), StatusCode: int(row.number(3)), ErrorClass: sender.ReasonUnreadable}, failed
+	}
+	a.At = instant(at)
+	return a, nil
 }
 
 // find returns the number of a delivery of an org.

@@ -34,7 +34,7 @@ func (b *births) add(p *sender.Publication, event int64, matches []match) {
 		}
 		b.waiting.at(kind).add(event, m.sub)
 		waits = true
-		if kind.test || m.active() {
+		if kind.test || m.active() || m.broken {
 			b.lanes = append(b.lanes, lane{m.sub, kind.test})
 		}
 	}

@@ -31,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims
 		return sender.Claims{}, err
 	}
 	s.bell.heard(t.ahead)
-	s.busy.Store(len(claims.Claims) > 0)
+	s.busy.Store(len(claims.Claims)+len(claims.Unreadable) > 0)
 	return claims, nil
 }
 
@@ -75,7 +75,7 @@ func (t *turn) claim() (sender.Claims, error) {
 	if err := t.fill(); err != nil {
 		return sender.Claims{}, err
 	}
-	claims := sender.Claims{Claims: t.claims, More: more || unseen}
+	claims := sender.Claims{Claims: t.claims, Unreadable: t.aside, More: more || unseen || len(t.aside) > 0}
 	if err := t.tx.each(sqlOutlook, nil, t.ahead.scan); err != nil {
 		return sender.Claims{}, err
 	}

@@ -13,14 +13,16 @@ const (
 	sqlChanged = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'changes' RETURNING value`
 
 	sqlCurrent = `
-SELECT sub, version, active FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
+SELECT s.sub, CAST(s.version AS INTEGER), s.active = 1, ` + sqlDigestOfTopics + `,
+	CASE WHEN json_valid(s.record) THEN json_type(s.record, '$.Topics') IS NOT NULL ELSE 0 END
+FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id = ? AND s.gone = 0`
 
 	sqlCreate = `INSERT INTO kirimhooks_subscriptions (org, id, version, active, shard, record) VALUES (?, ?, ?, ?, ?, ?)`
 
-	sqlReplace = `UPDATE kirimhooks_subscriptions SET version = ?, active = ?, record = ?, deads = deads * ? WHERE sub = ?`
-
-	sqlDropTopics = `DELETE FROM kirimhooks_topics WHERE org = ? AND topic = ? AND sub = ?`
-	sqlAddTopic   = `INSERT OR IGNORE INTO kirimhooks_topics (org, topic, sub) VALUES (?, ?, ?)`
+	// It mends what could not be read.
+	sqlReplace = `
+UPDATE kirimhooks_subscriptions
+SET version = ?, active = ?, record = ?, deads = CAST(deads AS INTEGER) * ?, failing = CAST(failing AS INTEGER), shard = ? WHERE sub = ?`
 
 	sqlDelete = `UPDATE kirimhooks_subscriptions SET gone = ?, active = 0 WHERE sub = ?`
 )
@@ -28,7 +30,11 @@ SELECT sub, version, active FROM kirimhooks_subscriptions INDEXED BY kirimhooks_
 // PutSubscription implements [sender.Directory]. Versions come from one counter, so that a subscription made anew under an
 // old id never repeats one.
 func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
-	text, err := encodeRecord(&r)
+	err = r.Valid()
+	text := ""
+	if err == nil {
+		text, err = encodeRecord(&r)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("sqlitestore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
@@ -47,8 +53,9 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 
 func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version int64, err error) {
 	var sub, current int64
-	var wasActive bool
-	known, err := tx.row(sqlCurrent, []any{r.Org, r.ID}, &sub, &current, &wasActive)
+	var wasActive, inRecord bool
+	var digest string
+	known, err := tx.row(sqlCurrent, []any{r.Org, r.ID}, &sub, &current, &wasActive, &digest, &inRecord)
 	switch {
 	case err != nil:
 		return 0, err
@@ -60,23 +67,26 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version i
 	if _, err := tx.row(sqlChanged, nil, &version); err != nil {
 		return 0, err
 	}
-	active := r.Status == sender.StatusActive
+	active, fresh := r.Status == sender.StatusActive, digestOf(r.Topics)
 	if !known {
 		sub, err = tx.insert(sqlCreate, r.Org, r.ID, version, active, shardOf(r.Org, r.ID), text)
 		if err != nil {
 			return 0, err
 		}
-		return version, tx.setTopics(r.Org, sub, nil, r.Topics)
+		return version, tx.keepTopics(r.Org, sub, nil, r.Topics, fresh)
 	}
-	old, err := tx.subscription(sub, current)
-	if err != nil {
-		return 0, err
+	// To pause, resume or edit a subscription costs the same whatever it wants.
+	if fresh != digest || inRecord {
+		old, err := tx.oldTopics(r.Org, sub, current)
+		if err == nil {
+			err = tx.keepTopics(r.Org, sub, old, r.Topics, fresh)
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
 	forgives := active && !wasActive
-	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, sub); err != nil {
-		return 0, err
-	}
-	if err := tx.setTopics(r.Org, sub, old.Topics, r.Topics); err != nil {
+	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, shardOf(r.Org, r.ID), sub); err != nil {
 		return 0, err
 	}
 	return version, tx.setActive(sub, wasActive, active)
@@ -93,46 +103,26 @@ func (tx *transaction) setActive(sub int64, was, is bool) (err error) {
 	return err
 }
 
-func (tx *transaction) setTopics(org string, sub int64, old, topics []string) error {
-	for _, change := range [...]struct {
-		text string
-		from []string
-		to   []string
-	}{{sqlDropTopics, topics, old}, {sqlAddTopic, old, topics}} {
-		same := make(map[string]bool, len(change.from))
-		for _, topic := range change.from {
-			same[topic] = true
-		}
-		for _, topic := range change.to {
-			if same[topic] {
-				continue
-			}
-			if _, err := tx.exec(change.text, org, topic, sub); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // DeleteSubscription implements [sender.Directory]. Its cost does not depend on what waits: that reads as cancelled from
 // now on, and Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return s.write(ctx, "delete subscription", func(tx *transaction) error {
 		var sub, version int64
-		var active bool
-		known, err := tx.row(sqlCurrent, []any{org, id}, &sub, &version, &active)
+		known, err := tx.row(sqlOnly, []any{org, id}, &sub, &version)
 		if err != nil {
 			return err
 		}
 		if !known {
 			return fmt.Errorf("no subscription %q in org %q: %w", id, org, sender.ErrNotFound)
 		}
-		record, err := tx.subscription(sub, version)
-		if err != nil {
-			return err
+		topics, err := tx.oldTopics(org, sub, version)
+		if err == nil {
+			err = tx.setTopics(org, sub, topics, nil)
 		}
-		if err := tx.setTopics(org, sub, record.Topics, nil); err != nil {
+		if err == nil {
+			_, err = tx.exec(sqlForgetTopics, sub)
+		}
+		if err != nil {
 			return err
 		}
 		for _, test := range [...]bool{false, true} {

@@ -73,6 +73,10 @@ func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.
 		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
 		return nil
 	}
+	if err := p.Valid(); err != nil {
+		result.Err = fmt.Errorf("sqlitestore: event %q of org %q: %w", p.Event.ID, p.Org, err)
+		return nil
+	}
 	matches, err := tx.match(p)
 	if err != nil {
 		return err
@@ -94,7 +98,7 @@ func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.
 	}
 	result.Deliveries = len(matches)
 	for _, m := range matches {
-		if p.Only == "" && !m.active() && len(result.Inactive) < maxInactive {
+		if p.Only == "" && !m.active() && !m.broken && len(result.Inactive) < maxInactive {
 			result.Inactive = append(result.Inactive, m.record.ID)
 		}
 	}

@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,8 +25,8 @@ ON CONFLICT (org, id) DO NOTHING`
 	sqlEventByID     = sqlEventColumns + ` WHERE org = ? AND id = ?`
 )
 
-// origin is what a delivery knows of its event: the number, and when the delivery itself was made.
-type origin struct{ event, created int64 }
+// origin is what a delivery knows of its event: the number, and when the delivery itself was made; and its own number.
+type origin struct{ event, created, delivery int64 }
 
 // eventsAtOnce is how many bodies one statement reads.
 const eventsAtOnce = 16
@@ -38,7 +39,7 @@ func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64
 	e := &p.Event
 	created := ""
 	if !e.CreatedAt.IsZero() {
-		created = e.CreatedAt.Format(time.RFC3339Nano)
+		created = e.CreatedAt.UTC().Format(time.RFC3339Nano) // the form has no room for the seconds of a zone
 	}
 	body := []byte(e.Body)
 	if body == nil {
@@ -65,6 +66,7 @@ func storedEvent(p *sender.Publication, now int64) *sender.StoredEvent {
 	return stored
 }
 
+// scanEvent gives what is left of an event that does not decode, and an error that wraps ErrUnreadable.
 func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err error) {
 	stored = &sender.StoredEvent{}
 	e := &stored.Event
@@ -72,19 +74,26 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 	var published int64
 	var body []byte
 	err = scan(&number, &stored.Org, &e.ID, (*string)(&e.Source), &e.Type, &e.Device, &e.Channel, &e.Test, &created, &published, &stored.Trace, &body)
-	if err != nil {
-		return 0, nil, err
-	}
-	stored.PublishedAt, e.Body = instant(published), body
-	if created != "" {
+	if err == nil && created != "" {
 		e.CreatedAt, err = time.Parse(time.RFC3339Nano, created)
 	}
-	return number, stored, err
+	if err != nil {
+		row, failed := scanAny(scan, 12)
+		if failed != nil {
+			return 0, nil, failed
+		}
+		left := &sender.StoredEvent{Org: row.text(1)}
+		left.Event.ID, left.Event.Type = row.text(2), row.text(4)
+		return row.number(0), left, unreadable(fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org), err)
+	}
+	stored.PublishedAt, e.Body = instant(published), body
+	return number, stored, nil
 }
 
-// loadEvents gives the events of deliveries by number; it reads those that are not in memory, each once.
-func (tx *transaction) loadEvents(list []origin) (map[int64]*sender.StoredEvent, error) {
-	events := make(map[int64]*sender.StoredEvent, len(list))
+// loadEvents gives the events of deliveries by number; it reads those that are not in memory, each once. Those in broken
+// cannot be had.
+func (tx *transaction) loadEvents(list []origin) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
+	events, broken = make(map[int64]*sender.StoredEvent, len(list)), map[int64]error{}
 	var missing []int64
 	for _, o := range list {
 		if events[o.event] == nil {
@@ -95,21 +104,23 @@ func (tx *transaction) loadEvents(list []origin) (map[int64]*sender.StoredEvent,
 	}
 	missing = slices.Compact(slices.Sorted(slices.Values(missing)))
 	for some := range slices.Chunk(missing, eventsAtOnce) {
-		if err := tx.readEvents(some, events); err != nil {
-			return nil, err
+		if err := tx.readEvents(some, events, broken); err != nil {
+			return nil, nil, err
 		}
 	}
 	for _, number := range missing {
-		if events[number] == nil {
-			return nil, fmt.Errorf("event %d is gone though deliveries need it", number)
+		switch {
+		case events[number] != nil:
+			tx.store.bodies.put(number, events[number])
+		case broken[number] == nil:
+			broken[number] = unreadable(fmt.Sprintf("event %d", number), errors.New("its row is gone"))
 		}
-		tx.store.bodies.put(number, events[number])
 	}
-	return events, nil
+	return events, broken, nil
 }
 
 // readEvents reads at most eventsAtOnce.
-func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredEvent) error {
+func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredEvent, broken map[int64]error) error {
 	args := make([]any, eventsAtOnce)
 	for i := range args {
 		args[i] = 0 // none
@@ -119,8 +130,15 @@ func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredE
 	}
 	return tx.each(sqlEvents, args, func(scan scanner) error {
 		number, event, err := scanEvent(scan)
-		events[number] = event
-		return err
+		switch {
+		case err == nil:
+			events[number] = event
+		case errors.Is(err, sender.ErrUnreadable):
+			broken[number] = err
+		default:
+			return err
+		}
+		return nil
 	})
 }
 
@@ -132,6 +150,8 @@ func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, 
 		return err
 	})
 	switch {
+	case errors.Is(err, sender.ErrUnreadable):
+		return *found, failed("event", ctx, err)
 	case err != nil:
 		return sender.StoredEvent{}, failed("event", ctx, err)
 	case found == nil:

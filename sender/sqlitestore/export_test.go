@@ -13,6 +13,17 @@ func (s *Store) Pools() map[string]*sql.DB {
 	return map[string]*sql.DB{"writer": s.writer, "reader": s.reader}
 }
 
+// Forget empties what the store keeps in memory of what is in the file.
+func (s *Store) Forget() {
+	s.records.mu.Lock()
+	clear(s.records.known)
+	s.records.mu.Unlock()
+	s.bodies.mu.Lock()
+	clear(s.bodies.known)
+	s.bodies.size = 0
+	s.bodies.mu.Unlock()
+}
+
 // MaxBodies is how many bytes of events a store keeps in memory, and KeptBodies how many it does.
 const MaxBodies = maxBodies
 
@@ -35,4 +46,10 @@ var Statements = map[string]string{
 	"deliveries by org": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", sqlShownState + " = ?"}}).clauses(),
 	"deliveries by sub": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_sub`, conditions: []string{"d.org = ?", "d.sub = ?"}}).clauses(),
 	"deliveries by id":  sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.delivery IN (?, ?)"}}).clauses(),
+}
+
+// Number is the key of a delivery.
+func (s *Store) Number(id string) int64 {
+	number, _ := s.decodeID(id)
+	return number
 }

@@ -15,9 +15,10 @@ type patient struct {
 }
 
 const (
-	sqlHealth   = `SELECT gone > 0, deads, failing FROM kirimhooks_subscriptions WHERE sub = ?`
+	// Health that does not decode counts as none.
+	sqlHealth   = `SELECT gone > 0, CAST(deads AS INTEGER), CAST(failing AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = ?`
 	sqlPatients = `
-SELECT s.sub, s.gone > 0, s.deads, s.failing FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_ailing
+SELECT s.sub, s.gone > 0, CAST(s.deads AS INTEGER), CAST(s.failing AS INTEGER) FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_ailing
 WHERE s.sub = json_each.value AND (s.gone > 0 OR s.deads > 0)`
 	sqlSaveHealth = `UPDATE kirimhooks_subscriptions SET deads = ?, failing = ? WHERE sub = ?`
 )
@@ -76,5 +77,5 @@ func (p *patient) health(now int64) sender.Health {
 	if p.deads == 0 {
 		return sender.Health{}
 	}
-	return sender.Health{ConsecutiveDead: p.deads, FailingFor: time.Duration(now - p.failing)}
+	return sender.Health{ConsecutiveDead: p.deads, FailingFor: max(0, time.Duration(now-p.failing))}
 }

@@ -34,7 +34,7 @@ type servedLane struct {
 const (
 	// One row, since a row costs more than what is in it.
 	sqlLanes = `
-SELECT (SELECT value FROM kirimhooks_meta WHERE name = 'changes'), coalesce(group_concat(code), '') FROM (
+SELECT (SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'changes'), coalesce(group_concat(code), '') FROM (
 	SELECT t.sub << 1 | t.test AS code FROM kirimhooks_lanes t
 	WHERE (t.sub, t.test) > (?, ?) AND (t.sub, t.test) <= (?, ?) ORDER BY t.sub, t.test
 	LIMIT ? + 0 -- SQLite plans by the value of a bare parameter: it would compile the statement each time anew
@@ -181,7 +181,7 @@ SELECT at FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers WHERE place >=
 
 	sqlPromote = `
 UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_timers SET place = 1 WHERE place >= 2 AND at <= ?
-RETURNING sub, test`
+RETURNING CAST(sub AS INTEGER), CAST(test AS INTEGER)`
 
 	sqlOpenLanes = `
 INSERT OR IGNORE INTO kirimhooks_lanes (sub, test) SELECT value >> 1, value & 1 FROM json_each(?)

@@ -34,18 +34,28 @@ const (
 	ELSE 'held' END`
 
 	sqlDeliveries = `
-SELECT d.delivery, d.org, (SELECT id` + sqlOfEvent + `, (SELECT id` + sqlOfItsSub + `, (SELECT type` + sqlOfEvent + `,
-	` + sqlShownState + `, d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, ` + sqlGone
+SELECT d.delivery, d.org, coalesce((SELECT id` + sqlOfEvent + `, ''), coalesce((SELECT id` + sqlOfItsSub + `, ''),
+	coalesce((SELECT type` + sqlOfEvent + `, ''), ` + sqlShownState + `,
+	d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, d.event, coalesce(` + sqlGone + `, 0)`
+	deliveryColumns = 15
 )
 
+// scanDelivery shows one that does not decode as what becomes of it.
 func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	var d sender.Delivery
-	var number, replayed, created, at, gone int64
+	var number, replayed, created, at, event, gone int64
 	var place int
 	err := scan(&number, &d.Org, &d.EventID, &d.SubscriptionID, &d.EventType, (*string)(&d.State), &d.Attempt, &d.Test, &replayed,
-		&d.Reason, &created, &place, &at, &gone)
-	if err != nil {
-		return d, err
+		&d.Reason, &created, &place, &at, &event, &gone)
+	if err != nil || !known(d.State) {
+		row, failed := scanAny(scan, deliveryColumns)
+		if failed != nil {
+			return d, failed
+		}
+		return sender.Delivery{
+			ID: s.encodeID(row.number(0)), Org: row.text(1), EventID: row.text(2), SubscriptionID: row.text(3), EventType: row.text(4),
+			State: sender.StateDead, Test: row.flag(7), Reason: sender.ReasonUnreadable,
+		}, nil
 	}
 	d.ID, d.CreatedAt = s.encodeID(number), instant(created)
 	if replayed != 0 {
@@ -60,4 +70,12 @@ func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 		d.NextAt = instant(at)
 	}
 	return d, nil
+}
+
+func known(state sender.State) bool {
+	switch state {
+	case sender.StatePending, sender.StateHeld, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
+		return true
+	}
+	return false
 }

@@ -1,6 +1,8 @@
 package sqlitestore
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -11,20 +13,21 @@ import (
 type match struct {
 	sub    int64
 	record *sender.SubscriptionRecord
+	broken bool // the record does not decode: a claim will set its delivery aside
 }
 
 func (m match) active() bool { return m.record.Status == sender.StatusActive }
 
 const (
 	sqlOnly = `
-SELECT sub, version FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
+SELECT sub, CAST(version AS INTEGER) FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
 
 	sqlMatchHead = `
 SELECT t.sub, ` + sqlVersion + ` FROM (SELECT DISTINCT sub FROM kirimhooks_topics WHERE org = ? AND topic IN (`
 	sqlMatchTail = `)) t`
 
 	// A join would leave the planner free to walk all subscriptions.
-	sqlVersion = `(SELECT version FROM kirimhooks_subscriptions WHERE sub = t.sub)`
+	sqlVersion = `(SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = t.sub)`
 )
 
 // maxTopics is the longest list for which a statement is kept ready.
@@ -66,14 +69,22 @@ func (tx *transaction) findMatches(text string, args ...any) ([]match, error) {
 	var versions []int64
 	var matches []match
 	err := tx.each(text, args, func(scan scanner) error {
-		var sub, version int64
+		var sub int64
+		var version sql.NullInt64
 		err := scan(&sub, &version)
-		matches, versions = append(matches, match{sub: sub}), append(versions, version)
+		if version.Valid { // else somebody deleted the subscription and left its topics
+			matches, versions = append(matches, match{sub: sub}), append(versions, version.Int64)
+		}
 		return err
 	})
 	for i := range matches {
-		if err == nil {
-			matches[i].record, err = tx.subscription(matches[i].sub, versions[i])
+		if err != nil {
+			return nil, err
+		}
+		m := &matches[i]
+		m.record, err = tx.subscription(m.sub, versions[i])
+		if m.broken = errors.Is(err, sender.ErrUnreadable); m.broken {
+			err = nil
 		}
 	}
 	return matches, err

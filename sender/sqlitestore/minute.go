@@ -87,14 +87,16 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 	err := s.read(ctx, text, args, func(scan scanner) error {
 		var minute int64
 		var bucket, delivered, lost int
-		if err := scan(&minute, &bucket, &delivered, &lost); err != nil {
-			return err
+		var m *sender.Minute
+		if err := scan(&minute, &bucket, &delivered, &lost); err != nil || bucket < 0 || bucket >= len(m.Durations) {
+			_, failed := scanAny(scan, 4)
+			return failed // counts that do not decode are left out
 		}
 		at := instant(minute * int64(time.Minute))
 		if len(list) == 0 || !list[len(list)-1].At.Equal(at) {
 			list = append(list, sender.Minute{At: at})
 		}
-		m := &list[len(list)-1]
+		m = &list[len(list)-1]
 		m.Delivered += delivered
 		m.Failed += lost
 		m.Durations[bucket] += delivered + lost

@@ -4,9 +4,9 @@ import "time"
 
 const sqlOutlook = `
 SELECT EXISTS (SELECT 1 FROM kirimhooks_lanes),
-	coalesce((SELECT min(at) FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers WHERE place >= 2), 0),
+	coalesce((SELECT CAST(min(at) AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers WHERE place >= 2), 0),
 	coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'kirimhooks_deliveries'), 0),
-	(SELECT value FROM kirimhooks_meta WHERE name = 'changes')`
+	(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'changes')`
 
 // outlook is what there is to do, now and next.
 type outlook struct {

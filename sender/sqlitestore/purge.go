@@ -56,7 +56,7 @@ ORDER BY at, delivery LIMIT ?`
 	sqlPurgeDeliveries = `
 DELETE FROM kirimhooks_deliveries INDEXED BY kirimhooks_finished
 WHERE place = 0 AND at <= ?1 AND (at < ?1 OR delivery <= ?2)
-RETURNING delivery, event`
+RETURNING delivery, CAST(event AS INTEGER)`
 
 	sqlPurgeAttempts = `DELETE FROM kirimhooks_attempts WHERE delivery = ?`
 

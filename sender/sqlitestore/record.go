@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// stored is what of a subscription stands in the column record.
+// stored is what of a subscription stands in the column record. Topics stand there only if an earlier version of this
+// package wrote it.
 type stored struct {
 	sender.Subscription
 	Topics []string              `json:",omitempty"`
@@ -19,7 +21,16 @@ type stored struct {
 }
 
 func encodeRecord(r *sender.SubscriptionRecord) (string, error) {
-	text, err := json.Marshal(stored{r.Subscription, r.Topics, r.Sealed})
+	s := stored{Subscription: r.Subscription, Sealed: slices.Clone(r.Sealed)}
+	s.CreatedAt, s.ActivatedAt = s.CreatedAt.UTC(), s.ActivatedAt.UTC() // JSON has no room for the seconds of a zone
+	for i := range s.Sealed {
+		s.Sealed[i].CreatedAt, s.Sealed[i].ExpiresAt = s.Sealed[i].CreatedAt.UTC(), s.Sealed[i].ExpiresAt.UTC()
+	}
+	s.Secrets = slices.Clone(s.Secrets)
+	for i := range s.Secrets {
+		s.Secrets[i].CreatedAt, s.Secrets[i].ExpiresAt = s.Secrets[i].CreatedAt.UTC(), s.Secrets[i].ExpiresAt.UTC()
+	}
+	text, err := json.Marshal(s)
 	return string(text), err
 }
 
@@ -42,7 +53,8 @@ type records struct {
 
 type knownRecord struct {
 	*sender.SubscriptionRecord
-	checked int64 // the counter of changes when this was its version
+	checked int64  // the counter of changes when this was its version
+	digest  string // of its topics
 }
 
 const (
@@ -69,58 +81,132 @@ func (r *records) unchanged(sub, changes int64) *sender.SubscriptionRecord {
 	return nil
 }
 
-func (r *records) put(sub int64, record *sender.SubscriptionRecord, changes int64) {
+// topics gives those that the subscription had at any version, if they have this digest.
+func (r *records) topics(sub int64, digest string) (topics []string, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := r.known[sub]
+	if known.SubscriptionRecord == nil || digest == "" || known.digest != digest {
+		return nil, false
+	}
+	return known.Topics, true
+}
+
+func (r *records) put(sub int64, record *sender.SubscriptionRecord, digest string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.known) >= maxRecords && r.known[sub].SubscriptionRecord == nil {
 		clear(r.known)
 	}
-	r.known[sub] = knownRecord{record, changes}
+	r.known[sub] = knownRecord{record, unchecked, digest}
+}
+
+// check notes the state of the counter at which a record is that of now.
+func (r *records) check(sub int64, record *sender.SubscriptionRecord, changes int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.known[sub]; known.SubscriptionRecord == record {
+		known.checked = changes
+		r.known[sub] = known
+	}
 }
 
 const (
-	sqlRecordColumns = `SELECT sub, version, shard, deads, failing, record FROM kirimhooks_subscriptions`
-	sqlRecord        = sqlRecordColumns + ` WHERE sub = ?`
+	sqlRecordColumns = `
+SELECT s.org, s.id, CAST(s.version AS INTEGER), s.shard, s.deads, s.failing, s.record, ` + sqlDigestOfTopics
+	sqlFromSubs = ` FROM kirimhooks_subscriptions s`
+	sqlRecord   = sqlRecordColumns + sqlFromSubs + ` WHERE s.sub = ?`
 )
 
-func scanRecord(scan scanner, now int64) (*sender.SubscriptionRecord, error) {
+// scanRecord reads all but the topics, which may stand in the row too. Of a row that does not decode it gives what is
+// left, and an error that wraps ErrUnreadable.
+func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRecord, digest string, err error) {
 	var p patient
 	var text string
-	var sub int64
-	r := &sender.SubscriptionRecord{}
-	if err := scan(&sub, &r.Version, &r.Shard, &p.deads, &p.failing, &text); err != nil {
-		return nil, err
+	r = &sender.SubscriptionRecord{}
+	err = scan(append([]any{&r.Org, &r.ID, &r.Version, &r.Shard, &p.deads, &p.failing, &text, &digest}, more...)...)
+	if err == nil && (r.Shard < 0 || r.Shard >= shards) {
+		err = fmt.Errorf("shard %d", r.Shard)
 	}
-	if err := decodeRecord(text, r); err != nil {
-		return nil, fmt.Errorf("subscription %d is broken in the database: %w", sub, err)
+	org, id, version := r.Org, r.ID, r.Version
+	if err == nil {
+		err = decodeRecord(text, r)
+	}
+	if err == nil && (r.Org != org || r.ID != id) {
+		err = errors.New("its record is that of another one")
+	}
+	if err != nil {
+		row, failed := scanAny(scan, 8+len(more))
+		if failed != nil {
+			return nil, "", failed
+		}
+		org, id, version = row.text(0), row.text(1), row.number(2)
+		return brokenRecord(org, id, version), "", unreadable(fmt.Sprintf("subscription %q of org %q", id, org), err)
 	}
 	r.Health = p.health(now)
-	return r, nil
+	return r, digest, nil
 }
 
-// subscription is the subscription at a version, which must be that of now.
+// brokenRecord is what is left of a subscription that does not decode.
+func brokenRecord(org, id string, version int64) *sender.SubscriptionRecord {
+	return &sender.SubscriptionRecord{
+		Subscription: sender.Subscription{Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable},
+		Version:      version, Shard: shardOf(org, id),
+	}
+}
+
+// subscription is the subscription at a version, which must be that of now. An error that wraps ErrUnreadable is of its row
+// alone; there is a record even so.
 func (tx *transaction) subscription(sub, version int64) (*sender.SubscriptionRecord, error) {
 	if known := tx.store.records.get(sub, version); known != nil {
 		return known, nil
 	}
+	if broken := tx.broken[sub]; broken != nil {
+		return broken.record, broken.err
+	}
 	var found *sender.SubscriptionRecord
+	var digest string
+	var broken error
 	err := tx.each(sqlRecord, []any{sub}, func(scan scanner) (err error) {
-		found, err = scanRecord(scan, tx.now)
+		found, digest, err = scanRecord(scan, tx.now)
+		if errors.Is(err, sender.ErrUnreadable) {
+			broken, err = err, nil
+		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if found == nil || found.Version != version {
+	case found == nil:
+		found, broken = brokenRecord("", "", version), unreadable(fmt.Sprintf("subscription %d", sub), errors.New("its row is gone"))
+	case broken == nil && found.Version != version:
 		return nil, fmt.Errorf("subscription %d is not at version %d", sub, version)
+	case broken == nil && found.Topics == nil:
+		found.Topics, broken, err = tx.topics(sub, digest)
 	}
-	tx.store.records.put(sub, found, unchecked)
-	return found, nil
+	if broken != nil {
+		if tx.broken == nil {
+			tx.broken = map[int64]*brokenSubscription{}
+		}
+		tx.broken[sub] = &brokenSubscription{brokenRecord(found.Org, found.ID, version), broken}
+		return tx.broken[sub].record, broken
+	}
+	if err == nil {
+		tx.store.records.put(sub, found, digest)
+	}
+	return found, err
 }
 
-const sqlVersions = `SELECT value, (SELECT version FROM kirimhooks_subscriptions WHERE sub = json_each.value) FROM json_each(?)`
+// brokenSubscription is what a transaction keeps of one that does not decode.
+type brokenSubscription struct {
+	record *sender.SubscriptionRecord
+	err    error
+}
 
-// subscriptions are those of a list, which must exist, when the counter of changes stands at changes.
+const sqlVersions = `
+SELECT value, coalesce((SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = json_each.value), 0) FROM json_each(?)`
+
+// subscriptions are those of a list when the counter of changes stands at changes. Those that do not decode are in tx.broken.
 func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*sender.SubscriptionRecord, error) {
 	found := make(map[int64]*sender.SubscriptionRecord, len(list))
 	versions := map[int64]int64{}
@@ -143,24 +229,26 @@ func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*se
 		return nil, err
 	}
 	for sub, version := range versions {
-		if found[sub], err = tx.subscription(sub, version); err != nil {
+		found[sub], err = tx.subscription(sub, version)
+		if err != nil && !errors.Is(err, sender.ErrUnreadable) {
 			return nil, err
 		}
-		tx.store.records.put(sub, found[sub], changes)
+		tx.store.records.check(sub, found[sub], changes)
 	}
 	return found, nil
 }
 
 // Subscriptions implements [sender.Directory].
 func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
-	text, args := sqlRecordColumns+` INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id > ? AND gone = 0`, []any{q.Org, q.After}
+	text := sqlRecordColumns + `, ` + sqlTopicsOf + sqlFromSubs + ` INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id > ? AND s.gone = 0`
+	args := []any{q.Org, q.After}
 	if ids := slices.Compact(slices.Sorted(slices.Values(q.IDs))); len(ids) > 0 {
-		text += ` AND id IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`
+		text += ` AND s.id IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`
 		for _, id := range ids {
 			args = append(args, id)
 		}
 	}
-	text += ` ORDER BY id`
+	text += ` ORDER BY s.id`
 	if q.Limit > 0 {
 		text += ` LIMIT ?`
 		args = append(args, q.Limit)
@@ -168,9 +256,16 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	var list []sender.SubscriptionRecord
 	now := s.now()
 	err := s.read(ctx, text, args, func(scan scanner) error {
-		r, err := scanRecord(scan, now)
-		if err == nil {
+		var topics string
+		r, _, err := scanRecord(scan, now, &topics)
+		if err == nil && r.Topics == nil {
+			if r.Topics, err = decodeTopics(topics); err != nil {
+				r, err = brokenRecord(r.Org, r.ID, r.Version), unreadable("topics", err)
+			}
+		}
+		if err == nil || errors.Is(err, sender.ErrUnreadable) {
 			list = append(list, *r)
+			return nil
 		}
 		return err
 	})

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	sqlReplayable = `SELECT d.delivery, d.sub, d.test`
+	sqlReplayable = `SELECT d.delivery, CAST(d.sub AS INTEGER), CAST(d.test AS INTEGER)`
 
 	sqlReplay = `
 INSERT INTO kirimhooks_deliveries (org, event, sub, test, place, at, created, replayed)

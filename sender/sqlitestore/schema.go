@@ -6,17 +6,21 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 )
 
-// steps lead from each version of the schema to the next.
-var steps = [...]string{schema}
+// steps lead from each version of the schema to the next. What was released is never changed.
+var steps = [...]string{schema1, schema2}
 
-//go:embed schema.sql
-var schema string
+//go:embed schema1.sql
+var schema1 string
+
+//go:embed schema2.sql
+var schema2 string
 
 // Schema is the SQL that [Store.Migrate] runs on an empty database, for a host whose own tool makes its tables. All names
 // begin with "kirimhooks_". Run it once, in one transaction: it also makes the key from which delivery ids come.
-func Schema() string { return schema }
+func Schema() string { return strings.Join(steps[:], "\n") }
 
 // Migrate brings the tables to the version that this package needs: it makes them, changes those of an earlier version, and
 // leaves those of its own alone. Several processes may call it at once; one does the work, and it is done or not done.

@@ -2,7 +2,6 @@ package sqlitestore_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,10 +13,10 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject {
-		s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "hooks.db"), sqlitestore.Config{})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, s.Close()) })
-		return storetest.Subject{Store: s, Advance: s.Advance}
+		s := open(t, file(t), sqlitestore.Config{})
+		return storetest.Subject{Store: s, Advance: s.Advance, Spoil: func(table storetest.Table, org, id string, n int) bool {
+			return spoil(t, s, table, org, id, n)
+		}}
 	})
 }
 

@@ -51,34 +51,50 @@ func (t *turn) findFirst(lanes numbers, found *pairs, f func(code int64, n int))
 	})
 }
 
-// take leases what was found.
+// take leases what was found, and sets aside what does not decode.
 func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) error {
 	if len(found) == 0 {
 		return nil
 	}
 	var lapsed []lapse
+	var broken []brokenDelivery
 	err := t.tx.each(sqlTake, []any{t.until, t.token, t.request.Worker, found.text()}, func(scan scanner) error {
 		var number, event, sub, created, replayed int64
 		var lost bool
 		c := sender.Claim{Token: t.text}
 		d := &c.Delivery
-		if err := scan(&number, &event, &sub, &d.Test, &d.Attempt, &c.Lapses, &lost, &created, &replayed, &d.Reason); err != nil {
-			return err
+		err := scan(&number, &event, &sub, &d.Test, &d.Attempt, &c.Lapses, &lost, &created, &replayed, &d.Reason)
+		if err != nil {
+			row, failed := scanAny(scan, 10)
+			broken = append(broken, brokenDelivery{row.number(0), row.number(2), sender.Delivery{Test: row.flag(3)}, unreadable("its row", err)})
+			return failed
 		}
-		c.Subscription = records[sub]
-		d.ID, d.Org, d.SubscriptionID = t.tx.store.encodeID(number), c.Subscription.Org, c.Subscription.ID
 		d.State, d.CreatedAt = sender.StatePending, instant(created)
 		if replayed != 0 {
 			d.ReplayedFrom = t.tx.store.encodeID(replayed)
 		}
+		if gone := t.tx.broken[sub]; gone != nil {
+			broken = append(broken, brokenDelivery{number, sub, *d, gone.err})
+			return nil
+		}
+		c.Subscription = records[sub]
+		d.ID, d.Org, d.SubscriptionID = t.tx.store.encodeID(number), c.Subscription.Org, c.Subscription.ID
 		if lost {
 			lapsed = append(lapsed, lapse{number, d.Attempt + 1, d.Test})
 		}
-		t.claims, t.origins = append(t.claims, c), append(t.origins, origin{event, created})
+		t.claims, t.origins = append(t.claims, c), append(t.origins, origin{event, created, number})
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	for _, b := range broken {
+		if r := records[b.sub]; r != nil {
+			b.d.Org, b.d.SubscriptionID = r.Org, r.ID
+		}
+		if err := t.setAside(b.number, b.d, b.err); err != nil {
+			return err
+		}
 	}
 	for _, x := range lapsed {
 		lost := &sender.Attempt{N: x.n, ErrorClass: sender.ClassUnknown, Test: x.test}
@@ -89,6 +105,13 @@ func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) e
 	return nil
 }
 
+// brokenDelivery is one that was taken and must be set aside.
+type brokenDelivery struct {
+	number, sub int64
+	d           sender.Delivery
+	err         error
+}
+
 // lapse is a lease whose holder was never heard of again.
 type lapse struct {
 	number int64
@@ -96,16 +119,25 @@ type lapse struct {
 	test   bool
 }
 
-// fill gives the claims their bodies.
+// fill gives the claims their bodies. Those without one are set aside.
 func (t *turn) fill() error {
-	events, err := t.tx.loadEvents(t.origins)
+	events, broken, err := t.tx.loadEvents(t.origins)
 	if err != nil {
 		return err
 	}
-	for i := range t.claims {
-		c := &t.claims[i]
-		c.Event = events[t.origins[i].event]
+	whole := t.claims[:0]
+	for i, c := range t.claims {
+		o := t.origins[i]
+		if err := broken[o.event]; err != nil {
+			if err := t.setAside(o.delivery, c.Delivery, err); err != nil {
+				return err
+			}
+			continue
+		}
+		c.Event = events[o.event]
 		c.Delivery.EventID, c.Delivery.EventType = c.Event.Event.ID, c.Event.Event.Type
+		whole = append(whole, c)
 	}
+	t.claims = whole
 	return nil
 }

@@ -24,7 +24,8 @@ type transaction struct {
 
 	open    map[lane]bool      // lanes that are known to be in the ring
 	matches map[string][]match // by org and topics
-	keeps   bool               // what is stored
+	broken  map[int64]*brokenSubscription
+	keeps   bool // what is stored
 	stored  []numberedEvent
 }
 

@@ -3,7 +3,7 @@ package sqlitestore
 import "sort"
 
 const (
-	sqlInactive = `SELECT sub, gone FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_inactive WHERE active = 0 ORDER BY sub`
+	sqlInactive = `SELECT sub, CAST(gone AS INTEGER) FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_inactive WHERE active = 0 ORDER BY sub`
 
 	// Counting stops where it is known that there is enough to do.
 	sqlCountHeld = `
@@ -21,7 +21,7 @@ SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_ready WHERE pla
 SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_waiting WHERE place = 2 AND sub = ?1 AND test <= ?2 AND delivery <= ?3 LIMIT ?4`
 
 	sqlMade = `
-SELECT created FROM kirimhooks_deliveries INDEXED BY kirimhooks_by_sub WHERE sub = ? AND delivery >= ?
+SELECT CAST(created AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_by_sub WHERE sub = ? AND delivery >= ?
 ORDER BY delivery LIMIT 1`
 
 	sqlCancel = `UPDATE kirimhooks_deliveries SET place = 0, at = ?2, state = 'cancelled', reason = ?3, leased = 0 WHERE delivery = ?1`

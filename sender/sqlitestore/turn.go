@@ -20,6 +20,7 @@ type turn struct {
 	left    map[int64]int // how many more the quota allows, by subscription
 	claims  []sender.Claim
 	origins []origin // of the claims' events
+	aside   []sender.Unreadable
 	ahead   outlook
 }
 
@@ -60,7 +61,7 @@ func (t *turn) room(sub int64, record *sender.SubscriptionRecord) int {
 
 // bears reports whether a new delivery is leased at once, and takes it off the quota.
 func (t *turn) bears(m match, test bool) bool {
-	if t == nil || !test && (!m.active() || t.room(m.sub, m.record) == 0) {
+	if t == nil || m.broken || !test && (!m.active() || t.room(m.sub, m.record) == 0) {
 		return false
 	}
 	t.took(m.sub, 1)
