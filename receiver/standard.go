@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -10,7 +9,7 @@ import (
 
 // Standard is the dialect of senders that follow Standard Webhooks, see
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
-// [signature.CheckStandard] when [Handler] is called.
+// [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over.
 //
 // Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its "type" is
 // the event's type, empty if it states none, and its "timestamp" is CreatedAt. Declare kinds with
@@ -29,17 +28,7 @@ func Standard(keys *signature.Keyring) Dialect {
 		Parse:    parseStandard,
 		Deadline: 9 * time.Second,
 		Remember: 5 * 24 * time.Hour,
-		Check: func() error {
-			if keys == nil || len(keys.Secrets()) == 0 {
-				return errNoSecret
-			}
-			for i, s := range keys.Secrets() {
-				if err := signature.CheckStandard(s); err != nil {
-					return fmt.Errorf("secret %d: %w", i, err)
-				}
-			}
-			return nil
-		},
+		Check:    func() error { return checkSecrets(keys, signature.CheckStandard) },
 	}
 }
 
