@@ -218,6 +218,9 @@ func (c Contract) withDefaults() Contract {
 	if c.Disable == nil {
 		c.Disable = func(h Health) bool { return h.ConsecutiveDead >= 10 && h.FailingFor >= 5*24*time.Hour }
 	}
+	if c.PlainDevice == nil {
+		c.PlainDevice = func(id string) string { return id }
+	}
 	if c.Secrets.Generate == nil {
 		c.Secrets.Generate = signature.GenerateSecret
 	}

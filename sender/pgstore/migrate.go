@@ -8,21 +8,43 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// migrations are the files of each version. What was released is never edited: a function that changes gets a new name,
-// so that processes of the version before go on during a rolling deployment.
+// migrations are the files of each version. What was released is never edited: a later version replaces a function where its
+// arguments and answers stay, so that processes of the version before go on during a rolling deployment, and else adds one.
 var migrations = [][]string{
 	{"tables", "enqueue", "known", "claim", "settle", "directory", "replay", "purge"},
+	{"v2/tables", "v2/claim", "v2/directory", "v2/ending", "v2/settle", "v2/replay"},
 }
 
+// SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.
+const SchemaVersion = 2
+
 // Schema returns the SQL that makes a fresh schema, for hosts that migrate by tools of their own. It is what
-// [Store.Migrate] would run, to be applied once.
-func Schema(cfg Config) (string, error) {
+// [Store.Migrate] would run, to be applied once; [SchemaFrom] says more.
+func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0) }
+
+// SchemaFrom returns the SQL that leads from a version of the schema to [SchemaVersion]: for each release that raises it one
+// file of the host's migrations, made with the version of the file before. What one release gave stays valid with the next.
+//
+// It has no transaction control; let the tool run a file in one transaction. Each statement ends with a semicolon at the end of
+// a line, and those that have some within, functions, stand between the marks of goose, which are comments to psql, Atlas and
+// others. With goose the text is a whole file; down there is no way.
+func SchemaFrom(cfg Config, version int) (string, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
 		return "", fmt.Errorf("pgstore: config: %w", err)
 	}
-	s := newStatements(cfg.Schema)
-	return "begin;\n\n" + s.in("create schema if not exists {schema};\n\n") + s.script(cfg.Schema, 0) + "\ncommit;\n", nil
+	if version < 0 || version > SchemaVersion {
+		return "", fmt.Errorf("pgstore: the schema has no version %d to lead from; the newest is %d", version, SchemaVersion)
+	}
+	if version == SchemaVersion {
+		return "", nil
+	}
+	s := newStatements(cfg)
+	text := "-- +goose Up\n"
+	if version == 0 {
+		text += s.in("create schema if not exists {schema};\n")
+	}
+	return text + marked(s.script(cfg.Schema, version)), nil
 }
 
 // script leads from a version to the newest.
@@ -38,15 +60,37 @@ func (s *statements) script(channel string, from int) string {
 	return b.String()
 }
 
+// marked puts the marks around each statement that has a body in dollar quotes.
+func marked(script string) string {
+	var b, statement strings.Builder
+	for line := range strings.Lines(script) {
+		statement.WriteString(line)
+		text := statement.String()
+		code, _, _ := strings.Cut(line, "--")
+		if strings.Count(text, "$$")%2 == 1 || !strings.HasSuffix(strings.TrimSpace(code), ";") {
+			continue
+		}
+		if strings.Contains(text, "$$") {
+			text = "-- +goose StatementBegin\n" + text + "-- +goose StatementEnd\n"
+		}
+		b.WriteString(text)
+		statement.Reset()
+	}
+	return b.String()
+}
+
 // Migrate brings the schema to the version that this program needs; it does nothing where that is so already, or where
 // the schema is newer. Call it at every start: of several processes at once one does the work and the others wait for it.
 // The first time it needs the right to create the schema, unless that exists, and to create in it.
 func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "migrate")
-	version, err := s.version(ctx, s.pool)
-	if err == nil && version < len(migrations) {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return s.migrate(ctx, tx) })
-	}
+	err = s.run(ctx, func(c *pgx.Conn) error {
+		version, err := s.version(ctx, c)
+		if err != nil || version >= len(migrations) {
+			return err
+		}
+		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error { return s.migrate(ctx, c, tx) })
+	})
 	if err != nil {
 		return err
 	}
@@ -54,16 +98,18 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *Store) migrate(ctx context.Context, tx pgx.Tx) error {
-	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, s.cfg.Schema+".migrate"); err != nil {
+func (s *Store) migrate(ctx context.Context, c *pgx.Conn, tx pgx.Tx) error {
+	lock := s.sql.in(`select pg_advisory_xact_lock(hashtextextended($1, 0))::text from {durable}`)
+	if err := query(ctx, c, lock, []any{s.cfg.Schema + ".migrate"}, func(scanner) error { return nil }); err != nil {
 		return err
 	}
-	version, err := s.version(ctx, tx)
+	version, err := s.version(ctx, c)
 	if err != nil || version >= len(migrations) {
 		return err
 	}
-	var there bool
-	if err := tx.QueryRow(ctx, `select exists (select 1 from pg_namespace where nspname = $1)`, s.cfg.Schema).Scan(&there); err != nil {
+	there := false
+	err = query(ctx, c, `select from pg_namespace where nspname = $1`, []any{s.cfg.Schema}, func(scanner) error { there = true; return nil })
+	if err != nil {
 		return err
 	}
 	if !there { // "if not exists" would ask for the right to create even where the schema exists
@@ -76,15 +122,13 @@ func (s *Store) migrate(ctx context.Context, tx pgx.Tx) error {
 }
 
 // version is 0 where there is nothing yet.
-func (s *Store) version(ctx context.Context, conn interface {
-	QueryRow(context.Context, string, ...any) pgx.Row
-}) (version int, err error) {
-	var there bool
-	err = conn.QueryRow(ctx, `select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = $1 and c.relname = 'meta')`, s.cfg.Schema).Scan(&there)
+func (s *Store) version(ctx context.Context, c *pgx.Conn) (version int, err error) {
+	there := false
+	err = query(ctx, c, `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and c.relname = 'meta'`, []any{s.cfg.Schema}, func(scanner) error { there = true; return nil })
 	if err != nil || !there {
 		return 0, err
 	}
-	err = conn.QueryRow(ctx, s.sql.in(`select version from {schema}.meta`)).Scan(&version)
+	err = query(ctx, c, s.sql.in(`select version from {schema}.meta`), nil, func(row scanner) error { return row.Scan(&version) })
 	return version, err
 }

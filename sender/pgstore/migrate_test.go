@@ -1,7 +1,9 @@
 package pgstore_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,70 @@ func TestSchemaIsWhatMigrateRuns(t *testing.T) {
 	require.Len(t, w.claim(request(1)).Claims, 1)
 }
 
+// A database that the first version made, with work in it, serves when it was migrated, by us or by the host.
+func TestOlderSchemasAreLedOn(t *testing.T) {
+	for name, lead := range map[string]func(*world) error{
+		"Migrate": func(w *world) error { return w.Migrate(w.ctx) },
+		"SchemaFrom": func(w *world) error {
+			script, err := pgstore.SchemaFrom(pgstore.Config{Schema: w.schema}, 1)
+			if err != nil {
+				return err
+			}
+			_, err = w.pool.Exec(w.ctx, script)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := prepare(t)
+			w.exec(pgstore.SchemaOf(pgstore.Config{Schema: w.schema}, 1))
+			w.exec(`select {schema}.put('a', 's', 0, 'active', '{x}', '{"Org": "a", "ID": "s"}')`)
+			for _, id := range []string{"leased", "waits", "due"} {
+				w.exec(`select {schema}.enqueue(array[$1::text], array[$2::text], '{kirim}', '{t}', '{""}', '{""}', '{f}', array[null::timestamptz],
+					'{""}', '{""}', '{""}', null, '{a}', '{x}', '{1}', '{1}', 0, 0, 0, 0, '{}', null)`, "a", id)
+			}
+			w.exec(`select {schema}.claim(1, 1, 7, 60000000, 0, '{}', null, 100, 100, 1, 0, '')`)
+			w.exec(`update {schema}.q set ready = false, lease = now(), due = now() + interval '1 hour'
+				where slot = (select slot from {schema}.events where id = 'waits')`)
+			_, err := w.Store.Claim(w.ctx, request(1))
+			require.ErrorContains(t, err, "has version 1")
+			require.NoError(t, lead(w))
+			require.NoError(t, w.Migrate(w.ctx), "nothing is left to do")
+			require.Equal(t, pgstore.SchemaVersion, w.count("select version from {schema}.meta"))
+			require.Equal(t, "due", w.claim(request(1)).Claims[0].Delivery.EventID)
+			require.Empty(t, w.claim(request(1)).Claims)
+			w.advance(time.Minute)
+			require.Len(t, w.claim(request(3)).Claims, 2, "leases ran out")
+			w.advance(-day)
+			require.Len(t, w.claim(request(3)).Claims, 3)
+		})
+	}
+}
+
+// What hosts have in their migrations must stay what it is. A change goes into a version of its own.
+func TestReleasedVersionsAreNotEdited(t *testing.T) {
+	for version, want := range map[int]string{
+		1: "84185e2c5416e27143c0503d35d10955aa2617deef1f220371ad070488258b03",
+	} {
+		script := pgstore.SchemaOf(pgstore.Config{Schema: "kirimhooks"}, version)
+		require.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256([]byte(script))), "version %d", version)
+	}
+}
+
+func TestSchemaFromKnowsItsVersions(t *testing.T) {
+	for _, version := range []int{-1, pgstore.SchemaVersion + 1} {
+		_, err := pgstore.SchemaFrom(pgstore.Config{}, version)
+		require.ErrorContains(t, err, "no version")
+	}
+	none, err := pgstore.SchemaFrom(pgstore.Config{}, pgstore.SchemaVersion)
+	require.NoError(t, err)
+	require.Empty(t, none)
+	text, err := pgstore.Schema(pgstore.Config{})
+	require.NoError(t, err)
+	for line := range strings.Lines(text) {
+		require.NotRegexp(t, `(?i)^\s*(begin|commit|start transaction|rollback)\s*;`, line)
+	}
+}
+
 func TestWithoutMigrateCallsSayWhatToDo(t *testing.T) {
 	w := prepare(t)
 	_, err := w.Store.Claim(w.ctx, request(1))
@@ -72,14 +138,8 @@ func TestWithoutMigrateCallsSayWhatToDo(t *testing.T) {
 // A role that may use the schema but make nothing can run the store, and call Migrate where there is nothing to do.
 func TestAWorkerNeedsNoRightToMigrate(t *testing.T) {
 	w := open(t)
-	role := w.schema + "_worker"
-	w.exec("create role " + role + " login")
-	w.exec("grant usage on schema {schema}, {schema}_clock to " + role)
-	w.exec("grant select, insert, update, delete on all tables in schema {schema}, {schema}_clock to " + role)
-	w.exec("grant usage on all sequences in schema {schema} to " + role)
-	defer w.exec("drop owned by " + role + "; drop role " + role)
 	config := w.pool.Config()
-	config.ConnConfig.User = role
+	config.ConnConfig.User = w.worker()
 	pool, err := pgxpool.NewWithConfig(w.ctx, config)
 	require.NoError(t, err)
 	defer pool.Close()
@@ -192,7 +252,7 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 			})
 			require.NoError(t, err)
 			require.Len(t, list, 1)
-			made, err := s.Replay(w.ctx, sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}})
+			made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
 			require.NoError(t, err)
 			require.Len(t, made, 1)
 			_, err = s.Attempts(w.ctx, "a", made[0].Old)

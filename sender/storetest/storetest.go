@@ -82,8 +82,8 @@ func cases() []func(*world) {
 	for _, some := range [][]func(*world){
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
-		queryCases(), replayCases(), purgeCases(), trimCases(), tenantCases(), contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(),
-		unreadableCases(),
+		queryCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
+		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(),
 	} {
 		all = append(all, some...)
 	}
