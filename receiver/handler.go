@@ -148,6 +148,9 @@ func (d *Dialect) event(r Request, secret int, received time.Time) (*Event, *Rej
 		return nil, &Rejection{Status: http.StatusBadRequest, Err: err}
 	}
 	e.Body = r.Body
+	if e.CreatedAt = e.CreatedAt.UTC(); e.CreatedAt.Year() < 1 || e.CreatedAt.Year() > 9999 {
+		e.CreatedAt = time.Time{} // a time that could not be written again, and so not be passed on
+	}
 	if d.Key != nil {
 		key = d.Key(e)
 	}
