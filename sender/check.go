@@ -238,7 +238,11 @@ func (c *Contract) checkSecrets(secrets []signature.Secret) error {
 		if n := len(s.Reveal()); n > maxSecretBytes {
 			return fmt.Errorf("%w: secrets[%d]: %d bytes, at most %d fit", ErrInvalid, i, n, maxSecretBytes)
 		}
-		if err := c.Secrets.Check(s); err != nil {
+		err := c.Secrets.Check(s)
+		if err == nil && !s.IsZero() {
+			err = signature.CheckSecret(s)
+		}
+		if err != nil {
 			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, bare(err))
 		}
 	}
