@@ -29,8 +29,8 @@
 // keeps up to 16 MiB of the events that it published or fetched last, so that a claim need not bring them again.
 // What a batch of outcomes counts is one row, which a later settle, or Purge, adds to the minutes.
 // A role that only publishes and delivers needs USAGE on the schema and its sequences, SELECT, INSERT, UPDATE and DELETE on
-// its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away. Making them needs
-// CREATE.
+// its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away. What a later
+// version of the schema adds needs the same. Making all of it needs CREATE.
 //
 // # Settings that matter
 //

@@ -52,6 +52,8 @@ func TestDurationsMayBeAny(t *testing.T) {
 		require.Empty(t, c.Claims, "a wait of 292 years is not over at once")
 		require.InDelta(t, time.Duration(math.MaxInt64).Hours(), c.NextDue.Hours(), 24)
 	}
+	w.advance(-30 * time.Second)
+	require.EqualValues(t, math.MaxInt64/1000, w.claim(request(1)).NextDue/1000, "nor when the clock was corrected meanwhile")
 	for _, back := range []time.Duration{math.MinInt64, -time.Hour, 0, time.Hour, math.MaxInt64} {
 		list, err := w.Minutes(w.ctx, "a", "s", back)
 		require.NoError(t, err)

@@ -93,6 +93,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 		require.NoError(t, e.Err)
 		require.Equal(t, []string{"ünïcødé 🪝"}, e.Inactive)
 	}
+	require.Zero(t, w.count("select count(*) from {schema}.events where created < '0002-01-01'"), "no time is null")
 	s.Forget()
 	c, err := s.Claim(t.Context(), request(len(pubs)-len(claims)))
 	require.NoError(t, err)
