@@ -33,7 +33,7 @@ import (
 // Subject is a fresh, empty store.
 type Subject struct {
 	Store sender.Store
-	// Advance moves the store's clock by d. Defaults to real time: cases that need more than a moment are then logged
+	// Advance moves the store's clock by d, back if that is negative. Defaults to real time: cases that need more than a moment are then logged
 	// as not run.
 	Advance func(d time.Duration)
 	// Spoil makes a row unreadable, as a fault or somebody's hand may have left it, in the n-th way that this store has,
@@ -83,7 +83,7 @@ func cases() []func(*world) {
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
 		queryCases(), replayCases(), purgeCases(), trimCases(), tenantCases(), contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(),
-		unreadableCases(),
+		unreadableCases(), writtenCases(), extremeCases(), clockCases(),
 	} {
 		all = append(all, some...)
 	}
