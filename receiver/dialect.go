@@ -121,6 +121,12 @@ func (d *Dialect) conflict(other *Dialect) error {
 	return nil
 }
 
+// How long ids and types may be, see [envelope.Printable].
+const (
+	maxID   = 255
+	maxType = 128
+)
+
 func isName(s string) bool {
 	for _, r := range s {
 		switch {

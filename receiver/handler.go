@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/envelope"
 )
 
 type handler struct {
@@ -153,23 +155,13 @@ func (d *Dialect) event(r Request, secret int, received time.Time) (*Event, *Rej
 		key = d.Name + ":" + key
 	}
 	ev := &Event{Event: e, Key: key, Dialect: d.Name, Secret: secret, ReceivedAt: received}
-	if id := value(r.Header, d.DeliveryHeader); isPlain(id) {
+	if id := value(r.Header, d.DeliveryHeader); envelope.Printable(id, maxID) {
 		ev.DeliveryID = id
 	}
 	if n, err := strconv.Atoi(value(r.Header, d.AttemptHeader)); err == nil && n > 0 {
 		ev.Attempt = n
 	}
 	return ev, nil
-}
-
-// isPlain reports whether s is 1 to 255 bytes of printable ASCII, as ids and types are.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 255
 }
 
 func (h *handler) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, no *Rejection) {

@@ -24,7 +24,8 @@ const minKirimSecret = 16
 // it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
 // statuses of one message are different events although they share X-Kirim-Event-Id. X-Kirim-Source, X-Kirim-Event
 // and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
-// body shows neither messages nor statuses does X-Kirim-Event name the type.
+// body shows neither messages nor statuses does X-Kirim-Event name the type; it cannot make messages of what stands in
+// a field of another name, such as "history".
 //
 // The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a day
 // (https://developers.kirim.chat/webhooks/retry/).
@@ -112,8 +113,11 @@ func parsePassed(r Request) (envelope.Event, error) {
 	switch {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
 		return ev, disagrees("X-Kirim-Event")
-	case ev.Type != received && ev.Type != status && isPlain(header):
-		ev.Type = header
+	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
+		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header says.
+		if foreign := ev.Type != "messages" && ev.Type != "unknown"; !foreign || header != received && header != status {
+			ev.Type = header
+		}
 	}
 	return ev, nil
 }

@@ -21,9 +21,10 @@ import (
 )
 
 var (
-	bothBody   = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.A"}],"statuses":[{"id":"wamid.B","status":"read","timestamp":"1"}]}}]}]}`)
-	errorsBody = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"errors":[{"code":1}]}}]}]}`)
-	fieldBody  = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"account_update","value":{}}]}]}`)
+	bothBody    = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.A"}],"statuses":[{"id":"wamid.B","status":"read","timestamp":"1"}]}}]}]}`)
+	historyBody = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"history","value":{"messages":[{"id":"wamid.OLD","from":"62","timestamp":"1","type":"image","image":{"id":"1"}}]}}]}]}`)
+	errorsBody  = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"errors":[{"code":1}]}}]}]}`)
+	fieldBody   = []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"account_update","value":{}}]}]}`)
 )
 
 func TestKirimAgreement(t *testing.T) {
@@ -57,6 +58,13 @@ func TestKirimAgreement(t *testing.T) {
 		{"neither: the header's type", errorsBody, "X-Kirim-Event=message.failed", 200, "message.failed", "body:"},
 		{"neither, no header: the field", fieldBody, "", 200, "account_update", "body:"},
 		{"neither, odd header: the field", fieldBody, "X-Kirim-Event=\x80", 200, "account_update", "body:"},
+
+		{"neither, and the header says message.received", errorsBody, "X-Kirim-Event=message.received", 200, "message.received", "body:"},
+		{"a type too long for a header to name", errorsBody, "X-Kirim-Event=" + strings.Repeat("a", 129), 200, "messages", "body:"},
+		{"history is not received", historyBody, "X-Kirim-Event=message.received", 200, "history", "body:"},
+		{"history has no status", historyBody, "X-Kirim-Event=message.status", 200, "history", "body:"},
+		{"history by another name", historyBody, "X-Kirim-Event=history.synced", 200, "history.synced", "body:"},
+		{"a field with spaces", []byte(`{"entry":[{"changes":[{"field":"account update","value":{}}]}]}`), "", 200, "unknown", "body:"},
 
 		{"both shapes", []byte(`{"id":"evt_1","type":"a","entry":[]}`), "", 400, "", ""},
 		{"no shape", []byte(`{"id":"evt_1"}`), "", 400, "", ""},

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -8,8 +9,10 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// maxKirisanSecret is the longest secret Kirisan takes.
-const maxKirisanSecret = 512
+const (
+	maxKirisanSecret = 512 // the longest secret Kirisan takes
+	maxKirisanDevice = 512
+)
 
 // Kirisan is the dialect of kirisan.com, see https://docs.kirisan.com/docs/webhook/overview and
 // https://docs.kirisan.com/docs/webhook/verification. Kirisan signs nothing: it sends the secret itself, 1 to 512 bytes, in
@@ -21,9 +24,11 @@ const maxKirisanSecret = 512
 //	d := receiver.Kirisan(keys)
 //	d.Key = func(ev envelope.Event) string { … } // such as a message id out of ev.Body
 //
-// X-Kirisan-Event and X-Kirisan-Device may be absent but not contradict the body, save that "submission.completed" is
-// how older endpoints are told of a "submission". Where a body has no event or no device, as in the test of a WABA
-// line, the headers fill in; without them it is an incoming_message.
+// What is sent once is lost when it is refused. X-Kirisan-Event and X-Kirisan-Device may therefore be absent, empty or
+// spelled otherwise than in the body ("submission.completed" is how older endpoints are told of a "submission",
+// [kirisan.SameDevice] compares devices); only where both sides say different things is the request refused. Where a
+// body has no event or no device, as in the test of a WABA line, the headers fill in; without them it is an
+// incoming_message.
 //
 // The deadline is 25 s, since Kirisan waits for 30 s.
 func Kirisan(keys *signature.Keyring) Dialect {
@@ -56,25 +61,34 @@ func parseKirisan(r Request) (envelope.Event, string, error) {
 	if err != nil {
 		return ev, "", err
 	}
-	event, device := value(r.Header, "X-Kirisan-Event"), value(r.Header, "X-Kirisan-Device")
-	submission := kirisan.SubmissionEvent.Type()
-	if event == "submission.completed" && (ev.Type == "" || ev.Type == submission) {
-		event = submission
-	}
+	event, device := said(r, "X-Kirisan-Event", maxType), said(r, "X-Kirisan-Device", maxKirisanDevice)
 	switch {
 	case ev.Type == "":
-		ev.Type = kirisan.IncomingMessageEvent.Type()
-		if isPlain(event) {
-			ev.Type = event
-		}
-	case differs(event, ev.Type):
+		ev.Type = cmp.Or(presentName(event), kirisan.TypeIncomingMessage)
+	case event != "" && presentName(event) != presentName(ev.Type):
 		return ev, "", disagrees("X-Kirisan-Event")
 	}
 	switch {
 	case ev.Device == "":
 		ev.Device = device
-	case differs(device, ev.Device):
+	case device != "" && !kirisan.SameDevice(device, ev.Device):
 		return ev, "", disagrees("X-Kirisan-Device")
 	}
 	return ev, "", nil
+}
+
+// said is the value of a header, "" where it is none that says anything.
+func said(r Request, header string, limit int) string {
+	if v := value(r.Header, header); envelope.Printable(v, limit) {
+		return v
+	}
+	return ""
+}
+
+// presentName is what an event is called today.
+func presentName(event string) string {
+	if event == "submission.completed" {
+		return kirisan.TypeSubmission
+	}
+	return event
 }

@@ -142,6 +142,7 @@ func (s *Sender) activateCommitted(ctx context.Context) {
 			stored, err := s.store.Event(ctx, a.org, a.event)
 			switch {
 			case err == nil:
+				s.storeWorked(ctx, "event")
 				s.guarded(ctx, "Contract.Activates", func() { s.Org(a.org).activateNow(ctx, a.subscription, &stored.Event) })
 				return true
 			case !errors.Is(err, ErrNotFound) && ctx.Err() == nil:

@@ -177,6 +177,7 @@ func (s *Sender) send(
 	if egress.Classify(err) == egress.Proxy {
 		return s.faulty(ctx, c, err) // nothing has reached the endpoint
 	}
+	s.failed(spanned, c, attempt, err)
 	return s.conclude(spanned, contract, c, result, attempt)
 }
 

@@ -68,7 +68,8 @@ type Config struct {
 	Transport http.RoundTripper
 	// Sealer encrypts secrets at rest. Defaults to storing them as they are.
 	Sealer Sealer
-	// Logger gets Debug for each attempt, Warn for what died or was disabled. It never gets bodies or secrets.
+	// Logger gets Debug for each attempt, Info for a test that failed, what a shutdown waits for and a store that works again,
+	// Warn for what died or was disabled and a store that fails, less often the longer it does. It never gets bodies or secrets.
 	// Defaults to slog.Default().
 	Logger *slog.Logger
 	// Hooks are called at each step. Defaults to none.

@@ -20,6 +20,11 @@ type Hooks struct {
 	AttemptStart func(ctx context.Context, d Delivery) context.Context
 	// AttemptDone is called after each request.
 	AttemptDone func(ctx context.Context, d Delivery, a Attempt)
+	// Failed is called for each request that got no answer, with the reason: which address was refused, which certificate does
+	// not verify. It comes before AttemptDone and is for operators: show tenants no more than Attempt.ErrorClass, or they
+	// could map a network. The text of cause holds neither the URL nor what the endpoint sent, and errors.As finds what
+	// it wraps, whose own text may; with Config.Transport it is that one's error.
+	Failed func(ctx context.Context, d Delivery, a Attempt, cause error)
 	// Finished is called once for each delivery that ended, with its last state, after the store wrote it.
 	Finished func(ctx context.Context, d Delivery)
 	// Disabled is called once when a subscription's health disables it.

@@ -55,7 +55,10 @@ func (s *Sender) Purge(ctx context.Context) (Purged, error) {
 func (s *Sender) purgeRegularly(ctx context.Context) {
 	for pause(ctx, s.cfg.Retention.Every) {
 		purged, err := s.Purge(ctx)
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case err == nil:
+			s.storeWorked(ctx, "purge")
+		case ctx.Err() == nil:
 			s.storeFailed(ctx, "purge", err)
 		}
 		if purged.Held > 0 {

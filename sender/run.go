@@ -46,10 +46,15 @@ func (s *Sender) Run(ctx context.Context) error {
 	}
 
 	r.claimAll(ctx)
+	var telling sync.WaitGroup
+	waiting, over := context.WithCancel(context.WithoutCancel(ctx))
+	telling.Go(func() { r.tellWaiting(waiting, time.Now().Add(s.cfg.ShutdownTimeout)) })
 	r.close()
 	workers.Wait()
 	close(r.concluded)
 	settler.Wait()
+	over()
+	telling.Wait()
 	return nil
 }
 
@@ -134,6 +139,7 @@ func (r *runner) claimAll(ctx context.Context) {
 			}
 			continue
 		}
+		r.s.storeWorked(ctx, "claim")
 		trouble.Reset()
 		short := wait > 0 && !g.partial
 		r.short.Store(short)
@@ -230,6 +236,7 @@ func (r *runner) listen(ctx context.Context, w Waiter) {
 	for ctx.Err() == nil {
 		switch err := w.Wait(ctx); {
 		case err == nil:
+			r.s.storeWorked(ctx, "wait")
 			trouble.Reset()
 			r.poke()
 		case ctx.Err() == nil:

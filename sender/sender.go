@@ -19,6 +19,7 @@ type Sender struct {
 	vault     *vault
 	gate      *gate
 	publisher *publisher
+	trouble   trouble                // with the store
 	runner    atomic.Pointer[runner] // of the Run in progress
 	later     chan activation        // subscriptions to activate once a transaction has committed
 }

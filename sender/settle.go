@@ -206,6 +206,8 @@ func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.D
 		settled, err := s.store.Settle(ctx, outcomes)
 		if err != nil {
 			s.storeFailed(ctx, "settle", err)
+		} else {
+			s.storeWorked(ctx, "settle")
 		}
 		return settled, err
 	}
@@ -226,7 +228,10 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, health Health) {
 	if a := c.outcome.Attempt; a != nil {
 		d.Attempt = a.N
 	}
-	if d.State == StateDead {
+	switch {
+	case d.State == StateDead && d.Test:
+		s.cfg.Logger.InfoContext(ctx, "test failed", c.claim.logged("event", d.EventID, "type", d.EventType, "reason", d.Reason)...)
+	case d.State == StateDead:
 		s.cfg.Logger.WarnContext(ctx, "delivery dead",
 			c.claim.logged("event", d.EventID, "type", d.EventType, "attempts", d.Attempt, "reason", d.Reason)...)
 	}
@@ -240,12 +245,5 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, health Health) {
 	}
 	if unfit {
 		s.disable(ctx, d.Org, d.SubscriptionID, c.outcome.Reason)
-	}
-}
-
-func (s *Sender) storeFailed(ctx context.Context, op string, err error) {
-	s.cfg.Logger.WarnContext(ctx, "store failed", "op", op, "error", err)
-	if hook := s.cfg.Hooks.StoreFailed; hook != nil {
-		s.guarded(ctx, "StoreFailed", func() { hook(ctx, op, err) })
 	}
 }

@@ -2,6 +2,7 @@ package sender_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -182,5 +183,41 @@ func TestPublishDuringShutdown(t *testing.T) {
 		r.run(t)
 		time.Sleep(time.Minute)
 		require.Empty(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StatePending}}))
+	})
+}
+
+// A shutdown that takes a while says what it waits for, every few seconds; one that does not says nothing.
+func TestShutdownSaysWhatItWaitsFor(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		store := newHooked()
+		var down atomic.Bool
+		store.settle = func([]sender.Outcome) error {
+			if down.Load() {
+				return errors.New("no server")
+			}
+			return nil
+		}
+		r := newRigOn(t, store, &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+			time.Sleep(9 * time.Second)
+			return reply(200), nil
+		}}, sender.Config{ShutdownTimeout: 12 * time.Second})
+		for range 3 {
+			r.subscribe(t, "https://example.com/", "*")
+		}
+		r.publish(t, contactCreated(t))
+		synctest.Wait()
+		down.Store(true)
+		time.AfterFunc(11500*time.Millisecond, func() { down.Store(false) })
+		r.stop()
+		require.Regexp(t, `(?s)"shutdown waits" attempts=3 outcomes=0 remaining=11s.*attempts=3 outcomes=0 remaining=6s.*attempts=0 outcomes=3 remaining=1s`, r.logs.String())
+		require.Len(t, r.logs.times(t, `"shutdown waits"`), 3)
+		for _, d := range r.deliveries(t, sender.DeliveryQuery{}) {
+			require.Equal(t, sender.StateDelivered, d.State)
+		}
+
+		idle := newRig(t, statuses(200), sender.Config{})
+		synctest.Wait()
+		idle.stop()
+		require.NotContains(t, idle.logs.String(), "shutdown waits")
 	})
 }

@@ -60,7 +60,7 @@ var _, _ = wild{}.hidden, around{}.label
 type label string
 
 // derived has the fields of a type with an UnmarshalJSON, and not the method.
-type derived meta.Message
+type derived meta.Entry
 
 type leaf struct {
 	ID   string `json:"id"`

@@ -21,9 +21,9 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P: as encoding/json reads it, and
-// as leniently as this package reads its own. Use it for event types that are not listed here, or to read a listed one into
-// your own type.
+// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P: as encoding/json reads it,
+// and as leniently as this package reads its own. Use it for event types that are not listed here, or to read a
+// listed one into your own type.
 //
 // A member that does not fit all the same is an error of the kind's Decode, unless P has a field
 //

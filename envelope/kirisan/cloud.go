@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
 )
 
-// isCloud tells whether a body was a flat one of Meta's: it shows nothing of Kirisan's own. One whose event alone is empty is
-// Kirisan's all the same.
+// isCloud tells whether a body was a flat one of Meta's: it shows nothing of Kirisan's own. One whose event alone is
+// empty is Kirisan's all the same.
 func (m *IncomingMessage) isCloud() bool {
 	return m.Event == "" && m.Device == "" && m.Channel == "" && m.Sender.Sender == "" && m.Message.Type == ""
 }

@@ -2,8 +2,8 @@ package kirisan
 
 import "strings"
 
-// SameDevice tells whether a and b name one device. A phone number is the same with or without +, spaces, dashes, dots and
-// brackets; a token is compared as it stands.
+// SameDevice tells whether a and b name one device. A phone number is the same with or without +, spaces, dashes,
+// dots and brackets; a token is compared as it stands.
 func SameDevice(a, b string) bool {
 	return a == b || plainDevice(a) == plainDevice(b)
 }

@@ -1,8 +1,8 @@
 // Package kirisan holds Kirisan's three payloads and their kinds (https://docs.kirisan.com/docs/webhook/overview).
 //
-// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it, and reading is lenient: text reads
-// from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What still does not
-// fit is left zero and told by the payload's Err.
+// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it, and reading is lenient: text
+// reads from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What still
+// does not fit is left zero and told by the payload's Err.
 //
 // Fields that a payload does not name are ignored, so that a new one breaks nobody; the
 // bytes stay in the event's Body. Kirisan gives its events no id and never sends one twice.
@@ -44,7 +44,8 @@ type Payload interface {
 
 func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelope.Event, error) {
 	if k.Source() != envelope.Kirisan {
-		return envelope.Event{}, fmt.Errorf("kirisan: kind %q is of source %q, want %q", k.Type(), k.Source(), envelope.Kirisan)
+		return envelope.Event{}, fmt.Errorf("kirisan: kind %q is of source %q, want %q",
+			k.Type(), k.Source(), envelope.Kirisan)
 	}
 	if payload == nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q is nil", k.Type())
@@ -62,20 +63,22 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 	case err != nil:
 		return ev, err
 	case ev.Device == "":
-		return envelope.Event{}, fmt.Errorf("kirisan: %w: device is not 1 to %d printable bytes", envelope.ErrMalformed, maxDevice)
+		err = fmt.Errorf("kirisan: %w: device is not 1 to %d printable bytes", envelope.ErrMalformed, maxDevice)
+		return envelope.Event{}, err
 	case ev.Channel == "":
-		return envelope.Event{}, fmt.Errorf("kirisan: %w: channel is not 1 to %d printable bytes", envelope.ErrMalformed, maxName)
+		err = fmt.Errorf("kirisan: %w: channel is not 1 to %d printable bytes", envelope.ErrMalformed, maxName)
+		return envelope.Event{}, err
 	}
 	return ev, nil
 }
 
 // ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
 //
-// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts as
-// absent, and leaves Type or Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device. A body without
-// event and channel is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
-// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing mark, or
-// one that is no boolean, counts as live. It fails where [envelope.Scan] does.
+// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts
+// as absent, and leaves Type or Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device. A body
+// without event and channel is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
+// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing
+// mark, or one that is no boolean, counts as live. It fails where [envelope.Scan] does.
 func ParseEvent(body []byte) (envelope.Event, error) {
 	m, err := envelope.Scan(body)
 	if err != nil {

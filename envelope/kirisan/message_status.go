@@ -25,8 +25,8 @@ type StatusMetadata struct {
 }
 
 // Error is Meta's reason for a failed message
-// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/). It reads from text alone too, which is
-// Message then.
+// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/). It reads from text alone too, which
+// is Message then.
 type Error struct {
 	Code    int    `json:"code"`
 	Title   string `json:"title,omitempty"`

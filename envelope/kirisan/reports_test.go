@@ -81,7 +81,7 @@ func reads(t *testing.T, body []byte, want any) {
 	require.Equal(t, []string{event, device, channel}, []string{ev.Type, ev.Device, ev.Channel})
 }
 
-// message is an incoming_message with members in place of those of hello.
+// with is the body of hello with members in place of those of hello.
 func with(t *testing.T, members string) []byte {
 	t.Helper()
 	all := map[string]json.RawMessage{}

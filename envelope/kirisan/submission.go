@@ -36,8 +36,8 @@ type Answer struct {
 	Answer   Reply  `json:"answer" wire:"plain"`
 }
 
-// Reply is the answer to one question. A skipped question has type "text" and an empty text. It reads from text alone too,
-// which makes a reply of type "text".
+// Reply is the answer to one question. A skipped question has type "text" and an empty text. It reads from text alone
+// too, which makes a reply of type "text".
 type Reply struct {
 	Type string `json:"type"` // "text", "image", "video", "audio", "file"; an open set
 	Text string `json:"text" wire:"plain"`

@@ -1,168 +1,104 @@
 package meta
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"reflect"
 
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// Change is one thing that happened.
+// Change is one thing that happened. What it is goes by Field, never by the shape of its value.
 type Change struct {
 	Field string `json:"field"` // "messages", "message_template_status_update"…; an open set
-	// Value is zero where another field's value has another shape; read Raw then.
+	// Value has what fields of the shape of "messages" hold. It is zero for others, and where it would mislead: where the
+	// value of a field that this package does not know has another shape. Read Raw then.
 	Value Value `json:"value"`
+
+	// The values of fields of other shapes. Each is set for the fields its type names, and nil for all others.
+	Account     *Account     `json:"-"`
+	Template    *Template    `json:"-"`
+	PhoneNumber *PhoneNumber `json:"-"`
+	Handover    *Handover    `json:"-"`
+
+	// Err says what of the change could not be read, beside what its messages, statuses and the like keep themselves; nil
+	// if there is nothing. It quotes nothing of the body.
+	Err error `json:"-"`
 	// Raw is the value as it stands in the body.
 	Raw json.RawMessage `json:"-"`
 }
 
-// Value is the value of field "messages". Values of other fields that share its shape read too.
-type Value struct {
-	MessagingProduct string    `json:"messaging_product,omitempty"` // "whatsapp"
-	Metadata         Metadata  `json:"metadata,omitzero"`
-	Contacts         []Contact `json:"contacts,omitempty"` // the customers; none for system messages
-	Messages         []Message `json:"messages,omitempty"` // what customers wrote
-	Statuses         []Status  `json:"statuses,omitempty"` // what became of sent messages
-	Errors           []Error   `json:"errors,omitempty"`   // of the system, the app or the account
-	MessageEchoes    []Message `json:"message_echoes,omitempty"`
+var _ = wire.Own(readChange)
 
-	// Members of other fields, as they stand in the body.
-	History         json.RawMessage `json:"history,omitempty"`
-	StateSync       json.RawMessage `json:"state_sync,omitempty"`
-	UserPreferences json.RawMessage `json:"user_preferences,omitempty"`
-	Calls           json.RawMessage `json:"calls,omitempty"`
-	Groups          json.RawMessage `json:"groups,omitempty"`
-}
-
-// Metadata is the line: the business phone number that received or sent.
-type Metadata struct {
-	DisplayPhoneNumber string `json:"display_phone_number"` // digits, or formatted by Kirim: "+62 851-0000-0001"
-	PhoneNumberID      string `json:"phone_number_id"`
-}
-
-// Contact is a customer.
-type Contact struct {
-	Profile         *Profile `json:"profile,omitempty"`
-	WaID            string   `json:"wa_id,omitempty"` // may be missing where the customer has a user name
-	IdentityKeyHash string   `json:"identity_key_hash,omitempty"`
-	// UserID and ParentUserID are business-scoped user ids
-	// (https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids/).
-	UserID       string `json:"user_id,omitempty"`
-	ParentUserID string `json:"parent_user_id,omitempty"`
-}
-
-// Profile is what a customer shows.
-type Profile struct {
-	Name     string `json:"name,omitempty"`
-	Username string `json:"username,omitempty"`
-}
-
-// Error is why something failed
-// (https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/).
-type Error struct {
-	Code      int        `json:"code"`
-	Title     string     `json:"title,omitempty"`
-	Message   string     `json:"message,omitempty"`
-	ErrorData *ErrorData `json:"error_data,omitempty"`
-	Href      string     `json:"href,omitempty"`
-	Details   string     `json:"details,omitempty"` // older form of ErrorData
-	Type      string     `json:"type,omitempty"`
-	Subcode   int        `json:"error_subcode,omitempty"`
-	FBTraceID string     `json:"fbtrace_id,omitempty"`
-}
-
-// ErrorData tells more about an error.
-type ErrorData struct {
-	Details          string `json:"details,omitempty"`
-	MessagingProduct string `json:"messaging_product,omitempty"`
-}
-
-// UnmarshalJSON fills Raw, and Value where it fits.
-func (c *Change) UnmarshalJSON(b []byte) error {
-	var v struct {
-		Field string          `json:"field"`
-		Value json.RawMessage `json:"value"`
+func readChange(c *Change, v wire.Value) error {
+	var parts struct {
+		Field string     `json:"field"`
+		Value wire.Value `json:"value"`
+		Err   error      `json:"-" wire:"err"`
 	}
-	if err := wire.Decode(b, &v); err != nil {
-		return err
+	_ = v.Decode(&parts) // parts.Err has it
+	*c = Change{Field: parts.Field, Err: parts.Err, Raw: bytes.Clone(parts.Value.Raw())}
+	c.Err = cmp.Or(c.Err, c.read(v))
+	if c.Err != nil && v.Raw()[0] != '{' {
+		c.Raw = bytes.Clone(v.Raw()) // no change at all
 	}
-	*c = Change{Field: v.Field, Raw: v.Value}
-	if c.Raw == nil {
-		return nil
-	}
-	err := wire.Decode(c.Raw, &c.Value)
-	if err == nil {
-		return nil
-	}
-	c.Value = Value{}
-	if v.Field != "messages" && !showsItems(c.Raw) {
-		return nil
-	}
-	return err
+	return nil
 }
 
-// showsItems tells whether a value has messages or statuses. Those must not be passed over only because they do not
-// read: nobody would notice.
-func showsItems(value []byte) bool {
-	var shown struct {
-		Messages []json.RawMessage `json:"messages"`
-		Statuses []json.RawMessage `json:"statuses"`
+// read reads the value of a change by its field, and returns what could not be read of it.
+func (c *Change) read(v wire.Value) error {
+	switch shapeOf(c.Field) {
+	case ofMessages:
+		return readValue(v, &c.Value)
+	case ofAccount:
+		c.Account = new(Account)
+		return readValue(v, c.Account)
+	case ofTemplate:
+		c.Template = new(Template)
+		return readValue(v, c.Template)
+	case ofPhoneNumber:
+		c.PhoneNumber = new(PhoneNumber)
+		return readValue(v, c.PhoneNumber)
+	case ofHandover:
+		c.Handover = new(Handover)
+		return readValue(v, c.Handover)
 	}
-	_ = json.Unmarshal(value, &shown) // an array of another type is no array of items
-	return len(shown.Messages)+len(shown.Statuses) > 0
+	if readValue(v, &c.Value) != nil {
+		c.Value = Value{}
+	}
+	return nil
 }
 
-// MarshalJSON writes Value, or Raw where Value is zero.
+func readValue[T any](change wire.Value, into *T) error {
+	c := struct {
+		Value *T    `json:"value"`
+		Err   error `json:"-" wire:"err"`
+	}{Value: into}
+	_ = change.Decode(&c) // c.Err has it
+	return c.Err
+}
+
+// UnmarshalJSON reads b as leniently as [Parse].
+func (c *Change) UnmarshalJSON(b []byte) error { return wire.Decode(b, c) }
+
+// MarshalJSON writes the value that is set; Raw where none is, and for fields that this package does not know.
 func (c Change) MarshalJSON() ([]byte, error) {
-	type plain Change
-	if c.Raw == nil || !reflect.ValueOf(c.Value).IsZero() {
-		return json.Marshal(plain(c))
+	var value any = c.Raw
+	switch {
+	case c.Account != nil:
+		value = c.Account
+	case c.Template != nil:
+		value = c.Template
+	case c.PhoneNumber != nil:
+		value = c.PhoneNumber
+	case c.Handover != nil:
+		value = c.Handover
+	case c.Raw == nil, shapeOf(c.Field) == ofMessages && !reflect.ValueOf(c.Value).IsZero():
+		value = c.Value
 	}
 	return json.Marshal(struct {
-		Value json.RawMessage `json:"value"`
-		Field string          `json:"field"`
-	}{c.Raw, c.Field})
-}
-
-var (
-	_ = wire.Habit[*Metadata]("", "display_phone_number", "phone_number_id")
-	_ = wire.Habit[*Contact]("", "wa_id")
-)
-
-// UnmarshalJSON takes phone_number_id as a string or a number.
-func (m *Metadata) UnmarshalJSON(b []byte) error {
-	type plain Metadata
-	v := struct {
-		*plain
-		DisplayPhoneNumber wire.Loose `json:"display_phone_number"`
-		PhoneNumberID      wire.Loose `json:"phone_number_id"`
-	}{plain: (*plain)(m)}
-	err := wire.Unmarshal(b, &v)
-	m.DisplayPhoneNumber, m.PhoneNumberID = string(v.DisplayPhoneNumber), string(v.PhoneNumberID)
-	return err
-}
-
-// UnmarshalJSON takes wa_id as a string or a number.
-func (c *Contact) UnmarshalJSON(b []byte) error {
-	type plain Contact
-	v := struct {
-		*plain
-		WaID wire.Loose `json:"wa_id"`
-	}{plain: (*plain)(c)}
-	err := wire.Unmarshal(b, &v)
-	c.WaID = string(v.WaID)
-	return err
-}
-
-// UnmarshalJSON takes codes as numbers or strings; 0 if they are no integers.
-func (e *Error) UnmarshalJSON(b []byte) error {
-	type plain Error
-	v := struct {
-		*plain
-		Code    wire.Loose `json:"code"`
-		Subcode wire.Loose `json:"error_subcode"`
-	}{plain: (*plain)(e)}
-	err := wire.Unmarshal(b, &v)
-	e.Code, e.Subcode = v.Code.Int(), v.Subcode.Int()
-	return err
+		Value any    `json:"value"`
+		Field string `json:"field"`
+	}{value, c.Field})
 }

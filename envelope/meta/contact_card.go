@@ -10,6 +10,7 @@ type ContactCard struct {
 	Org       *CardOrg      `json:"org,omitempty"`
 	Birthday  string        `json:"birthday,omitempty"` // YYYY-MM-DD
 	VCard     string        `json:"vcard,omitempty"`
+	Origin    string        `json:"origin,omitempty"` // "contact_request", "other"
 }
 
 // CardName is the name on a card.

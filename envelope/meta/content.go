@@ -1,16 +1,10 @@
 package meta
 
-import (
-	"encoding/json"
-	"errors"
-	"strconv"
-
-	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
-)
+import "encoding/json"
 
 // Text is a text message.
 type Text struct {
-	Body string `json:"body"`
+	Body string `json:"body" wire:"plain"` // also where text is text, no object
 }
 
 // Media is an image, video, audio, document or sticker
@@ -101,35 +95,19 @@ type ProductItem struct {
 	Currency  string      `json:"currency,omitempty"`
 }
 
-// UnmarshalJSON takes item_price and quantity as numbers or strings. It fails where they are neither.
-func (p *ProductItem) UnmarshalJSON(b []byte) error {
-	type plain ProductItem
-	v := struct {
-		*plain
-		Quantity  wire.Loose `json:"quantity"`
-		ItemPrice wire.Loose `json:"item_price"`
-	}{plain: (*plain)(p)}
-	if err := wire.Unmarshal(b, &v); err != nil {
-		return err
-	}
-	if _, err := strconv.ParseFloat(string(v.ItemPrice), 64); err != nil && v.ItemPrice != "" {
-		return errors.New("item_price is not a number")
-	}
-	p.Quantity, p.ItemPrice = v.Quantity.Int(), json.Number(v.ItemPrice)
-	return nil
-}
-
-// System says that a customer changed.
+// System says that a customer changed
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/system/).
 type System struct {
-	Body           string `json:"body,omitempty"`
-	Type           string `json:"type,omitempty"`      // "user_changed_number", "user_changed_user_id"; an open set
-	WaID           string `json:"wa_id,omitempty"`     // the new number
-	NewWaID        string `json:"new_wa_id,omitempty"` // the same in older versions
-	Identity       string `json:"identity,omitempty"`
-	Customer       string `json:"customer,omitempty"`
-	UserID         string `json:"user_id,omitempty"`
-	ParentUserID   string `json:"parent_user_id,omitempty"`
-	PreviousUserID string `json:"previous_user_id,omitempty"`
+	Body                 string `json:"body,omitempty"`
+	Type                 string `json:"type,omitempty"`      // "user_changed_number", "user_changed_user_id"; an open set
+	WaID                 string `json:"wa_id,omitempty"`     // the new number
+	NewWaID              string `json:"new_wa_id,omitempty"` // the same in older versions
+	Identity             string `json:"identity,omitempty"`
+	Customer             string `json:"customer,omitempty"`
+	UserID               string `json:"user_id,omitempty"` // the new id, as is ParentUserID
+	ParentUserID         string `json:"parent_user_id,omitempty"`
+	PreviousUserID       string `json:"previous_user_id,omitempty"`
+	PreviousParentUserID string `json:"previous_parent_user_id,omitempty"`
 }
 
 // Unsupported is a message that the Cloud API cannot show; Errors of the message say more.

@@ -39,6 +39,62 @@ func ExampleNotification_Statuses() {
 	// Output: wamid.HBgN failed 131026
 }
 
+// Whatever was written, in words and by whom, without a check for nil.
+func ExampleMessage_PlainText() {
+	n, err := meta.Parse([]byte(`{"entry":[{"changes":[{"field":"messages","value":{
+		"contacts":[{"profile":{"name":"Ayu"},"wa_id":"6281200000001"}],
+		"messages":[
+			{"from":"6281200000001","id":"wamid.1","type":"text","text":{"body":"Halo"}},
+			{"from":"6281200000001","id":"wamid.2","type":"image","image":{"id":"7","caption":"Ini fotonya"}},
+			{"from":"6281200000001","id":"wamid.3","type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"b","title":"Besok"}}},
+			{"from":"6281200000001","id":"wamid.4","type":"sticker","sticker":{"id":"8"}}]}}]}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range n.Messages() {
+		fmt.Printf("%s, %s: %q\n", n.Contact(m).Name(), m.Type, m.PlainText())
+	}
+	// Output:
+	// Ayu, text: "Halo"
+	// Ayu, image: "Ini fotonya"
+	// Ayu, interactive: "Besok"
+	// Ayu, sticker: ""
+}
+
+// A customer may be known by number, by user id or by both, and a system message comes without contacts.
+func ExampleNotification_Contact() {
+	n, err := meta.Parse([]byte(`{"entry":[{"changes":[{"field":"messages","value":{
+		"contacts":[{"profile":{"name":"Ayu"},"user_id":"ID.1"},{"profile":{"username":"budi"},"wa_id":"6281200000002"}],
+		"messages":[{"from_user_id":"ID.1","id":"wamid.1","type":"text"},{"from":"6281200000002","id":"wamid.2","type":"text"},
+			{"from":"6281200000003","id":"wamid.3","type":"system"}]}}]}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, m := range n.Messages() {
+		c := n.Contact(m)
+		fmt.Printf("name %q, number %q, user id %q\n", c.Name(), c.WaID, c.UserID)
+	}
+	// Output:
+	// name "Ayu", number "", user id "ID.1"
+	// name "budi", number "6281200000002", user id ""
+	// name "", number "6281200000003", user id ""
+}
+
+// What stands in other fields than messages is of kinds of its own.
+func ExampleNotification_Changes() {
+	n, err := meta.Calls.Decode([]byte(`{"entry":[{"id":"1","changes":[{"field":"calls","value":{
+		"calls":[{"id":"wacid.1","event":"terminate","status":"COMPLETED","duration":60}]}}]}]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for entry, change := range n.Changes(meta.Calls.Type()) {
+		for _, call := range change.Value.Calls {
+			fmt.Println(entry.ID, call.ID, call.Event, call.Duration)
+		}
+	}
+	// Output: 1 wacid.1 terminate 60
+}
+
 // Parse reads any notification, as in a kind of your own for a field that this package leaves raw.
 func ExampleParse() {
 	n, err := meta.Parse([]byte(`{"entry":[{"id":"1","changes":[{"field":"flows","value":{"flow_id":"7"}}]}]}`))

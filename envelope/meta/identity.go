@@ -16,9 +16,14 @@ import (
 //	anything else                body:<hex SHA-256 of the bytes of the value of "entry">
 //
 // A wamid alone would not do for statuses: sent, delivered, read and failed of one message share it. "One" means one
-// entry with one change with one item. The last form also takes every body whose parts could be misread: an id or a
-// status that is missing, holds a colon or is not printable ASCII, a timestamp that is not digits, a group status
-// without a participant, a result over 255 bytes, a key on the way that stands twice or in another case.
+// entry with one change with one item, and the change's field is "messages": what a change of another field holds is
+// neither a message nor a status, whatever its shape. The participant is the first that the status states of
+// recipient_participant_id, participant_recipient_id, recipient_participant_user_id and
+// recipient_participant_parent_user_id.
+//
+// The last form also takes every body whose parts could be misread: an id or a status that is missing, is no string,
+// holds a colon, a space or what is not [envelope.Printable]; a timestamp that is not digits; a group status whose
+// participant is missing or no such word; a result over 255 bytes; a key on the way that stands twice or in another case.
 //
 // Nothing outside "entry" takes part, so Kirim's enrichment makes no other event. It fails as [Summarize] does.
 func Identity(body []byte) (string, error) {
@@ -27,6 +32,14 @@ func Identity(body []byte) (string, error) {
 }
 
 const maxIdentity = 255
+
+// participants are the members of a status that name one of a group, the surest first. Meta's page on groups
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/webhooks) spells the first in two
+// ways. Who has a user name may have a business-scoped user id alone.
+var participants = [...]string{
+	"recipient_participant_id", "participant_recipient_id",
+	"recipient_participant_user_id", "recipient_participant_parent_user_id",
+}
 
 func (w *surveyor) identity(entry []byte) string {
 	if w.entries == 1 && w.changes == 1 && w.messages+w.statuses == 1 && !w.odd {
@@ -45,27 +58,43 @@ func (w *surveyor) itemIdentity() (string, bool) {
 	id, ok := segment(w.status.id)
 	status, ok2 := segment(w.status.status)
 	timestamp := loose(w.status.timestamp)
-	if !ok || !ok2 || !digits(timestamp) {
+	participant, ok3 := w.status.participant()
+	if !ok || !ok2 || !ok3 || !digits(timestamp) {
 		return "", false
 	}
 	identity := id + ":" + status + ":" + timestamp
-	switch kind, _ := wire.Text(w.status.recipientType); {
-	case w.status.participant != nil && string(w.status.participant) != "null":
-		participant, _ := wire.Text(w.status.participant)
-		if !wire.Printable(participant, maxIdentity) {
-			return "", false
-		}
+	if participant != "" {
 		identity += ":" + participant
-	case kind == "group":
-		return "", false
 	}
 	return identity, len(identity) <= maxIdentity
+}
+
+// participant names the one of a group whose status it is, "" where the status is of no group.
+func (i *item) participant() (string, bool) {
+	kind, _ := wire.Text(i.recipientType)
+	missing := kind == "group"
+	for _, value := range i.participants {
+		if value == nil || string(value) == "null" {
+			continue
+		}
+		text, ok := wire.Text(value)
+		if text != "" || !ok {
+			return text, isWord(text, maxIdentity)
+		}
+		missing = true
+	}
+	return "", !missing
 }
 
 // segment returns the text of value if it can stand between colons.
 func segment(value []byte) (string, bool) {
 	s, _ := wire.Text(value)
-	return s, wire.Printable(s, maxIdentity) && !strings.Contains(s, ":")
+	return s, isWord(s, maxIdentity) && !strings.Contains(s, ":")
+}
+
+// isWord tells whether s can name a thing of Meta's: [envelope.Printable] and without a space, which none of them has.
+func isWord(s string, limit int) bool {
+	return wire.Printable(s, limit) && !strings.Contains(s, " ")
 }
 
 func digits(s string) bool {

@@ -1,14 +1,16 @@
 package meta
 
 import (
-	"bytes"
 	"encoding/json"
 
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// Message is what a customer wrote. The field named like its Type is set, the others are nil; of a type that is not
-// listed, or has nothing more to tell, only Raw says more.
+// Message is what a customer wrote. Every pointer may be nil: at most the one named like Type is set, and not even that
+// one where the body left it out, as it does with some answers. Of a type that is not listed only Raw says more.
+// [Message.PlainText] is the text of any message, [Notification.Contact] who wrote it; neither needs a check for nil.
+//
+// A member that cannot be read is left empty and costs no other: Err tells the first, with its place in the body.
 type Message struct {
 	ID string `json:"id,omitempty"` // the wamid
 	// From is a phone number, digits only; it may be missing where the customer has a user name.
@@ -46,8 +48,10 @@ type Message struct {
 	Edit        *Edit         `json:"edit,omitempty"`
 	Revoke      *Revoke       `json:"revoke,omitempty"`
 
+	// Err says what of the message could not be read, nil if there is nothing. It quotes nothing of the body.
+	Err error `json:"-" wire:"err"`
 	// Raw is the message as it stands in the body.
-	Raw json.RawMessage `json:"-"`
+	Raw json.RawMessage `json:"-" wire:"raw"`
 }
 
 // Media returns the image, video, audio, document or sticker, nil if the message is none of them.
@@ -99,27 +103,9 @@ type Referral struct {
 // Identifier is the state of a customer's key, where identity checks are on.
 type Identifier struct {
 	Acknowledged     bool      `json:"acknowledged"`
-	CreatedTimestamp Timestamp `json:"created_timestamp,omitempty"`
+	CreatedTimestamp Timestamp `json:"created_timestamp,omitempty"` // in milliseconds
 	Hash             string    `json:"hash,omitempty"`
 }
 
-// HistoryContext marks a message of the synchronised past.
-type HistoryContext struct {
-	Status string `json:"status"`
-}
-
-var _ = wire.Habit[*Message]("Raw", "id", "from")
-
-// UnmarshalJSON fills Raw and takes ids as strings or numbers.
-func (m *Message) UnmarshalJSON(b []byte) error {
-	type plain Message
-	v := struct {
-		*plain
-		ID   wire.Loose `json:"id"`
-		From wire.Loose `json:"from"`
-	}{plain: (*plain)(m)}
-	err := wire.Unmarshal(b, &v)
-	m.ID, m.From = string(v.ID), string(v.From)
-	m.Raw = bytes.Clone(b)
-	return err
-}
+// UnmarshalJSON reads b as leniently as [Parse].
+func (m *Message) UnmarshalJSON(b []byte) error { return wire.Decode(b, m) }

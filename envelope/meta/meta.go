@@ -2,8 +2,9 @@
 // (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/), as
 // Kirim hands it on: message.received and message.status, byte for byte but for an added top-level "kirim" object.
 //
-// Decoding is lenient. Unknown fields, types and changes are accepted; [Message], [Status] and [Change] keep their
-// bytes in Raw. Ids, timestamps and codes read from strings and numbers alike. Almost every field may be missing.
+// Decoding is lenient. Unknown fields, types and changes are accepted; [Message], [Status], [Change] and the like keep
+// their bytes in Raw. Every text, number and time reads from a string or a number, [] counts as absent where an object
+// is expected, and what still cannot be read is told in Err and costs no neighbour. Almost every field may be missing.
 package meta
 
 import (
@@ -27,6 +28,9 @@ type Notification struct {
 	Entry  []Entry `json:"entry"`
 	// Kirim is what kirim.dev adds; nil in a body straight from Meta.
 	Kirim *Enrichment `json:"kirim,omitempty"`
+
+	// Err says what else could not be read, beside what entries, changes, messages and the like keep themselves.
+	Err error `json:"-" wire:"err"`
 }
 
 // Entry is what one WhatsApp Business Account has to tell.
@@ -34,10 +38,14 @@ type Entry struct {
 	ID      string    `json:"id"` // of the WhatsApp Business Account
 	Time    Timestamp `json:"time,omitempty"`
 	Changes []Change  `json:"changes"`
+
+	// Err says what of the entry could not be read, beside what its changes keep themselves.
+	Err error `json:"-" wire:"err"`
 }
 
-// Parse reads a whole body, for instance in a kind of your own. It refuses a body without an "entry" array and one
-// whose known fields have other JSON types than Meta's. Errors wrap [envelope.ErrMalformed].
+// Parse reads a whole body, for instance in a kind of your own. It refuses only what is no JSON object or has no "entry"
+// array; the error wraps [envelope.ErrMalformed]. What else does not fit costs nothing but itself: the rest is read, and
+// the nearest Err around it says what is missing.
 func Parse(body []byte) (*Notification, error) {
 	if _, err := scanEntry(body); err != nil {
 		return nil, err
@@ -49,7 +57,8 @@ func Parse(body []byte) (*Notification, error) {
 	return n, nil
 }
 
-// Messages yields every message of every entry and change, with the line that received it.
+// Messages yields every message of every entry and every change of field "messages", with the line that received it.
+// What other fields hold in the same shape was not written to you now: see [Notification.Changes].
 func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
 	return func(yield func(Metadata, *Message) bool) {
 		for _, v := range n.values() {
@@ -62,7 +71,7 @@ func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
 	}
 }
 
-// Statuses yields every status of every entry and change, with the line that sent the message.
+// Statuses yields every status of every entry and every change of field "messages", with the line that sent the message.
 func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
 	return func(yield func(Metadata, *Status) bool) {
 		for _, v := range n.values() {
@@ -75,11 +84,26 @@ func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
 	}
 }
 
+// Changes yields every change of that field, such as [Calls].Type(), with the entry it stands in.
+func (n *Notification) Changes(field string) iter.Seq2[*Entry, *Change] {
+	return func(yield func(*Entry, *Change) bool) {
+		for i := range n.Entry {
+			for j := range n.Entry[i].Changes {
+				if c := &n.Entry[i].Changes[j]; c.Field == field && !yield(&n.Entry[i], c) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (n *Notification) values() []*Value {
 	var values []*Value
 	for i := range n.Entry {
 		for j := range n.Entry[i].Changes {
-			values = append(values, &n.Entry[i].Changes[j].Value)
+			if c := &n.Entry[i].Changes[j]; counts(c.Field) {
+				values = append(values, &c.Value)
+			}
 		}
 	}
 	return values
@@ -98,16 +122,8 @@ func scanEntry(body []byte) ([]byte, error) {
 	return entry, nil
 }
 
-var _ = wire.Habit[*Entry]("", "id")
+// UnmarshalJSON reads b as leniently as [Parse].
+func (n *Notification) UnmarshalJSON(b []byte) error { return wire.Decode(b, n) }
 
-// UnmarshalJSON takes id as a string or a number.
-func (e *Entry) UnmarshalJSON(b []byte) error {
-	type plain Entry
-	v := struct {
-		*plain
-		ID wire.Loose `json:"id"`
-	}{plain: (*plain)(e)}
-	err := wire.Unmarshal(b, &v)
-	e.ID = string(v.ID)
-	return err
-}
+// UnmarshalJSON reads b as leniently as [Parse].
+func (e *Entry) UnmarshalJSON(b []byte) error { return wire.Decode(b, e) }

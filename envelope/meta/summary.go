@@ -11,13 +11,14 @@ import (
 // Summary is what a body shows at a glance: enough to name its event, and much cheaper than [Parse].
 type Summary struct {
 	Identity  string    // see [Identity]
-	Messages  int       // over all entries and changes
-	Statuses  int       // over all entries and changes
+	Messages  int       // over all entries and changes whose field is "messages"
+	Statuses  int       // over the same
 	Field     string    // of the first change
 	CreatedAt time.Time // of the first message, else of the first status; zero if that says none
 }
 
 // Type returns "message.received" where there are messages, "message.status" where there are statuses alone, else "".
+// So a body that mixes fields is named by its messages, then by its statuses; without either Field names it.
 func (s Summary) Type() string {
 	switch {
 	case s.Messages > 0:
@@ -82,8 +83,11 @@ func (n *Notification) firstField() string {
 
 // NewEvent makes the event of one Meta body, which it keeps as it is and does not copy: ID is [Identity], Type
 // "message.received" where the body has messages, "message.status" where it has statuses alone, else the first
-// change's field ("unknown" if that is empty or not 1 to 128 printable bytes). CreatedAt is the time of the first
+// change's field ("unknown" if that is no word of 1 to 128 printable bytes). CreatedAt is the time of the first
 // message, else of the first status. The error wraps [envelope.ErrMalformed].
+//
+// Messages and statuses of other fields do not count: synchronised history, echoes, standby copies and calls are events
+// of their field's name. A body that mixes fields is one event under one name; its handler gets every part.
 func NewEvent(body []byte) (envelope.Event, error) {
 	s, err := Summarize(body)
 	if err != nil {
@@ -93,7 +97,7 @@ func NewEvent(body []byte) (envelope.Event, error) {
 	if typ == "" {
 		typ = s.Field
 	}
-	if !wire.Printable(typ, 128) {
+	if !isWord(typ, 128) {
 		typ = "unknown"
 	}
 	return envelope.Event{ID: s.Identity, Source: envelope.Meta, Type: typ, CreatedAt: s.CreatedAt, Body: body}, nil

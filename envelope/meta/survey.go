@@ -15,11 +15,22 @@ type surveyor struct {
 	field   string // of the first change
 	message item   // the first
 	status  item   // the first
+	here    part   // what the change at hand shows
 	odd     bool   // a key on the way stands twice or in another case, so that readers may differ on what the body says
 }
 
+// part is what one change shows. Its field may stand after its value, so that it counts only once it is read.
+type part struct {
+	field              []byte
+	messages, statuses int
+	message, status    item // the first
+}
+
 // item is what names a message or a status, as raw values.
-type item struct{ id, status, timestamp, recipientType, participant []byte }
+type item struct {
+	id, status, timestamp, recipientType []byte
+	participants                         [len(participants)][]byte
+}
 
 func (w *surveyor) walk() error {
 	return w.array(&w.entries, func() error {
@@ -30,23 +41,49 @@ func (w *surveyor) walk() error {
 }
 
 func (w *surveyor) change() error {
-	return w.object([]string{"field", "value"}, func(key string) error {
-		if key == "value" {
-			return w.object([]string{"messages", "statuses"}, w.items)
-		}
-		value, err := w.Value()
-		if field, ok := wire.Text(value); ok && w.changes == 1 {
-			w.field = field
+	w.here = part{}
+	err := w.object([]string{"field", "value"}, func(key string) (err error) {
+		switch {
+		case key == "field":
+			w.here.field, err = w.Value()
+		case counts(text(w.here.field)):
+			err = w.object([]string{"messages", "statuses"}, w.items)
+		default:
+			err = w.Skip()
 		}
 		return err
 	})
+	field := text(w.here.field)
+	if w.changes == 1 {
+		w.field = field
+	}
+	if counts(field) {
+		w.take()
+	}
+	return err
 }
 
+// take counts what the change at hand shows.
+func (w *surveyor) take() {
+	if w.messages == 0 {
+		w.message = w.here.message
+	}
+	if w.statuses == 0 {
+		w.status = w.here.status
+	}
+	w.messages += w.here.messages
+	w.statuses += w.here.statuses
+}
+
+var (
+	messageNames = []string{"id", "timestamp"}
+	statusNames  = append([]string{"id", "status", "timestamp", "recipient_type"}, participants[:]...)
+)
+
 func (w *surveyor) items(key string) error {
-	count, first, names := &w.messages, &w.message, []string{"id", "timestamp"}
+	count, first, names := &w.here.messages, &w.here.message, messageNames
 	if key == "statuses" {
-		count, first = &w.statuses, &w.status
-		names = []string{"id", "status", "timestamp", "recipient_type", "recipient_participant_id"}
+		count, first, names = &w.here.statuses, &w.here.status, statusNames
 	}
 	return w.array(count, func() error {
 		if *count > 1 {
@@ -70,7 +107,12 @@ func (i *item) at(key string) *[]byte {
 	case "recipient_type":
 		return &i.recipientType
 	}
-	return &i.participant
+	for n, name := range participants {
+		if key == name {
+			return &i.participants[n]
+		}
+	}
+	return new([]byte)
 }
 
 // array counts the elements of an array; a value of another type has none.
@@ -121,4 +163,19 @@ func loose(value []byte) string {
 		return ""
 	}
 	return string(text)
+}
+
+// text returns what decoding makes of a value that should be text.
+func text(value []byte) string {
+	if len(value) == 0 {
+		return ""
+	}
+	switch value[0] {
+	case '"':
+		s, _ := wire.Text(value)
+		return s
+	case '{', '[', 'n':
+		return ""
+	}
+	return string(value)
 }

@@ -37,18 +37,18 @@ func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	if err := c.write(t); err != nil {
 		return err
 	}
-	if err := c.run(ctx, "go", "mod", "init", "example.com/stranger"); err != nil {
+	if err := c.run(ctx, "mod", "init", "example.com/stranger"); err != nil {
 		return err
 	}
 	for _, m := range t.modules {
 		if !m.importable() {
 			continue
 		}
-		if err := c.run(ctx, "go", "get", m.path()+"@"+version); err != nil {
+		if err := c.run(ctx, "get", m.path()+"@"+version); err != nil {
 			return err
 		}
 	}
-	if err := c.run(ctx, "go", "build", "./..."); err != nil {
+	if err := c.run(ctx, "build", "./..."); err != nil {
 		return err
 	}
 	postgres, stop, err := server()
@@ -58,7 +58,7 @@ func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	defer stop()
 	c.env = append(c.env, "KIRIMHOOKS_POSTGRES="+postgres)
 	for _, program := range []string{"./memory", "./sqlite", "./postgres"} {
-		if err := c.run(ctx, "go", "run", program); err != nil {
+		if err := c.run(ctx, "run", program); err != nil {
 			return err
 		}
 	}
@@ -114,16 +114,16 @@ func (c *consumer) file(name string, text []byte) error {
 	return os.WriteFile(to, text, 0o644)
 }
 
-// run runs a command as the stranger would, with a module cache of his own. What others publish comes from the cache of
+// run runs the go command as the stranger would, with a module cache of his own. What others publish comes from the cache of
 // this machine first, so that nothing is fetched twice.
-func (c *consumer) run(ctx context.Context, name string, args ...string) error {
-	fmt.Fprintln(c.out, "$", name, strings.Join(args, " "))
+func (c *consumer) run(ctx context.Context, args ...string) error {
+	fmt.Fprintln(c.out, "$ go", strings.Join(args, " "))
 	known, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY").Output()
 	if err != nil {
 		return fmt.Errorf("go env: %w", err)
 	}
 	cache, proxy, _ := strings.Cut(strings.TrimSpace(string(known)), "\n")
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(),
 		"GOWORK=off", "GOFLAGS=-mod=mod -trimpath", "GOMODCACHE="+c.cache,
@@ -132,9 +132,9 @@ func (c *consumer) run(ctx context.Context, name string, args ...string) error {
 	cmd.Env = append(cmd.Env, c.env...)
 	said, err := cmd.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, said)
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, said)
 	}
-	if name == "go" && args[0] == "run" {
+	if args[0] == "run" {
 		_, err = c.out.Write(said)
 	}
 	return err

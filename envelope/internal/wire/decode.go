@@ -5,7 +5,8 @@ import (
 	"reflect"
 )
 
-// Decode reads a JSON value into v, a pointer, as json.Unmarshal does, but takes what senders write in more than one way:
+// Decode reads a JSON value into v, a pointer, as json.Unmarshal does, but takes what senders write in more than one
+// way:
 //
 //   - text from a number or a boolean, as it is written;
 //   - a number from the text of one, a whole one also as 2.0;

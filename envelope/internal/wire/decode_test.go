@@ -48,15 +48,12 @@ type item struct {
 
 func (i *item) UnmarshalJSON(b []byte) error { return wire.Decode(b, i) }
 
-// own reads itself from an array, and says where it stood.
-type own struct {
-	at  string
-	one item
-}
+// own reads itself from an array of one.
+type own struct{ one item }
 
 var _ = wire.Own(func(o *own, v wire.Value) error {
 	var list []wire.Value
-	if err := v.Decode(&list); err != nil {
+	if err := v.Decode(&list); err != nil || len(list) == 0 {
 		return err
 	}
 	return list[0].Decode(&o.one)

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Keys are the keys of one object, and find those that encoding/json takes for one field: "id", "ID", "\u0069d". The zero
-// Keys are empty.
+// Keys are the keys of one object, and find those that encoding/json takes for one field: "id", "ID", "\u0069d". The
+// zero Keys are empty.
 type Keys struct {
 	few    [16][]byte
 	n      int

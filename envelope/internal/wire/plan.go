@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// plan is how values of one Go type are read, worked out once. What is rare or has rules of its own is left to encoding/json.
+// plan is how values of one Go type are read, worked out once. What is rare or has rules of its own is left to
+// encoding/json.
 type plan struct {
 	as       method
 	typ      reflect.Type
@@ -68,8 +69,8 @@ var (
 // habits are types whose UnmarshalJSON does no more than Decode, with the field that gets their bytes.
 var habits = map[reflect.Type]string{} // written while packages are initialised
 
-// Habit says that T's UnmarshalJSON does no more than Decode and to set the field raw, of Go's name, to the bytes of the
-// object. It is for variables of a package.
+// Habit says that T's UnmarshalJSON does no more than Decode and to set the field raw, of Go's name, to the bytes of
+// the object. It is for variables of a package.
 func Habit[T json.Unmarshaler](raw string, _ ...string) struct{} {
 	habits[reflect.TypeFor[T]().Elem()] = raw
 	return struct{}{}
@@ -166,8 +167,8 @@ func directed(t reflect.Type) bool {
 	return false
 }
 
-// addFields reports false where the rules of encoding/json about fields are more than a name: embedded structs, names that stand
-// twice, numbers in quotes.
+// addFields reports false where the rules of encoding/json about fields are more than a name: embedded structs, names
+// that stand twice, numbers in quotes.
 func (made planner) addFields(p *plan) bool {
 	plain := -1
 	for i := range p.typ.NumField() {

@@ -54,8 +54,8 @@ func (s *Scanner) str() error {
 	}
 }
 
-// specials sets the top bit of the quotes, backslashes and control characters of a word. Each subtraction may set it wrongly
-// above such a byte only: the lowest is right.
+// specials sets the top bit of the quotes, backslashes and control characters of a word. Each subtraction may set it
+// wrongly above such a byte only: the lowest is right.
 func specials(word uint64) uint64 {
 	const ones = 0x0101010101010101
 	const tops = ones << 7

@@ -43,7 +43,8 @@ func appendValid(dst, text []byte) []byte {
 	return dst
 }
 
-// unescape decodes the valid escape at the beginning of text, and returns what follows it. Half a surrogate pair is U+FFFD.
+// unescape decodes the valid escape at the beginning of text, and returns what follows it. Half a surrogate pair is
+// U+FFFD.
 func unescape(text []byte) (r rune, rest []byte) {
 	switch c := text[1]; c {
 	case 'b':

@@ -5,8 +5,8 @@ import (
 	"reflect"
 )
 
-// Value is a JSON value that knows its place in a body. As the type of a field it takes any value, to be read later. Its
-// bytes are those of the body.
+// Value is a JSON value that knows its place in a body. As the type of a field it takes any value, to be read later.
+// Its bytes are those of the body.
 type Value struct {
 	raw  []byte
 	path path
@@ -41,8 +41,8 @@ func (v Value) Decode(into any) error {
 	return nil
 }
 
-// Own makes read how a T is read in place of its UnmarshalJSON, which may call read too. It is for variables of a package.
-// An error of read counts as what does not fit; [Value.Decode] returns ones that name their place.
+// Own makes read how a T is read in place of its UnmarshalJSON, which may call read too. It is for variables of a
+// package. An error of read counts as what does not fit; [Value.Decode] returns ones that name their place.
 func Own[T any](read func(into *T, v Value) error) struct{} {
 	owns[reflect.TypeFor[T]()] = func(into any, v Value) error { return read(into.(*T), v) }
 	return struct{}{}

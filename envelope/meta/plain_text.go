@@ -1,0 +1,41 @@
+package meta
+
+// PlainText returns what a message says in words, whatever its type: the text, the caption of media, the title of the
+// button or list row that was chosen, the answer of a flow, the emoji of a reaction, the note of an order, what a system
+// message tells, and of an edit the new text. It is "" where there are no words, and on a nil Message.
+func (m *Message) PlainText() string {
+	if m == nil {
+		return ""
+	}
+	switch {
+	case m.Text != nil:
+		return m.Text.Body
+	case m.Media() != nil:
+		return m.Media().Caption
+	case m.Button != nil:
+		return m.Button.Text
+	case m.Interactive != nil:
+		return m.Interactive.plainText()
+	case m.Reaction != nil:
+		return m.Reaction.Emoji
+	case m.Order != nil:
+		return m.Order.Text
+	case m.System != nil:
+		return m.System.Body
+	case m.Edit != nil:
+		return m.Edit.Message.PlainText()
+	}
+	return ""
+}
+
+func (i *Interactive) plainText() string {
+	switch {
+	case i.ButtonReply != nil:
+		return i.ButtonReply.Title
+	case i.ListReply != nil:
+		return i.ListReply.Title
+	case i.NfmReply != nil:
+		return i.NfmReply.Body
+	}
+	return ""
+}
