@@ -71,7 +71,7 @@ func TestAnOddTimeInABodyCountsAsNone(t *testing.T) {
 	s, err := sender.New(memstore.New(), sender.Config{})
 	require.NoError(t, err)
 	body := `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",` +
-		`"messages":[{"id":"wamid.1","from":"62811","timestamp":"1760000000000","type":"text","text":{"body":"hi"}}]}}]}]}`
+		`"messages":[{"id":"wamid.1","from":"62811","timestamp":"99999999999999999","type":"text","text":{"body":"hi"}}]}}]}]}`
 	receipt, err := s.Org("acme").Publish(t.Context(), envelope.Event{Source: envelope.Meta, Body: []byte(body)})
 	require.NoError(t, err)
 	got, err := s.Org("acme").Event(t.Context(), receipt.EventID)
