@@ -28,8 +28,9 @@ type Store struct {
 	records records
 	bodies  bodies
 	bell    bell
-	busy    atomic.Bool // the last claim found something
-	cursor  lane        // where the next claim goes on; guarded by turn
+	busy    atomic.Bool  // the last claim found something
+	clock   atomic.Int64 // the latest moment that the database is known to have; see clock.go
+	cursor  lane         // where the next claim goes on; guarded by turn
 }
 
 var (

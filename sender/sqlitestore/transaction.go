@@ -21,6 +21,7 @@ type transaction struct {
 	ctx   context.Context // the caller's
 	uncut context.Context // the same, never cancelled
 	now   int64
+	clock int64 // the moment that the database has, if that was looked at
 
 	open    map[lane]bool      // lanes that are known to be in the ring
 	matches map[string][]match // by org and topics
@@ -92,10 +93,19 @@ func (s *Store) once(ctx context.Context, f func(*transaction) error) error {
 		}
 	}
 	t.now = s.now()
+	if err := t.lookAtClock(); err != nil {
+		return err
+	}
 	if err := f(t); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if t.clock != 0 {
+		s.clock.Store(t.clock)
+	}
+	return nil
 }
 
 func (t *transaction) exec(text string, args ...any) (sql.Result, error) {

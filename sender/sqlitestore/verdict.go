@@ -13,7 +13,7 @@ type verdict struct {
 }
 
 func (r *result) judge(now int64) (v verdict, at int64) {
-	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: r.Reason}, now
+	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: legible(r.Reason)}, now
 	switch {
 	case r.State != sender.StatePending:
 		v.place = placeFinished
