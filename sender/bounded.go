@@ -101,10 +101,22 @@ func (b boundedStore) Attempts(ctx context.Context, org, deliveryID string) ([]A
 	return b.store.Attempts(ctx, org, deliveryID)
 }
 
-func (b boundedStore) Replay(ctx context.Context, q DeliveryQuery) ([]Replayed, error) {
+func (b boundedStore) Replay(ctx context.Context, r ReplayRequest) ([]Replayed, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
-	return b.store.Replay(ctx, q)
+	return b.store.Replay(ctx, r)
+}
+
+func (b boundedStore) RetryNow(ctx context.Context, q DeliveryQuery) ([]string, error) {
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	return b.store.RetryNow(ctx, q)
+}
+
+func (b boundedStore) Cancel(ctx context.Context, q DeliveryQuery) ([]Cancelled, error) {
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	return b.store.Cancel(ctx, q)
 }
 
 func (b boundedStore) Purge(ctx context.Context, r PurgeRequest) (Purged, error) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -89,8 +90,8 @@ func (c *Contract) checkEvents(sub *Subscription, complain func(string, ...any))
 	}
 	for i, name := range sub.Events {
 		switch {
-		case !printable(name, 128):
-			complain("Events[%d]: must be 1 to 128 printable ASCII characters", i)
+		case !envelope.Printable(name, maxType):
+			complain("Events[%d]: must be 1 to %d printable ASCII characters, without a space at either end", i, maxType)
 		case !c.sendsAny(sub.Devices, c.canonical(name)):
 			complain("Events[%d]: %s has no %q on the channels of these devices", i, c.Name, name)
 		case c.Events == nil && !validPattern(name):
@@ -118,15 +119,18 @@ func (c *Contract) checkDevices(sub *Subscription, complain func(string, ...any)
 		complain("Devices: %d devices, 1 to %d can be linked", len(sub.Devices), maxDevices)
 		return
 	}
+	seen := make(map[Device]bool, len(sub.Devices))
 	for i, d := range sub.Devices {
-		if !printable(d.ID, 255) {
-			complain("Devices[%d].ID: must be 1 to 255 printable ASCII characters", i)
+		if !envelope.Printable(d.ID, maxDevice) {
+			complain("Devices[%d].ID: must be 1 to %d printable ASCII characters, without a space at either end", i, maxDevice)
 		}
 		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {
 			complain("Devices[%d].Channel: %s has no webhooks on %q", i, c.Name, d.Channel)
 		}
-		if slices.Contains(sub.Devices[:i], d) {
+		if plain := c.plain(d); seen[plain] {
 			complain("Devices[%d]: %s stands twice", i, d.ID)
+		} else {
+			seen[plain] = true
 		}
 	}
 }

@@ -61,8 +61,8 @@ type Config struct {
 	// decides on addresses itself, since names are resolved there; what is told from a URL alone stays checked here. Its URL
 	// is http or https, a host and perhaps a port; userinfo goes to it as Proxy-Authorization, and shows where a host prints
 	// its Config. It wants neither AllowPrivate nor Transport. A proxy that answers 403 blocks an attempt, and
-	// with 502 to 504 fails it. One that cannot be reached, or gives another answer than 200, holds it up for a minute and
-	// consumes none. Defaults to none.
+	// with 502 to 504 fails it. One that cannot be reached, or gives another answer than 200, holds it up for a minute or more
+	// and consumes none, for three days. Defaults to none.
 	EgressProxy *url.URL
 	// Transport replaces the guarded transport, guard off: for tests in process. Defaults to the guarded one.
 	Transport http.RoundTripper
@@ -83,8 +83,9 @@ type Config struct {
 type Sealer interface {
 	// Seal encrypts a new secret. An error fails the call that makes one.
 	Seal(ctx context.Context, org string, plain []byte) ([]byte, error)
-	// Open decrypts what Seal returned. An error holds the attempt up for a minute and consumes none. What is open stays in
-	// memory until its subscription changes.
+	// Open decrypts what Seal returned. An error holds the attempt up for a minute, or more when it has gone on for
+	// longer, and consumes none; after three days the delivery is dead. What is open stays in memory until its
+	// subscription changes.
 	Open(ctx context.Context, org string, sealed []byte) ([]byte, error)
 }
 
@@ -217,6 +218,9 @@ func (c Contract) withDefaults() Contract {
 	}
 	if c.Disable == nil {
 		c.Disable = func(h Health) bool { return h.ConsecutiveDead >= 10 && h.FailingFor >= 5*24*time.Hour }
+	}
+	if c.PlainDevice == nil {
+		c.PlainDevice = func(id string) string { return id }
 	}
 	if c.Secrets.Generate == nil {
 		c.Secrets.Generate = signature.GenerateSecret

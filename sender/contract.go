@@ -49,6 +49,9 @@ type Contract struct {
 	Aliases map[string]string
 	// Devices says that subscriptions name the devices they listen to. Defaults to false.
 	Devices bool
+	// PlainDevice gives the form by which devices are compared: Kirisan's "+62 81" and "6281" are one. It must be its own
+	// plain form, and no longer. Defaults to the id as it stands.
+	PlainDevice func(id string) string
 	// PendingTest: a new subscription gets nothing live until a Test succeeds, or until a live event arrives for
 	// which Activates is true. Defaults to false.
 	PendingTest bool

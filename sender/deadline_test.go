@@ -91,11 +91,25 @@ func (d *deaf) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, 
 	return d.Store.Attempts(ctx, org, id)
 }
 
-func (d *deaf) Replay(ctx context.Context, q sender.DeliveryQuery) ([]sender.Replayed, error) {
+func (d *deaf) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, err
 	}
-	return d.Store.Replay(ctx, q)
+	return d.Store.Replay(ctx, r)
+}
+
+func (d *deaf) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+	if err := d.wait(ctx); err != nil {
+		return nil, err
+	}
+	return d.Store.RetryNow(ctx, q)
+}
+
+func (d *deaf) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+	if err := d.wait(ctx); err != nil {
+		return nil, err
+	}
+	return d.Store.Cancel(ctx, q)
 }
 
 func (d *deaf) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
@@ -154,6 +168,20 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 		"Replay": func(ctx context.Context, r *rig, _ string) error { _, err := r.org.Replay(ctx, "wbd_1"); return err },
 		"ReplayAll": func(ctx context.Context, r *rig, _ string) error {
 			for _, err := range r.org.ReplayAll(ctx, sender.DeliveryQuery{}) {
+				return err
+			}
+			return nil
+		},
+		"RetryNow": func(ctx context.Context, r *rig, _ string) error { return r.org.RetryNow(ctx, "wbd_1") },
+		"RetryAllNow": func(ctx context.Context, r *rig, _ string) error {
+			for _, err := range r.org.RetryAllNow(ctx, sender.DeliveryQuery{}) {
+				return err
+			}
+			return nil
+		},
+		"Cancel": func(ctx context.Context, r *rig, _ string) error { return r.org.Cancel(ctx, "wbd_1") },
+		"CancelAll": func(ctx context.Context, r *rig, _ string) error {
+			for _, err := range r.org.CancelAll(ctx, sender.DeliveryQuery{}) {
 				return err
 			}
 			return nil

@@ -11,7 +11,7 @@ const (
 	StateHeld      State = "held" // pending, of a subscription that is not active: derived when read, never stored
 	StateDelivered State = "delivered"
 	StateDead      State = "dead"      // after the last attempt or a permanent answer: a dead letter
-	StateCancelled State = "cancelled" // its subscription was removed, or its held backlog trimmed
+	StateCancelled State = "cancelled" // by its owner, its subscription was removed, or its held backlog trimmed
 )
 
 // Delivery is one event for one subscription.
@@ -25,11 +25,14 @@ type Delivery struct {
 	Attempt        int    // attempts that had a result so far; the next is Attempt+1
 	Test           bool   // made by Org.Test (Publication.Only), or the replay of one that was
 	ReplayedFrom   string // the delivery that this one repeats
+	ReplayedBy     string // the newest delivery that repeats this one
 	Reason         string // why it ended, or why it waits
 	CreatedAt      time.Time
 	NextAt         time.Time // when it is due; zero when finished or in flight
 	FinishedAt     time.Time // zero until finished
 }
+
+func (d *Delivery) finished() bool { return d.State != StatePending && d.State != StateHeld }
 
 // DeliveryQuery selects deliveries of one org. Zero fields select all.
 type DeliveryQuery struct {

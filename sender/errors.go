@@ -9,8 +9,8 @@ import (
 var (
 	// ErrNotFound: no such object in this org. A foreign object and an unknown one look alike.
 	ErrNotFound = errors.New("sender: not found")
-	// ErrConflict: the same event id with another body, two changes of one subscription at once, or a replay of what is
-	// unfinished.
+	// ErrConflict: the same event id with another body, two changes of one subscription at once, or a delivery that is in
+	// no state to be replayed, retried or cancelled; the text says in which it is.
 	ErrConflict = errors.New("sender: conflict")
 	// ErrInvalid: an argument is wrong; the text names it.
 	ErrInvalid = errors.New("sender: invalid")

@@ -93,8 +93,14 @@ func (b broken) Deliveries(context.Context, sender.DeliveryQuery) ([]sender.Deli
 func (b broken) Attempts(context.Context, string, string) ([]sender.Attempt, error) {
 	return nil, b.err("attempts")
 }
-func (b broken) Replay(context.Context, sender.DeliveryQuery) ([]sender.Replayed, error) {
+func (b broken) Replay(context.Context, sender.ReplayRequest) ([]sender.Replayed, error) {
 	return nil, b.err("replay")
+}
+func (b broken) RetryNow(context.Context, sender.DeliveryQuery) ([]string, error) {
+	return nil, b.err("retry now")
+}
+func (b broken) Cancel(context.Context, sender.DeliveryQuery) ([]sender.Cancelled, error) {
+	return nil, b.err("cancel")
 }
 func (b broken) Purge(context.Context, sender.PurgeRequest) (sender.Purged, error) {
 	return sender.Purged{}, b.err("purge")
@@ -135,8 +141,14 @@ func (r readOnly) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sen
 func (r readOnly) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
 	return r.broken.Attempts(ctx, org, id)
 }
-func (r readOnly) Replay(ctx context.Context, q sender.DeliveryQuery) ([]sender.Replayed, error) {
+func (r readOnly) Replay(ctx context.Context, q sender.ReplayRequest) ([]sender.Replayed, error) {
 	return r.broken.Replay(ctx, q)
+}
+func (r readOnly) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+	return r.broken.RetryNow(ctx, q)
+}
+func (r readOnly) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+	return r.broken.Cancel(ctx, q)
 }
 func (r readOnly) Purge(ctx context.Context, q sender.PurgeRequest) (sender.Purged, error) {
 	return r.broken.Purge(ctx, q)

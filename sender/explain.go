@@ -70,6 +70,8 @@ func explainDelivery(d Delivery) Explanation {
 		e.Why = "the subscription is not active"
 	case StatePending:
 		switch {
+		case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
+			e.Why = fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", d.Attempt+1, d.Reason)
 		case d.NextAt.IsZero():
 			e.Why = fmt.Sprintf("attempt %d is being made", d.Attempt+1)
 		case d.Attempt == 0 && d.Reason == "":
@@ -116,7 +118,7 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 		e.Result, e.Why = string(StateHeld), "the subscription is "+string(r.Status)
 	case contract.PendingTest && r.ActivatedAt.IsZero():
 		e.Why = "it waits for a successful test"
-	case contract.Devices && !slices.Contains(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
+	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
 		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
 	default:
 		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)

@@ -27,7 +27,9 @@ type gate struct {
 
 	most    int // slots of one lane
 	lanes   map[string]*lane
-	watched map[string]*lane // those of lanes that have something in flight or to come, or are bad
+	watched map[string]*lane    // those of lanes that have something in flight, to come, or to remember
+	idle    map[string]struct{} // the other lanes
+	failing map[string]struct{} // those watched for nothing but that they are bad
 
 	strangers, bad int            // slots taken by lanes of that standing
 	active         int            // lanes with something in flight
@@ -40,6 +42,7 @@ func newGate(workers, perSubscription int) *gate {
 	return &gate{
 		workers: workers, free: workers, most: perSubscription,
 		lanes: map[string]*lane{}, watched: map[string]*lane{}, due: map[string]int{},
+		idle: map[string]struct{}{}, failing: map[string]struct{}{},
 	}
 }
 
@@ -71,7 +74,7 @@ func (g *gate) enterDue(claims Claims, until time.Time, gr *grant) (run []job, a
 	run = g.admit(claims.Claims, until)
 	share, now := g.share(), time.Now()
 	full := len(claims.Claims) == gr.slots
-	cut := full && len(g.watched) <= maxBacklogs
+	cut := full && g.backlogs() <= maxBacklogs
 	again = full || claims.More
 	for id, l := range g.watched {
 		allowed := gr.allows(id)
@@ -105,7 +108,6 @@ func (g *gate) admit(claims []Claim, until time.Time) (run []job) {
 		j, id := job{Claim: &claims[i], until: until}, claims[i].Delivery.SubscriptionID
 		l := g.lanes[id]
 		if l == nil {
-			g.forgetOne()
 			l = &lane{limit: 1}
 			g.lanes[id] = l
 		}
@@ -118,8 +120,12 @@ func (g *gate) admit(claims []Claim, until time.Time) (run []job) {
 			l.parked = append(l.parked, j)
 			continue
 		}
+		if l.inFlight == 0 {
+			delete(g.idle, id)
+			delete(g.failing, id)
+			g.watched[id] = l
+		}
 		g.take(l, 1)
-		g.watched[id] = l
 		run = append(run, j)
 	}
 	return run
@@ -129,7 +135,7 @@ func (g *gate) admit(claims []Claim, until time.Time) (run []job) {
 func (g *gate) take(l *lane, n int) {
 	was := l.inFlight > 0
 	l.inFlight += n
-	if n > 0 && l.standing == stranger {
+	if n > 0 && l.standing != proven {
 		l.since = time.Now()
 	}
 	switch is := l.inFlight > 0; {
@@ -192,20 +198,6 @@ func (g *gate) leave(id string, r reaction) (next []job, now room) {
 	now.half, now.halfOfLane = g.half(), !l.more || 2*(l.limit-l.inFlight) >= l.limit
 	g.rest(id, l)
 	return next, now
-}
-
-// forgetOne makes room for another lane.
-func (g *gate) forgetOne() {
-	if len(g.lanes) < maxLanes {
-		return
-	}
-	for id, l := range g.lanes {
-		if l.inFlight == 0 && len(l.parked) == 0 {
-			delete(g.lanes, id)
-			delete(g.watched, id)
-			return
-		}
-	}
 }
 
 // unpark takes out everything that waits, at shutdown.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -92,19 +93,72 @@ func balanced(t *testing.T, g *gate, running []job, reserved int) {
 	require.Equal(t, []int{inFlight[stranger], inFlight[bad], active}, []int{g.strangers, g.bad, g.active})
 	for id, l := range g.watched {
 		require.Same(t, g.lanes[id], l)
+		require.NotContains(t, g.idle, id)
+	}
+	for id, l := range g.lanes {
+		_, idle := g.idle[id]
+		require.True(t, idle || g.watched[id] == l || len(l.parked) > 0, "each lane is watched or idle")
+		require.False(t, idle && l.inFlight > 0)
+	}
+	for id := range g.failing {
+		require.Zero(t, g.watched[id].inFlight)
 	}
 }
 
-// Endpoints that once had a delivery are not remembered for ever.
+// What is known of endpoints that have nothing to do is bounded, and what must be remembered is not forgotten for others that
+// come and go.
 func TestGateForgets(t *testing.T) {
-	g := newGate(10, 4)
-	for i := range maxLanes + 100 {
-		claims := []Claim{{Delivery: Delivery{SubscriptionID: fmt.Sprint(i)}, Subscription: &SubscriptionRecord{}}}
-		g.enter(claims, time.Time{})
-		g.leave(claims[0].Delivery.SubscriptionID, reactionSilence)
-	}
-	require.LessOrEqual(t, len(g.lanes), maxLanes)
-	require.LessOrEqual(t, len(g.watched), maxLanes)
+	synctest.Test(t, func(t *testing.T) {
+		const slow = 0.01 // attempts a second
+		g := newGate(10, 1)
+		attempt := func(id string, rate float64, r reaction) {
+			sub := &SubscriptionRecord{Subscription: Subscription{Rate: rate}}
+			g.enter([]Claim{{Delivery: Delivery{SubscriptionID: id}, Subscription: sub}}, time.Time{})
+			g.leave(id, r)
+			g.wrote(1)
+		}
+		crowd := func(name string, n int, r reaction) {
+			for i := range n {
+				attempt(name+fmt.Sprint(i), 0, r)
+			}
+		}
+		attempt("failing", 0, reactionSuccess)
+		time.Sleep(2 * grudge)
+		attempt("failing", 0, reactionSilence)
+		attempt("paced", slow, reactionSuccess)
+		d := drive{t, g}
+		d.proven(1) // lane "a"
+		gr := g.reserve(500)
+		g.cancel(gr.slots)
+		g.enterDue(Claims{More: true}, time.Time{}, &gr)
+		g.leave("a", reactionSuccess)
+		require.True(t, g.lanes["a"].more)
+
+		crowd("answers", 3*maxIdle, reactionSuccess)
+		require.LessOrEqual(t, len(g.idle), maxIdle)
+		require.LessOrEqual(t, len(g.lanes), maxIdle+3)
+		require.Equal(t, bad, g.lanes["failing"].standing)
+		require.Zero(t, g.lanes["paced"].pace.room(time.Now()))
+		require.True(t, g.lanes["a"].more)
+
+		crowd("silent", 3*maxFailing, reactionSilence)
+		require.LessOrEqual(t, len(g.failing), maxFailing)
+		require.LessOrEqual(t, len(g.watched), maxFailing+3)
+		require.LessOrEqual(t, len(g.lanes), maxIdle+maxFailing+3)
+		require.Zero(t, g.lanes["paced"].pace.room(time.Now()))
+		require.True(t, g.lanes["a"].more)
+
+		time.Sleep(grudge)
+		for range 2 { // what was held back until now is asked for first
+			gr = g.reserve(500)
+			g.cancel(gr.slots)
+			g.enterDue(Claims{}, time.Time{}, &gr)
+		}
+		require.Len(t, g.failing, 0)
+		require.Len(t, g.watched, 0)
+		require.LessOrEqual(t, len(g.lanes), maxIdle)
+		require.Zero(t, g.strangers+g.bad+g.active)
+	})
 }
 
 // drive is a gate with one lane, driven by hand.

@@ -114,13 +114,18 @@ func (l *lane) room(share int, now time.Time) int {
 // atOnce is what one claim may bring of a lane while many have a backlog, lest it is spent on a few of them and the others
 // wait for a whole round. It is not one each: what a claim costs the store depends on the lanes that it goes through.
 func (g *gate) atOnce(slots int) int {
-	backlogs := 0
+	return max(2*restart, 2*slots/max(1, g.backlogs()))
+}
+
+// backlogs is how many lanes may have more in the store.
+func (g *gate) backlogs() int {
+	n := 0
 	for _, l := range g.watched {
 		if l.more {
-			backlogs++
+			n++
 		}
 	}
-	return max(2*restart, 2*slots/max(1, backlogs))
+	return n
 }
 
 // share is what one lane may have in flight while slots are scarce.

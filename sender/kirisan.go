@@ -40,6 +40,7 @@ func Kirisan() Contract {
 		},
 		Aliases:     map[string]string{"submission.completed": "submission"},
 		Devices:     true,
+		PlainDevice: kirisan.PlainDevice,
 		PendingTest: true,
 		Activates: func(ev envelope.Event) bool {
 			return ev.Channel == "telegram" && ev.Type == "incoming_message" && !ev.Test
@@ -83,6 +84,9 @@ func identifyKirisan(ev *envelope.Event) error {
 	stated, err := kirisan.ParseEvent(ev.Body)
 	if err != nil {
 		return err
+	}
+	if kirisan.SameDevice(ev.Device, stated.Device) {
+		stated.Device = ev.Device // as the caller spells it
 	}
 	return complete(ev, stated)
 }

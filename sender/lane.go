@@ -5,7 +5,7 @@ import "time"
 // lane is the part of one subscription.
 type lane struct {
 	standing standing
-	since    time.Time // when it got its slot, while it is a stranger
+	since    time.Time // when it got its last slot, while it is no proven one
 	inFlight int
 	limit    int
 	parked   []job // claimed beyond the limit by two calls at once; each runs, or goes back if that takes long, when another has ended
@@ -24,19 +24,50 @@ const (
 
 const (
 	restart     = 4           // the limit of a proven lane that was idle
-	maxLanes    = 4000        // kept in memory; beyond that an idle one is forgotten and becomes a stranger
-	maxBacklogs = 500         // lanes that every claim lists; beyond that those it did not come to are taken for idle ones
+	maxIdle     = 4000        // idle lanes kept in memory; beyond that one is forgotten and becomes a stranger
+	maxFailing  = 4000        // the same for idle lanes whose endpoints last gave no answer
+	grudge      = time.Hour   // how long an endpoint counts as one that gives no answer without having been asked again
+	maxBacklogs = 500         // lanes with a backlog that every claim lists; beyond that those it did not come to are taken for idle ones
 	trust       = time.Second // how long a stranger is waited for before it counts as bad
 )
 
-// rest lets go of a lane that has nothing in flight and nothing to come.
+// rest lets go of a lane that has nothing in flight and nothing to come. One that has something to remember stays watched,
+// however many others come and go: a pace until it is back to the full, an endpoint that gives no answer for an hour.
 func (g *gate) rest(id string, l *lane) {
-	if l.inFlight > 0 || l.more || !l.pace.rested(time.Now()) {
+	now := time.Now()
+	if l.inFlight > 0 || !l.pace.rested(now) {
 		return
 	}
-	l.limit = min(l.limit, restart)
-	if l.standing != bad {
+	if !l.more {
+		l.limit = min(l.limit, restart)
+	}
+	if l.standing == bad && now.Sub(l.since) < grudge {
+		g.failing[id] = struct{}{}
+		g.forget(g.failing, maxFailing)
+		return
+	}
+	if l.standing == bad {
+		l.standing = stranger
+		delete(g.failing, id)
+	}
+	if l.more {
+		return
+	}
+	delete(g.watched, id)
+	g.idle[id] = struct{}{}
+	g.forget(g.idle, maxIdle)
+}
+
+// forget drops one of the idle lanes if there are more than most.
+func (g *gate) forget(idle map[string]struct{}, most int) {
+	if len(idle) <= most {
+		return
+	}
+	for id := range idle {
+		delete(idle, id)
+		delete(g.lanes, id)
 		delete(g.watched, id)
+		return
 	}
 }
 
@@ -52,7 +83,7 @@ func (g *gate) learn(l *lane, r reaction) {
 		l.standing = proven
 		l.limit = max(1, l.limit/2)
 	case reactionSilence:
-		l.standing = bad
+		l.standing, l.since = bad, time.Now()
 		l.limit = max(1, l.limit/2)
 	}
 	g.count(was, -l.inFlight)

@@ -351,6 +351,8 @@ func TestTenantsNeverMeet(t *testing.T) {
 			"Delivery":     func(_, _, delivery string) error { _, err := other.Delivery(ctx, delivery); return err },
 			"Attempts":     func(_, _, delivery string) error { _, err := other.Attempts(ctx, delivery); return err },
 			"Replay":       func(_, _, delivery string) error { _, err := other.Replay(ctx, delivery); return err },
+			"RetryNow":     func(_, _, delivery string) error { return other.RetryNow(ctx, delivery) },
+			"Cancel":       func(_, _, delivery string) error { return other.Cancel(ctx, delivery) },
 			"Minutes":      func(sub, _, _ string) error { _, err := other.Minutes(ctx, sub, time.Hour); return err },
 		}
 		for name, call := range calls {
@@ -371,6 +373,12 @@ func TestTenantsNeverMeet(t *testing.T) {
 			}
 			for range other.ReplayAll(ctx, q) {
 				t.Fatal("a foreign delivery is replayed")
+			}
+			for range other.RetryAllNow(ctx, q) {
+				t.Fatal("a foreign delivery is hurried")
+			}
+			for range other.CancelAll(ctx, q) {
+				t.Fatal("a foreign delivery is cancelled")
 			}
 		}
 		require.Equal(t, sender.StatusActive, r.status(t, sub.ID))

@@ -1,6 +1,7 @@
 package sender_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -68,5 +70,29 @@ func TestRateRefused(t *testing.T) {
 			require.ErrorIs(t, err, sender.ErrInvalid)
 			require.ErrorContains(t, err, "Rate")
 		}
+	})
+}
+
+// What a subscription has used up of its rate is not forgotten for all the others that come and go meanwhile.
+func TestRateOutlivesIdleness(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, statuses(200), sender.Config{MaxSubscriptions: -1})
+		paced := sender.Subscription{URL: "https://paced.example.com/", Events: []string{"contact.*"}, Rate: 0.001}
+		_, _, err := r.org.Subscribe(t.Context(), paced)
+		require.NoError(t, err)
+		for i := range 5000 {
+			r.subscribe(t, fmt.Sprintf("https://free.example.com/%d", i), "conversation.*")
+		}
+		const rounds = 8
+		for range rounds {
+			r.publish(t, contactCreated(t))
+			r.publish(t, empty(t, kirim.ConversationClosed))
+			time.Sleep(10 * time.Second)
+		}
+		attempts := map[bool]int{}
+		for _, got := range r.far.requests() {
+			attempts[got.url == paced.URL]++
+		}
+		require.Equal(t, map[bool]int{true: 1, false: rounds * 5000}, attempts)
 	})
 }

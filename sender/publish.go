@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -125,23 +126,34 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 	if ev.ID == "" {
 		ev.ID = kirim.NewID("evt_")
 	}
-	if !printable(ev.ID, 255) {
-		return fmt.Errorf("%w: event: ID must be 1 to 255 printable ASCII characters", ErrInvalid)
-	}
-	if !printable(ev.Type, 128) {
-		return fmt.Errorf("%w: event: Type must be 1 to 128 printable ASCII characters; set it where the body states none", ErrInvalid)
-	}
-	for field, value := range map[string]string{"Device": ev.Device, "Channel": ev.Channel} {
-		if value != "" && !printable(value, 255) {
-			return fmt.Errorf("%w: event: %s must be at most 255 printable ASCII characters", ErrInvalid, field)
+	for _, f := range []struct {
+		name, value string
+		most        int
+		hint        string
+	}{
+		{"ID", ev.ID, maxID, ""},
+		{"Type", ev.Type, maxType, "; set it where the body states none"},
+		{"Device", cmp.Or(ev.Device, "none"), maxDevice, ""},
+		{"Channel", cmp.Or(ev.Channel, "none"), maxID, ""},
+	} {
+		if !envelope.Printable(f.value, f.most) {
+			return fmt.Errorf("%w: event: %s must be 1 to %d printable ASCII characters, without a space at either end%s",
+				ErrInvalid, f.name, f.most, f.hint)
 		}
 	}
 	return nil
 }
 
+// How long ids, types and devices may be. [envelope.Printable] is the rule of both ends.
+const (
+	maxID     = 255
+	maxType   = 128
+	maxDevice = 512
+)
+
 var errOrg = fmt.Errorf("%w: org: must be 1 to 255 printable ASCII characters", ErrInvalid)
 
-// printable reports whether s can stand in a header and in an id: 1 to most bytes of visible ASCII.
+// printable is the rule for what a host names itself, orgs and contracts: 1 to most bytes of visible ASCII.
 func printable(s string, most int) bool {
 	if s == "" || len(s) > most {
 		return false

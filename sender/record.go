@@ -10,7 +10,7 @@ import (
 type Publication struct {
 	Org    string
 	Event  envelope.Event
-	Topics []string // what a subscription must share; opaque, at most 64 of at most 512 bytes
+	Topics []string // what a subscription must share; opaque, at most 64 of at most 1 KiB
 	Digest [32]byte // equal digests = the same event: sha256 of Body, all zero for source meta
 	Trace  string   // W3C traceparent, given back with the event
 	Only   string   // this subscription alone, whatever its status and topics: a test delivery
@@ -82,7 +82,10 @@ type Outcome struct {
 // Settled is the store's answer to one [Outcome].
 type Settled struct {
 	Applied bool
-	Health  Health // of the subscription, after the batch
+	// Cancelled: Cancel was called meanwhile, and the delivery ended in StateCancelled instead of the outcome's state.
+	// Also in a repeat.
+	Cancelled bool
+	Health    Health // of the subscription, after the batch
 }
 
 // HealthEvent says how an outcome counts for its subscription.
@@ -127,8 +130,23 @@ type StoredEvent struct {
 	Trace       string
 }
 
+// ReplayRequest says what to repeat.
+type ReplayRequest struct {
+	DeliveryQuery
+	Named bool // a person named the deliveries by IDs: what became of later ones of the same event does not matter
+}
+
 // Replayed is one delivery and the delivery that repeats it.
 type Replayed struct{ Old, New string }
+
+// ReasonCancelled is the Delivery.Reason of what Cancel ended, or will end once the attempt in flight is over.
+const ReasonCancelled = "cancelled by its owner"
+
+// Cancelled is one delivery that Cancel ended, or marked.
+type Cancelled struct {
+	ID    string
+	Ended bool // false: it is in flight, and ends with its attempt
+}
 
 // PurgeRequest says what may be forgotten.
 type PurgeRequest struct {

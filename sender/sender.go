@@ -81,6 +81,9 @@ func shown(d Delivery) Delivery {
 	if d.ReplayedFrom != "" {
 		d.ReplayedFrom = deliveryPrefix + d.ReplayedFrom
 	}
+	if d.ReplayedBy != "" {
+		d.ReplayedBy = deliveryPrefix + d.ReplayedBy
+	}
 	return d
 }
 

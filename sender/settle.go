@@ -185,7 +185,7 @@ func (r *runner) written(ctx context.Context, batch []conclusion, settled []Sett
 	for i := range batch {
 		c := &batch[i]
 		if settled[i].Applied {
-			r.s.settled(ctx, c, settled[i].Health)
+			r.s.settled(ctx, c, settled[i])
 			if c.outcome.State == StatePending {
 				r.soonest(c.outcome.After)
 			}
@@ -219,12 +219,15 @@ func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.D
 }
 
 // settled tells of an outcome that the store has written, and lets the contract judge the subscription's health.
-func (s *Sender) settled(ctx context.Context, c *conclusion, health Health) {
-	if c.outcome.State == StatePending {
+func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
+	if c.outcome.State == StatePending && !as.Cancelled {
 		return
 	}
 	d := shown(c.claim.Delivery)
 	d.State, d.Reason, d.FinishedAt = c.outcome.State, c.outcome.Reason, time.Now()
+	if as.Cancelled {
+		d.State, d.Reason = StateCancelled, ReasonCancelled
+	}
 	if a := c.outcome.Attempt; a != nil {
 		d.Attempt = a.N
 	}
@@ -238,12 +241,15 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, health Health) {
 	if hook := s.cfg.Hooks.Finished; hook != nil {
 		s.guarded(ctx, "Finished", func() { hook(ctx, d) })
 	}
-	unfit := c.disable
-	if c.outcome.Health == HealthDead && !unfit {
-		contract := s.contract(c.claim.Subscription.Contract) // it judged the attempt, so that it is there
+	if c.disable || c.outcome.Health == HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
+		s.disable(ctx, c)
+	}
+}
+
+// unfit asks a contract whether a subscription of that health is to be disabled.
+func (s *Sender) unfit(ctx context.Context, name string, health Health) (unfit bool) {
+	if contract := s.contract(name); contract != nil {
 		s.guarded(ctx, "Contract.Disable", func() { unfit = contract.Disable(health) })
 	}
-	if unfit {
-		s.disable(ctx, d.Org, d.SubscriptionID, c.outcome.Reason)
-	}
+	return unfit
 }

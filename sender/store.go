@@ -28,8 +28,8 @@ import (
 //   - Cancellation. A cancelled context ends a call with an error that wraps the context's.
 //   - Concurrency. All methods may be called from many goroutines, processes and machines.
 //
-// The interface is frozen: methods are neither added nor changed. What is optional is found by type assertion, today and
-// whatever comes later: [Waiter], [Counter], and a method Overlap() int that says how many calls of Enqueue are worth
+// Before v1 the interface changes only together with storetest, which then says what a store has to add. What is optional
+// is found by type assertion: [Waiter], [Counter], and a method Overlap() int that says how many calls of Enqueue are worth
 // having under way at once, always the same. A server prepares one transaction while it waits for the disk with another, at
 // the price of smaller ones. Without it concurrent callers of Publish share one call at a time.
 type Store interface {
@@ -69,7 +69,8 @@ type Queue interface {
 	// subscription s (r.PerSubscription where s is not listed), and its cost must not depend on how many deliveries a
 	// subscription has waiting. A delivery has at most one live token; tokens are made by the store and never
 	// reused (one per call is enough). Taking over a lapsed lease adds 1 to Lapses and writes one Attempt of the
-	// same number with ErrorClass ClassUnknown, at the time of the take-over and without a duration.
+	// same number with ErrorClass ClassUnknown, at the time of the take-over and without a duration. A claimed delivery has
+	// the Reason of its last outcome.
 	//
 	// A due delivery whose row, event or subscription does not decode is ended in its place: StateDead with
 	// ReasonUnreadable, no attempt logged, health untouched, and answered in Claims.Unreadable, once. Replay takes it up again
@@ -87,6 +88,9 @@ type Queue interface {
 	// ClassUnknown raises Delivery.Attempt to its N; without one, or with ClassUnknown, the number stays.
 	// Health is answered as it is after the batch where the outcome's Health is not HealthUnchanged, and in a repeat;
 	// else it may be zero. A success while it is zero need not be written or read.
+	//
+	// A delivery that Cancel marked ends in StateCancelled with [ReasonCancelled], whatever state its outcome names except
+	// StateDelivered; Settled.Cancelled says so. All else of the outcome applies as it is.
 	Settle(ctx context.Context, outcomes []Outcome) (settled []Settled, err error)
 }
 
@@ -94,7 +98,7 @@ type Queue interface {
 type Directory interface {
 	// PutSubscription creates (Version 0; ErrConflict if the id exists) or replaces (Version must match, else
 	// ErrConflict; ErrNotFound if it is gone) and returns the new version. It never writes Health, except that a
-	// change of Status to StatusActive zeroes it.
+	// change of Status to StatusActive zeroes it, and so does a change of URL.
 	PutSubscription(ctx context.Context, s SubscriptionRecord) (version int64, err error)
 	// DeleteSubscription removes it; from then on none of its deliveries is claimed, and unfinished ones read as
 	// StateCancelled, at once or by a later Purge.
@@ -116,10 +120,20 @@ type Log interface {
 	// Attempts lists the attempts of one delivery in the order they were logged, or ErrNotFound. One that does not decode
 	// has what can be read of it, and ReasonUnreadable as its ErrorClass.
 	Attempts(ctx context.Context, org, deliveryID string) ([]Attempt, error)
-	// Replay makes a new delivery (same event, attempt 1, ReplayedFrom) for each finished delivery that q selects, at
-	// most q.Limit, and returns old → new in q's order. A delivery whose replay is unfinished, and one whose event or
-	// subscription is gone, is passed over.
-	Replay(ctx context.Context, q DeliveryQuery) ([]Replayed, error)
+	// Replay makes a new delivery (same event, attempt 1, ReplayedFrom) for each finished delivery that r selects, at
+	// most r.Limit, and returns old → new in the order of the list. One whose event or subscription is gone is passed
+	// over. So is one of which a later delivery of the same event and subscription was delivered, is unfinished, or is
+	// selected too, be it before r.After; with r.Named only one whose own replay is unfinished.
+	Replay(ctx context.Context, r ReplayRequest) ([]Replayed, error)
+	// RetryNow makes deliveries due now that q selects and that wait for a retry, at most q.Limit, and returns their ids
+	// in q's order. Those that are due already, in flight or finished are passed over.
+	RetryNow(ctx context.Context, q DeliveryQuery) (ids []string, err error)
+	// Cancel ends unfinished deliveries that q selects in StateCancelled with [ReasonCancelled], at most q.Limit, and
+	// returns them in q's order. Whoever holds a lapsed lease of one comes too late: the attempt is logged and changes
+	// nothing. One in flight is marked and reads as before, but for the reason; Settle ends it. If its lease runs out
+	// first, it ends then, or in the next Claim at the latest, as one that is taken over: with an Attempt of
+	// ClassUnknown. Marked ones are passed over.
+	Cancel(ctx context.Context, q DeliveryQuery) ([]Cancelled, error)
 	// Purge deletes at most about r.Limit rows: finished deliveries and their attempts older than r.Finished since they
 	// finished, events without deliveries older than r.Identity since published, and the oldest held deliveries of
 	// inactive subscriptions beyond r.HeldMax or r.HeldAge (these end in StateCancelled). It returns how many; call it until 0.

@@ -71,7 +71,7 @@ func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (Attem
 		return Attempt{}, err
 	}
 	if settled[0].Applied {
-		o.s.settled(lasting, &done, settled[0].Health)
+		o.s.settled(lasting, &done, settled[0])
 	}
 	attempt := done.outcome.Attempt
 	switch {

@@ -10,8 +10,11 @@ import (
 // A topic is an opaque string that a subscription and an event may share. The store intersects sets of them, so that
 // fan-out needs no rule of any dialect: contract, type, channel and device, joined by what none of them can contain.
 func topic(contract, eventType, channel, device string) string {
-	return contract + " " + eventType + " " + channel + " " + device
+	return contract + " " + topicPart(eventType) + " " + topicPart(channel) + " " + topicPart(device)
 }
+
+// topicPart writes a space, which types and devices may have inside, as what they cannot have.
+func topicPart(text string) string { return strings.ReplaceAll(text, " ", "\x1f") }
 
 // maxTopics is what a Store must take for one event.
 const maxTopics = 64
@@ -19,11 +22,14 @@ const maxTopics = 64
 // eventTopics lists what could be subscribed to get ev: its type, and each pattern over it where the contract allows
 // wildcards.
 func (c *Contract) eventTopics(ev *envelope.Event) []string {
-	eventType := c.canonical(ev.Type)
-	channel, device := "", ""
-	if c.Devices {
-		channel, device = ev.Channel, ev.Device
+	if !c.Devices {
+		return c.typeTopics(ev.Type, "", "")
 	}
+	return c.typeTopics(ev.Type, ev.Channel, c.PlainDevice(ev.Device))
+}
+
+func (c *Contract) typeTopics(eventType, channel, device string) []string {
+	eventType = c.canonical(eventType)
 	topics := []string{topic(c.Name, eventType, channel, device)}
 	if c.Events != nil {
 		return topics
@@ -55,11 +61,25 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 			if c.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
 				continue
 			}
-			topics = append(topics, topic(c.Name, eventType, d.Channel, d.ID))
+			topics = append(topics, topic(c.Name, eventType, d.Channel, c.plain(d).ID))
 		}
 	}
 	slices.Sort(topics)
 	return slices.Compact(topics)
+}
+
+// plain is the device in the form by which devices are compared.
+func (c *Contract) plain(d Device) Device {
+	if c.Devices {
+		d.ID = c.PlainDevice(d.ID)
+	}
+	return d
+}
+
+// links reports whether devices has d, however it is spelled.
+func (c *Contract) links(devices []Device, d Device) bool {
+	d = c.plain(d)
+	return slices.ContainsFunc(devices, func(linked Device) bool { return c.plain(linked) == d })
 }
 
 // canonical is the type that a legacy name means.

@@ -5,11 +5,12 @@ import "strings"
 // SameDevice tells whether a and b name one device. A phone number is the same with or without +, spaces, dashes,
 // dots and brackets; a token is compared as it stands.
 func SameDevice(a, b string) bool {
-	return a == b || plainDevice(a) == plainDevice(b)
+	return a == b || PlainDevice(a) == PlainDevice(b)
 }
 
-// plainDevice returns the digits of a phone number, and anything else without the spaces at its ends.
-func plainDevice(device string) string {
+// PlainDevice returns what [SameDevice] compares: the digits of a phone number, and anything else without the spaces at
+// its ends.
+func PlainDevice(device string) string {
 	device = strings.TrimSpace(device)
 	digits := strings.Map(func(r rune) rune {
 		if strings.ContainsRune("+-.() ", r) {

@@ -38,7 +38,11 @@ func newAPI(s *sender.Sender, contracts []sender.Contract, logger *slog.Logger) 
 		"/v1/webhook_deliveries":                 {"GET": a.listDeliveries},
 		"/v1/webhook_deliveries/{id}":            {"GET": a.getDelivery},
 		"/v1/webhook_deliveries/{id}/replay":     {"POST": a.replayDelivery},
+		"/v1/webhook_deliveries/{id}/retry":      {"POST": a.retryDelivery},
+		"/v1/webhook_deliveries/{id}/cancel":     {"POST": a.cancelDelivery},
 		"/v1/webhook_deliveries/bulk_replay":     {"POST": a.replayDeliveries},
+		"/v1/webhook_deliveries/bulk_retry":      {"POST": a.retryDeliveries},
+		"/v1/webhook_deliveries/bulk_cancel":     {"POST": a.cancelDeliveries},
 		"/v1/events":                             {"POST": a.publish},
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { a.dispatch(w, r, m) })

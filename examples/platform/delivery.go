@@ -20,6 +20,7 @@ type delivery struct {
 	Attempt        int        `json:"attempt"`
 	Test           bool       `json:"test"`
 	ReplayedFrom   *string    `json:"replayed_from"`
+	ReplayedBy     *string    `json:"replayed_by"`
 	CreatedAt      time.Time  `json:"created_at"`
 	NextAttemptAt  *time.Time `json:"next_attempt_at"`
 	FinishedAt     *time.Time `json:"finished_at"`
@@ -49,6 +50,9 @@ func showDelivery(d sender.Delivery) delivery {
 	}
 	if d.ReplayedFrom != "" {
 		v.ReplayedFrom = &d.ReplayedFrom
+	}
+	if d.ReplayedBy != "" {
+		v.ReplayedBy = &d.ReplayedBy
 	}
 	return v
 }

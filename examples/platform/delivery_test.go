@@ -56,8 +56,8 @@ func testPublish(t *testing.T, store string) {
 
 	d := c.await("delivered", "webhook_deliveries")[0]
 	require.Equal(t, []string{
-		"attempt", "created_at", "event_id", "event_type", "finished_at", "id", "next_attempt_at", "object", "reason", "replayed_from", "status",
-		"subscription_id", "test",
+		"attempt", "created_at", "event_id", "event_type", "finished_at", "id", "next_attempt_at", "object", "reason",
+		"replayed_by", "replayed_from", "status", "subscription_id", "test",
 	}, keys(d))
 	require.Regexp(t, `^wbd_[0-9A-HJKMNP-TV-Z]{26}$`, d["id"])
 	require.Equal(t, d["id"], r.header.Get("X-Kirim-Delivery-Id"))
@@ -120,6 +120,7 @@ func testRetryThenDeadThenReplay(t *testing.T, store string) {
 	require.Equal(t, "evt_1", verify(t, r, secret).ID)
 	fresh := c.await("delivered", "webhook_deliveries?status=delivered")[0]
 	require.Equal(t, dead["id"], fresh["replayed_from"])
+	require.Equal(t, fresh["id"], c.data(200, "GET", "webhook_deliveries/"+dead["id"].(string), "")["replayed_by"])
 
 	require.Len(t, c.list("webhook_deliveries?status=failed&subscription_id="+id), 1, "another word for dead")
 }

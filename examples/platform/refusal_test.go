@@ -52,7 +52,7 @@ func testBadInput(t *testing.T, store string) {
 		{create, `{"url":"https://a.example","events":[]}`, "invalid_request", "events"},
 		{create, `{"url":"https://a.example","events":"a"}`, "invalid_request", "events"},
 		{create, `{"url":"https://a.example","events":["a",1]}`, "invalid_request", "events"},
-		{create, `{"url":"https://a.example","events":["a b"]}`, "invalid_request", "events"},
+		{create, `{"url":"https://a.example","events":["a\tb"]}`, "invalid_request", "events"},
 		{create, `{"url":"https://a.example","events":["a","a"]}`, "invalid_request", "events"},
 		{create, `{"url":"https://a.example","events":["a"],"devices":["wa-1"]}`, "invalid_request", "devices"},
 		{create, `{"url":"https://a.example","events":["a"],"devices":[{"ID":1}]}`, "invalid_request", "devices"},
@@ -98,7 +98,7 @@ func testBadInput(t *testing.T, store string) {
 		{events, `{"source":"kirim","type":"a.b","body":{"type":"a.b"}}`, "invalid_request", "body"},
 		{events, `{"source":"kirim","type":"a.c","body":{"id":"e","type":"a.b"}}`, "invalid_request", "type"},
 		{events, `{"source":"kirim","type":"a.b","id":"f","body":{"id":"e","type":"a.b"}}`, "invalid_request", "id"},
-		{events, `{"source":"kirim","type":"a b","body":{"id":"e","type":"a b"}}`, "invalid_request", "type"},
+		{events, `{"source":"kirim","type":"a\tb","body":{"id":"e","type":"a\tb"}}`, "invalid_request", "type"},
 		{events, `{"source":"kirim","type":"a.b","device":"\u0000","body":{"id":"e","type":"a.b"}}`, "invalid_request", "device"},
 		{events, `{"source":"kirim","type":"a.b","channel":"é","body":{"id":"e","type":"a.b"}}`, "invalid_request", "channel"},
 		{events, `{"source":"meta","type":"message.status","body":{"entry":[{"changes":[{"value":{"messages":[{"id":"w"}]}}]}]}}`, "invalid_request", "type"},
@@ -130,6 +130,9 @@ func testBadInput(t *testing.T, store string) {
 		{bulk, `{"subscription_id":"` + id + `","cursor":"x"}`, "invalid_request", "cursor"},
 		{bulk, `{"subscription_id":"` + id + `","cursor":"wbd` + unknownID + `"}`, "invalid_request", "cursor"},
 		{bulk, `{"subscription_id":"` + id + `","limit":1}`, "unknown_parameter", "limit"},
+		{"POST webhook_deliveries/bulk_retry", `{"subscription_id":"` + id + `","status":"dead"}`, "invalid_request", "status"},
+		{"POST webhook_deliveries/bulk_cancel", `{"subscription_id":"` + id + `","status":"delivered"}`, "invalid_request", "status"},
+		{"POST webhook_deliveries/bulk_cancel", `{}`, "missing_parameter", "subscription_id"},
 	} {
 		method, path, _ := strings.Cut(x.call, " ")
 		e := c.refusal(400, method, path, x.body)
@@ -165,12 +168,15 @@ func testUnknownObjects(t *testing.T, store string) {
 			method, path, _ := strings.Cut(call, " ")
 			require.Equal(t, "not_found", c.refusal(404, method, path+id, `{}`)["type"], call)
 		}
-		for _, path := range []string{"webhook_subscriptions/wbs" + id + "/secrets", "webhook_subscriptions/wbs" + id + "/test", "webhook_deliveries/wbd" + id + "/replay"} {
+		for _, path := range []string{"webhook_subscriptions/wbs" + id + "/secrets", "webhook_subscriptions/wbs" + id + "/test", "webhook_deliveries/wbd" + id + "/replay",
+			"webhook_deliveries/wbd" + id + "/retry", "webhook_deliveries/wbd" + id + "/cancel"} {
 			require.Equal(t, "not_found", c.refusal(404, "POST", path, ``)["code"], path)
 		}
 	}
 	c.refusal(404, "PATCH", "webhook_subscriptions/wbs"+unknownID, `{"status":"paused","url":"https://b.example"}`)
-	c.refusal(404, "POST", "webhook_deliveries/bulk_replay", `{"subscription_id":"wbs`+unknownID+`"}`)
+	for _, bulk := range []string{"bulk_replay", "bulk_retry", "bulk_cancel"} {
+		c.refusal(404, "POST", "webhook_deliveries/"+bulk, `{"subscription_id":"wbs`+unknownID+`"}`)
+	}
 }
 
 func TestTenants(t *testing.T) { eachStore(t, testTenants) }
@@ -194,7 +200,11 @@ func testTenants(t *testing.T, store string) {
 		"POST webhook_subscriptions/" + id + "/secrets": "",
 		"GET webhook_deliveries/" + d:                   "",
 		"POST webhook_deliveries/" + d + "/replay":      "",
+		"POST webhook_deliveries/" + d + "/retry":       "",
+		"POST webhook_deliveries/" + d + "/cancel":      "",
 		"POST webhook_deliveries/bulk_replay":           `{"subscription_id":"` + id + `"}`,
+		"POST webhook_deliveries/bulk_retry":            `{"subscription_id":"` + id + `"}`,
+		"POST webhook_deliveries/bulk_cancel":           `{"subscription_id":"` + id + `"}`,
 	} {
 		method, path, _ := strings.Cut(call, " ")
 		foreign := other.refusal(404, method, path, body)
@@ -230,7 +240,7 @@ func TestRoutes(t *testing.T) {
 	}
 	for path, allow := range map[string]string{
 		"webhook_subscriptions": "GET, POST", "webhook_subscriptions/x": "DELETE, GET, PATCH", "webhook_subscriptions/x/test": "POST",
-		"webhook_deliveries": "GET", "webhook_deliveries/x": "GET", "webhook_deliveries/bulk_replay": "POST", "events": "POST",
+		"webhook_deliveries": "GET", "webhook_deliveries/x": "GET", "webhook_deliveries/bulk_replay": "POST", "webhook_deliveries/x/cancel": "POST", "events": "POST",
 	} {
 		r, err := http.NewRequest("PUT", c.base+"/v1/"+path, nil)
 		require.NoError(t, err)

@@ -62,7 +62,7 @@ func TestUsage(t *testing.T) {
 		"scheme":                {nil, []string{"-secret", newSecret, "-url", "ftp://127.0.0.1/"}, "the scheme must be https"},
 		"plain http, elsewhere": {nil, []string{"-secret", newSecret, "-url", "http://192.0.2.1/"}, "use https"},
 		"private":               {nil, []string{"-secret", newSecret, "-url", "https://10.0.0.1/"}, "not public"},
-		"device":                {url, []string{"-dialect", "kirisan", "-device", "wa 1"}, "Devices[0].ID"},
+		"device":                {url, []string{"-dialect", "kirisan", "-device", "wa\t1"}, "device is not 1 to 512 printable bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, printed, stderr := fire(t, append(slices.Clone(c.base), c.args...)...)

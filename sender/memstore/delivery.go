@@ -24,6 +24,7 @@ type delivery struct {
 	place   place
 	leased  bool // token holds it, if perhaps past its lease
 	test    bool
+	ending  bool // it was in flight when Cancel came, and ends with that lease
 }
 
 type state uint8
@@ -141,10 +142,9 @@ func (s *Store) finish(ref uint32, as state, reason string, now int64) {
 	if as == dead {
 		s.subscription(d).org.dead++
 	}
-	s.replays.close(ref)
 }
 
-// cancel ends a delivery that nobody asked about. Whoever still holds its token comes too late: the attempt is logged
+// cancel ends a delivery whose holder, if it has one, is not asked. Whoever still holds its token comes too late: the attempt is logged
 // and changes nothing.
 func (s *Store) cancel(ref uint32, reason string, now int64) {
 	s.finish(ref, cancelled, reason, now)
@@ -186,7 +186,7 @@ func (s *Store) forget(ref uint32) {
 	}
 	s.forgetAttempts(d)
 	s.texts.drop(d.reason)
-	s.replays.forget(ref)
+	s.replays.forget(ref, d.lineage())
 	if sub.deliveries--; sub.gone && sub.deliveries == 0 {
 		s.subscriptions.remove(sub.ref)
 	}

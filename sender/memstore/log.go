@@ -22,9 +22,16 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sende
 	err := s.each(q, func(ref uint32) bool {
 		id := s.eventID(s.events.at(s.deliveries.at(ref).event))
 		page = append(page, s.view(ref, string(id)))
-		return len(page) < q.Limit || q.Limit <= 0 && len(page) < defaultPage
+		return len(page) < limitOf(&q)
 	})
 	return page, err
+}
+
+func limitOf(q *sender.DeliveryQuery) int {
+	if q.Limit > 0 {
+		return q.Limit
+	}
+	return defaultPage
 }
 
 // each calls yield for the deliveries that q selects, newest first, until it returns false. It pays no heed to q.Limit.
@@ -162,6 +169,9 @@ func (s *Store) view(ref uint32, eventID string) sender.Delivery {
 	switch {
 	case d.state != pending:
 		v.FinishedAt = s.instant(d.at)
+		if by, ok := s.replayOf(d); ok {
+			v.ReplayedBy = s.id(by)
+		}
 	case u.gone:
 		v.FinishedAt = s.instant(u.goneAt)
 	case d.place != inFlight:

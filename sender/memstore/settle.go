@@ -24,7 +24,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 	defer s.mu.Unlock()
 	settled := make([]sender.Settled, len(outcomes))
 	for i := range outcomes {
-		settled[i].Applied = s.settle(&outcomes[i], now)
+		settled[i] = s.settle(&outcomes[i], now)
 	}
 	for i := range outcomes {
 		if u := s.org(outcomes[i].Org).subscriptions[outcomes[i].Subscription]; u != nil {
@@ -34,12 +34,12 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 	return settled, nil
 }
 
-// settle applies one outcome and reports whether its token held the delivery.
-func (s *Store) settle(o *sender.Outcome, now int64) bool {
+// settle applies one outcome if its token holds the delivery.
+func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
 	ref, ok := s.find(o.Org, o.DeliveryID)
 	token, err := strconv.ParseUint(o.Token, 36, 64)
 	if !ok || err != nil || token == 0 || token > s.tokens {
-		return false // no token of this store
+		return did // no token of this store
 	}
 	d := s.deliveries.at(ref)
 	u := s.subscription(d)
@@ -48,13 +48,17 @@ func (s *Store) settle(o *sender.Outcome, now int64) bool {
 	if u.gone && as == pending {
 		as, reason = cancelled, reasonGone
 	}
+	if d.ending && d.token == token && as != delivered {
+		as, reason, did.Cancelled = cancelled, sender.ReasonCancelled, true
+	}
 	if !d.leased || d.token != token {
 		repeated := d.token == token && d.state == as
 		if !repeated && o.Attempt != nil && !s.logged(d, token) {
 			s.logAttempt(d, o.Attempt, token, now)
 		}
-		return repeated
+		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
+	did.Applied = true
 	if o.Attempt != nil {
 		s.logAttempt(d, o.Attempt, token, now)
 		if o.Attempt.ErrorClass != sender.ClassUnknown {
@@ -66,14 +70,14 @@ func (s *Store) settle(o *sender.Outcome, now int64) bool {
 	u.judge(o.Health, now)
 	if as != pending {
 		s.finish(ref, as, reason, now)
-		return true
+		return did
 	}
 	s.timers.stop(&s.deliveries, ref)
 	d.leased, d.at = false, after(now, o.After)
 	s.setReason(d, reason)
 	s.arrive(ref, now)
 	s.rest(u)
-	return true
+	return did
 }
 
 // judge counts an outcome for the subscription's health.

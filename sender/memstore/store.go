@@ -72,7 +72,7 @@ func New() *Store {
 		orgs:     map[string]*org{},
 		seed:     maphash.MakeSeed(),
 		hashMask: math.MaxUint64,
-		replays:  replays{origin: map[uint32]mark{}, open: map[uint32]uint32{}},
+		replays:  replays{origin: map[uint32]mark{}, of: map[lineage][]uint32{}},
 		texts:    texts{refs: map[string]uint32{}},
 		ids:      newIDs(),
 		bell:     bell{rung: make(chan struct{})},

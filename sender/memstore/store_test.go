@@ -88,7 +88,7 @@ func TestPurgeGivesMemoryBack(t *testing.T) {
 				_, err = s.Settle(t.Context(), outcomes)
 				require.NoError(t, err)
 			}
-			_, err := s.Replay(t.Context(), sender.DeliveryQuery{Org: "acme", Limit: 500})
+			_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "acme", Limit: 500}})
 			require.NoError(t, err)
 			require.NoError(t, s.DeleteSubscription(t.Context(), fmt.Sprint("org", i), id))
 			require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a"))

@@ -1,5 +1,7 @@
 package memstore
 
+import "github.com/kirimhooks/kirimhooks/sender"
+
 // timers is a 4-ary heap of deliveries by the moment at which a retry falls due or a lease runs out, soonest first.
 // Each delivery knows its position, so that a settled one leaves at once. Position 0 is not used.
 type timers []timer
@@ -93,9 +95,13 @@ func (s *Store) advance(now int64) {
 		}
 		ref := s.timers[1].delivery
 		s.timers.stop(&s.deliveries, ref)
-		if d := s.deliveries.at(ref); s.subscription(d).gone {
+		switch d := s.deliveries.at(ref); {
+		case s.subscription(d).gone:
 			s.cancel(ref, reasonGone, now)
-		} else {
+		case d.ending:
+			s.lapse(d, now)
+			s.cancel(ref, sender.ReasonCancelled, now)
+		default:
 			s.queue(ref, d)
 		}
 	}

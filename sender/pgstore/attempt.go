@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -26,7 +28,7 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []se
 			select null, null, null, null, null, null, null, null from {schema}.q where org = $1 and slot = $2 and sub = $3) x
 		order by logged, n, token`), []any{org, slot, sub}, func(row scanner) error {
 		var n, http *int
-		var logged *time.Time
+		var logged pgtype.Timestamptz
 		var dur *int64
 		var class *string
 		var response []byte
@@ -38,8 +40,11 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []se
 		if n == nil { // it is there, and this row tells of no request
 			return nil
 		}
-		a := sender.Attempt{N: *n, At: logged.UTC(), ErrorClass: text(class), Response: string(response)}
-		if dur != nil {
+		a := sender.Attempt{N: *n, ErrorClass: text(class), Response: string(response)}
+		var err error
+		if a.At, err = moment("logged", logged); err != nil {
+			a.ErrorClass = sender.ReasonUnreadable
+		} else if dur != nil {
 			a.Duration = time.Duration(*dur)
 			a.At = a.At.Add(-a.Duration.Truncate(time.Microsecond))
 		}

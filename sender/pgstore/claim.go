@@ -40,8 +40,13 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 		claims.More = more || sc.late || sc.looked == sc.ripe
 		claims.NextDue = sc.nextDue
 	}
-	claims.Claims, err = s.complete(ctx, ids, l.token, sc.list)
-	return claims, err
+	var unread []unread
+	if claims.Claims, unread, err = s.complete(ctx, ids, l.token, sc.list); err != nil {
+		return sender.Claims{}, err
+	}
+	claims.Unreadable = s.setAside(ctx, ids, l.token, unread)
+	claims.More = claims.More || len(unread) > 0
+	return claims, nil
 }
 
 // ref is a delivery's key, so that Settle need not decode the id, the version of its subscription, and where the lease left
@@ -85,7 +90,7 @@ func (sc *scan) row(row scanner) error {
 	}
 	sc.cursor, sc.lanes, sc.looked, sc.late = *last, *lanes, *ripe, *late
 	if next != nil {
-		sc.nextDue = time.Duration(max(*next, 1)) * time.Microsecond
+		sc.nextDue = fromMicros(max(*next, 1))
 	}
 	return nil
 }
@@ -95,7 +100,7 @@ type specials struct {
 	slot, sub, version, event []int64
 	parent                    []*int64
 	cid                       []pgtype.TID
-	at                        []time.Time
+	at                        []pgtype.Timestamptz
 	attempt, lapses           []int32
 	live                      []bool
 	reason                    []*string
@@ -104,8 +109,9 @@ type specials struct {
 func (s *specials) taken(i int) taken {
 	t := taken{
 		ref: ref{s.slot[i], s.sub[i], s.version[i], s.cid[i]}, event: s.event[i],
-		at: s.at[i], attempt: s.attempt[i], lapses: s.lapses[i], test: !s.live[i], reason: text(s.reason[i]),
+		attempt: s.attempt[i], lapses: s.lapses[i], test: !s.live[i], reason: text(s.reason[i]),
 	}
+	t.at, t.err = moment("the time of the delivery", s.at[i])
 	if s.parent[i] != nil {
 		t.parent = *s.parent[i]
 	}

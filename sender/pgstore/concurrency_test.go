@@ -273,7 +273,7 @@ func TestNothingDeadlocks(t *testing.T) {
 		})
 	}
 	loop(func(s sender.Store, round int) error {
-		_, err := s.Replay(t.Context(), sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100})
+		_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100}})
 		return err
 	})
 	for range 2 {

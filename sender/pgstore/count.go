@@ -18,11 +18,11 @@ func (s *Store) Counts(ctx context.Context, org string) (c sender.Counts, err er
 	if !storable(org) {
 		return c, nil
 	}
-	err = s.pool.QueryRow(ctx, s.sql.in(`select
+	err = s.row(ctx, s.sql.in(`select
 			coalesce(sum(n) filter (where goes and (ready or not live)), 0)::bigint, coalesce(sum(n) filter (where goes and not ready and live), 0)::bigint,
 			coalesce(sum(n) filter (where not goes), 0)::bigint, (select count(*) from {schema}.log where org = $1 and state = 2)
 		from (select q.sub, q.live, q.ready or q.due <= now() as ready, count(*) as n from {schema}.q where q.org = $1 group by 1, 2, 3) q
-		cross join lateral (select s.status = 'active' or not q.live as goes from {schema}.subs s where s.sub = q.sub and s.status <> 'gone' limit 1) s`), org).
-		Scan(&c.Due, &c.Waiting, &c.Held, &c.Dead)
+		cross join lateral (select s.status = 'active' or not q.live as goes from {schema}.subs s where s.sub = q.sub and s.status <> 'gone' limit 1) s`), []any{org},
+		&c.Due, &c.Waiting, &c.Held, &c.Dead)
 	return c, err
 }

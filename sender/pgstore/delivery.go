@@ -2,7 +2,8 @@ package pgstore
 
 import (
 	"context"
-	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -23,30 +24,49 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 		return nil, err
 	}
 	err = s.each(ctx, s.sql.in(sel.page(limitOf(&q))), sel.args, func(row scanner) error {
-		d := sender.Delivery{Org: q.Org}
+		d := listed{sender.Delivery{Org: q.Org}}
 		var slot, sub int64
-		var parent *int64
+		var parent, by *int64
 		var state int
 		var live bool
 		var reason *string
-		var next, finished *time.Time
-		if err := row.Scan(&slot, &sub, &parent, &d.CreatedAt, &d.Attempt, &live, &state, &reason, &next, &finished,
-			&d.SubscriptionID, &d.EventID, &d.EventType); err != nil {
+		var created, next, finished pgtype.Timestamptz
+		if err := row.Scan(&slot, &sub, &parent, &created, &d.Attempt, &live, &state, &reason, &next, &finished,
+			&d.SubscriptionID, &d.EventID, &d.EventType, &by); err != nil {
 			return err
 		}
-		d.ID, d.Test, d.Reason, d.CreatedAt = ids.encode(slot, sub), !live, text(reason), d.CreatedAt.UTC()
-		d.NextAt, d.FinishedAt = instant(next), instant(finished)
-		d.State = sender.StateHeld
-		if state < len(stateNames) {
-			d.State = stateNames[state]
-		}
+		d.ID, d.Test, d.Reason = ids.encode(slot, sub), !live, text(reason)
+		d.show(state, created, next, finished)
 		if parent != nil {
 			d.ReplayedFrom = ids.encode(*parent, sub)
 		}
-		page = append(page, d)
+		if by != nil {
+			d.ReplayedBy = ids.encode(*by, sub)
+		}
+		page = append(page, d.Delivery)
 		return nil
 	})
 	return page, err
+}
+
+// listed is a row of the list.
+type listed struct{ sender.Delivery }
+
+// shownHeld is the number of StateHeld, which no row has: it is derived.
+const shownHeld = 4
+
+func (d *listed) show(state int, created, next, finished pgtype.Timestamptz) {
+	var err, err2 error
+	d.CreatedAt, err = moment("created", created)
+	d.FinishedAt, err2 = moment("finished", finished)
+	if err != nil || err2 != nil || state < 0 || state > shownHeld {
+		d.State, d.Reason = sender.StateDead, sender.ReasonUnreadable
+		return
+	}
+	d.NextAt, _ = moment("due", next) // whatever else stands there is due with the next Claim
+	if d.State = sender.StateHeld; state != shownHeld {
+		d.State = stateNames[state]
+	}
 }
 
 func limitOf(q *sender.DeliveryQuery) int {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -16,20 +19,21 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, err
 	}
 	defer cancel()
-	if err := checkRecord(&r); err != nil {
+	if err := r.Valid(); err != nil {
 		return 0, err
 	}
 	if r.Topics == nil {
 		r.Topics = []string{}
 	}
 	topics := r.Topics
+	inUTC(&r)
 	r.Topics, r.Version, r.Shard, r.Health, version = nil, 0, 0, sender.Health{}, r.Version // they stand in columns
 	record, err := json.Marshal(r)
 	if err != nil {
 		return 0, err
 	}
-	err = s.pool.QueryRow(ctx, s.sql.in(`select {schema}.put($1, $2, $3, $4, $5::text[], $6::jsonb)`),
-		r.Org, r.ID, version, string(r.Status), topics, string(record)).Scan(&version)
+	err = s.row(ctx, s.sql.in(`select {schema}.put($1, $2, $3, $4, $5::text[], $6::jsonb) from {durable}`),
+		[]any{r.Org, r.ID, version, string(r.Status), topics, string(record)}, &version)
 	switch {
 	case err != nil:
 		return 0, err
@@ -39,48 +43,6 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w", r.ID, r.Org, sender.ErrConflict)
 	}
 	return version, nil
-}
-
-// checkRecord refuses texts that the database cannot hold, or that JSON would not give back as they are.
-func checkRecord(r *sender.SubscriptionRecord) error {
-	texts := []struct{ name, text string }{
-		{"ID", r.ID}, {"Status", string(r.Status)}, {"Name", r.Name}, {"Description", r.Description}, {"URL", r.URL},
-		{"Contract", r.Contract}, {"StatusReason", r.StatusReason},
-	}
-	add := func(name, text string) { texts = append(texts, struct{ name, text string }{name, text}) }
-	for _, t := range r.Topics {
-		add("Topics", t)
-	}
-	for _, t := range r.Events {
-		add("Events", t)
-	}
-	for _, d := range r.Devices {
-		add("Devices", d.ID)
-		add("Devices", d.Channel)
-	}
-	for k, v := range r.Headers {
-		add("Headers", k)
-		add("Headers", v)
-	}
-	for _, x := range r.Sealed {
-		add("Sealed", x.ID)
-	}
-	for _, x := range r.Secrets {
-		add("Secrets", x.ID)
-	}
-	if err := checkText("Org", r.Org, maxOrg); err != nil {
-		return err
-	}
-	for _, t := range texts {
-		most := len(t.text)
-		if t.name == "ID" || t.name == "Topics" { // they stand in an index
-			most = maxText
-		}
-		if err := checkText(t.name, t.text, most); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // DeleteSubscription implements [sender.Directory]. What waits for it reads as cancelled at once; Purge writes it down.
@@ -93,7 +55,7 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err err
 	defer cancel()
 	removed := false
 	if storable(org, id) {
-		err = s.pool.QueryRow(ctx, s.sql.in(`select {schema}.remove($1, $2)`), org, id).Scan(&removed)
+		err = s.row(ctx, s.sql.in(`select {schema}.remove($1, $2) from {durable}`), []any{org, id}, &removed)
 	}
 	if err == nil && !removed {
 		err = notFound("subscription", org, id)
@@ -112,21 +74,22 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if !storable(q.Org, q.After) {
 		return nil, nil
 	}
-	err = s.each(ctx, s.sql.in(`select s.sub, s.version, s.record::text, s.topics, h.streak, (extract(epoch from now() - h.since) * 1000000)::bigint
+	err = s.each(ctx, s.sql.in(`select s.sub, s.id, s.version, s.record::text, s.topics, h.streak, case when isfinite(h.since) then (extract(epoch from now() - h.since) * 1000000)::bigint end
 		from {schema}.subs s left join {schema}.health h on h.org = s.org and h.sub = s.sub
 		where s.org = $1 and s.id > $2 and s.gone = 'infinity' and ($3::text[] is null or s.id = any($3))
 		order by s.id limit nullif($4, 0)`), []any{q.Org, q.After, storableOf(q.IDs), max(q.Limit, 0)}, func(row scanner) error {
 		var sub, version int64
 		var raw string
-		var topics []string
+		var topics pgtype.FlatArray[pgtype.Text]
+		var id string
 		var streak *int
 		var failing *int64
-		if err := row.Scan(&sub, &version, &raw, &topics, &streak, &failing); err != nil {
+		if err := row.Scan(&sub, &id, &version, &raw, &topics, &streak, &failing); err != nil {
 			return err
 		}
 		r, err := readRecord(sub, version, raw, topics)
 		if err != nil {
-			return err
+			r = nameless(q.Org, id, sub, version)
 		}
 		r.Health = newHealth(streak, failing)
 		list = append(list, *r)
@@ -135,14 +98,26 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	return list, err
 }
 
-// storable reports whether the database can compare texts with what it has. What it cannot hold, it does not have.
-func storable(texts ...string) bool {
-	for _, t := range texts {
-		if checkText("", t, len(t)) != nil {
-			return false
-		}
+// nameless is what is left of a subscription that cannot be read, so that its owner can replace or remove it.
+func nameless(org, id string, sub, version int64) *sender.SubscriptionRecord {
+	return &sender.SubscriptionRecord{
+		Subscription: sender.Subscription{Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable},
+		Version:      version, Shard: shardOf(sub),
 	}
-	return true
+}
+
+// inUTC prepares times for JSON, which has no room for the seconds that a zone may have.
+func inUTC(r *sender.SubscriptionRecord) {
+	r.CreatedAt, r.ActivatedAt = r.CreatedAt.UTC(), r.ActivatedAt.UTC()
+	r.Secrets, r.Sealed = slices.Clone(r.Secrets), slices.Clone(r.Sealed)
+	for i := range r.Secrets {
+		x := &r.Secrets[i]
+		x.CreatedAt, x.ExpiresAt = x.CreatedAt.UTC(), x.ExpiresAt.UTC()
+	}
+	for i := range r.Sealed {
+		x := &r.Sealed[i]
+		x.CreatedAt, x.ExpiresAt = x.CreatedAt.UTC(), x.ExpiresAt.UTC()
+	}
 }
 
 // storableOf leaves out what cannot be there; nil stays nil, which means all.

@@ -35,20 +35,22 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	if err != nil {
 		return nil, nil, err
 	}
-	e := enqueuing{sql: &s.sql, conn: pgxQuerier{s.pool}, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
+	e := enqueuing{sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
 	if err := e.run(ctx, l); err != nil {
 		return nil, nil, err
 	}
-	claims, err = s.complete(ctx, ids, l.token, e.born)
+	claims, unread, err := s.complete(ctx, ids, l.token, e.born)
 	if err != nil {
 		return nil, nil, err
 	}
+	s.leave(ctx, l.token, unread)
 	return e.results, claims, nil
 }
 
 // enqueuing is one call of Enqueue.
 type enqueuing struct {
 	sql     *statements
+	text    string // of sql, that which stores
 	conn    querier
 	pubs    []sender.Publication
 	results []sender.Enqueued
@@ -114,7 +116,7 @@ func (e *enqueuing) split(todo []int) (batch, later []int) {
 // tried again: forgotten between the two.
 func (e *enqueuing) store(ctx context.Context, batch []int, l lease) (again []int, err error) {
 	var rest []int
-	err = e.conn.each(ctx, e.sql.enqueue, columns(e.pubs, batch).args(l), func(row scanner) error {
+	err = e.conn.each(ctx, e.text, columns(e.pubs, batch).args(l), func(row scanner) error {
 		var a stored
 		if err := row.Scan(&a.at, &a.slots, &a.ofs, &a.inactive, &a.slot, &a.sub, &a.cid, &a.subs, &a.versions); err != nil {
 			return err
@@ -130,7 +132,7 @@ func (e *enqueuing) store(ctx context.Context, batch []int, l lease) (again []in
 
 // stored is what the statement answers.
 type stored struct {
-	at             time.Time
+	at             *time.Time // nil: it is not needed
 	slots          string
 	ofs, inactive  *string
 	slot, sub, cid *string // of what was leased
@@ -152,7 +154,7 @@ func (e *enqueuing) read(batch []int, a *stored) (rest []int, err error) {
 			rest = append(rest, i)
 		default:
 			of[slots[j]] = i
-			e.keep(p, slots[j], a.at)
+			e.keep(p, slots[j], instant(a.at))
 		}
 	}
 	ofs, err := numbers(a.ofs)
@@ -248,7 +250,7 @@ func (e *enqueuing) keep(p *sender.Publication, slot int64, at time.Time) {
 	if e.events == nil {
 		return
 	}
-	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at.UTC(), Trace: p.Trace}
+	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
 	event.Event.Body = bytes.Clone(p.Event.Body) // the publisher may use its buffer again
 	if t := event.Event.CreatedAt; !t.IsZero() {
 		event.Event.CreatedAt = t.UTC().Truncate(time.Microsecond)

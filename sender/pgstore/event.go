@@ -1,11 +1,13 @@
 package pgstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"time"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -21,17 +23,27 @@ func (s *Store) Event(ctx context.Context, org, id string) (e sender.StoredEvent
 	if !storable(org, id) {
 		return e, notFound("event", org, id)
 	}
-	var created *time.Time
+	var created, published pgtype.Timestamptz
 	v := &e.Event
-	err = s.pool.QueryRow(ctx, s.sql.in(`select org, id, source, type, device, channel, test, created, at, trace, body
-		from {schema}.events where org = $1 and id = $2`), org, id).
-		Scan(&e.Org, &v.ID, &v.Source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &e.PublishedAt, &e.Trace, (*[]byte)(&v.Body))
+	err = s.row(ctx, s.sql.in(`select org, id, source, type, device, channel, test, created, at, trace, body
+		from {schema}.events where org = $1 and id = $2`), []any{org, id},
+		&e.Org, &v.ID, &v.Source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &published, &e.Trace, (*[]byte)(&v.Body))
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = notFound("event", org, id)
 	}
 	if err != nil {
 		return sender.StoredEvent{}, err
 	}
-	v.CreatedAt, e.PublishedAt = instant(created), e.PublishedAt.UTC()
-	return e, nil
+	return e, readTimes(&e, created, published)
+}
+
+// readTimes completes an event as far as its times can be read.
+func readTimes(e *sender.StoredEvent, created, published pgtype.Timestamptz) error {
+	var err, err2 error
+	e.Event.CreatedAt, err = moment("created", created)
+	e.PublishedAt, err2 = moment("at", published)
+	if err = cmp.Or(err, err2); err != nil {
+		return fmt.Errorf("event %q of org %q: %w", e.Event.ID, e.Org, err)
+	}
+	return nil
 }

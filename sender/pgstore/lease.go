@@ -27,7 +27,7 @@ func newLease(r *sender.ClaimRequest) (lease, error) {
 	if r.Lease <= 0 {
 		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
 	}
-	l := lease{token: newToken(), micros: r.Lease.Microseconds(), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}"}
+	l := lease{token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}"}
 	if r.Shards != nil {
 		l.shards = make([]int32, len(r.Shards))
 	}
@@ -40,7 +40,7 @@ func newLease(r *sender.ClaimRequest) (lease, error) {
 	if len(r.Quota) > 0 {
 		quota := make(map[string]int32, len(r.Quota))
 		for id, n := range r.Quota {
-			if checkText("", id, maxText) == nil { // no subscription has such an id
+			if storable(id) { // no subscription has such an id
 				quota[id] = bounded(n)
 			}
 		}

@@ -3,6 +3,7 @@ package pgstore
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,17 @@ func literal(v any) any {
 		})
 	}
 	return v
+}
+
+// filled is for where NULL in an array would be a word: no time that is given is that one.
+func filled(times []*time.Time) []*time.Time {
+	list := slices.Clone(times)
+	for i, t := range list {
+		if t == nil {
+			list[i] = &firstTime
+		}
+	}
+	return list
 }
 
 func array[T any](list []T, write func(T) string) any {

@@ -2,7 +2,10 @@ package pgstore
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -20,7 +23,7 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 	}
 	found := sub == ""
 	if !found {
-		err = s.pool.QueryRow(ctx, s.sql.in(`select exists (select 1 from {schema}.subs where org = $1 and id = $2 and gone = 'infinity')`), org, sub).Scan(&found)
+		err = s.row(ctx, s.sql.in(`select exists (select 1 from {schema}.subs where org = $1 and id = $2 and gone = 'infinity')`), []any{org, sub}, &found)
 		if err == nil && !found {
 			err = notFound("subscription", org, sub)
 		}
@@ -37,31 +40,52 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 		where x.sub in (select sub from {schema}.subs where org = $1 and ($2 = '' or id = $2 and gone = 'infinity'))
 			and c.at >= date_trunc('minute', now() - $3 * interval '1 microsecond')
 		group by c.at, x.what
-		order by at`), []any{org, sub, back.Microseconds()}, func(row scanner) error {
-		var at time.Time
-		var delivered, failed, n int
-		var durations []int32
-		var what *int16
-		if err := row.Scan(&at, &delivered, &failed, &durations, &what, &n); err != nil {
+		order by at`), []any{org, sub, micros(back)}, func(row scanner) error {
+		var m minuteRow
+		if err := row.Scan(&m.at, &m.delivered, &m.failed, &m.durations, &m.what, &m.n); err != nil {
 			return err
 		}
-		if n := len(list); n == 0 || !list[n-1].At.Equal(at) {
-			list = append(list, sender.Minute{At: at.UTC()})
-		}
-		m := &list[len(list)-1]
-		switch {
-		case what == nil:
-		case *what < 0:
-			failed, m.Durations[-1-*what] = n, m.Durations[-1-*what]+n
-		default:
-			delivered, m.Durations[*what] = n, m.Durations[*what]+n
-		}
-		m.Delivered += delivered
-		m.Failed += failed
-		for i := range min(len(durations), len(m.Durations)) {
-			m.Durations[i] += int(durations[i])
+		if at, err := moment("at", m.at); err == nil && m.readable() {
+			if n := len(list); n == 0 || !list[n-1].At.Equal(at) {
+				list = append(list, sender.Minute{At: at})
+			}
+			m.addTo(&list[len(list)-1])
 		}
 		return nil
 	})
 	return list, err
+}
+
+// minuteRow is a row of minutes, or, with what, n attempts that are still to be added to one.
+type minuteRow struct {
+	at                pgtype.Timestamptz
+	delivered, failed int
+	durations         pgtype.FlatArray[pgtype.Int4]
+	what              *int16
+	n                 int
+}
+
+func (r *minuteRow) readable() bool {
+	const buckets = len(sender.Minute{}.Durations)
+	if r.what != nil {
+		return *r.what < int16(buckets) && *r.what >= -int16(buckets)
+	}
+	return len(r.durations) == buckets && !slices.ContainsFunc(r.durations, func(n pgtype.Int4) bool { return !n.Valid })
+}
+
+func (r *minuteRow) addTo(m *sender.Minute) {
+	switch {
+	case r.what == nil:
+		m.Delivered += r.delivered
+		m.Failed += r.failed
+		for i, n := range r.durations {
+			m.Durations[i] += int(n.Int32)
+		}
+	case *r.what < 0:
+		m.Failed += r.n
+		m.Durations[-1-*r.what] += r.n
+	default:
+		m.Delivered += r.n
+		m.Durations[*r.what] += r.n
+	}
 }

@@ -38,7 +38,7 @@ func (o *outcomes) grow(n int) {
 func (o *outcomes) add(i int, x *sender.Outcome, k ref, token int64) {
 	state, _ := stateNumber(x.State)
 	o.at, o.org, o.slot, o.sub, o.token = append(o.at, i), append(o.org, x.Org), append(o.slot, k.slot), append(o.sub, k.sub), append(o.token, token)
-	o.state, o.after, o.reason = append(o.state, state), append(o.after, x.After.Microseconds()), append(o.reason, printable(x.Reason))
+	o.state, o.after, o.reason = append(o.state, state), append(o.after, micros(x.After)), append(o.reason, printable(x.Reason))
 	o.health = append(o.health, int16(x.Health))
 	a := x.Attempt
 	if a == nil {

@@ -9,48 +9,23 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// Texts that stand in an index together may not be longer than about a third of a page.
-const (
-	maxOrg  = 512
-	maxText = 1024 // an event's or subscription's id, a topic
-)
-
 // check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's transaction,
 // with it.
 func check(p *sender.Publication) error {
-	e := &p.Event
-	for _, t := range []struct {
-		name, text string
-		most       int
-	}{
-		{"Org", p.Org, maxOrg}, {"Event.ID", e.ID, maxText}, {"Only", p.Only, maxText}, {"Event.Source", string(e.Source), maxText},
-		{"Event.Type", e.Type, maxText}, {"Event.Device", e.Device, maxText}, {"Event.Channel", e.Channel, maxText}, {"Trace", p.Trace, maxText},
-	} {
-		if err := checkText(t.name, t.text, t.most); err != nil {
-			return err
-		}
+	if p.Event.ID == "" {
+		return fmt.Errorf("Event.ID: empty: %w", sender.ErrInvalid)
 	}
-	for _, t := range p.Topics {
-		if err := checkText("Topics", t, maxText); err != nil {
-			return err
-		}
-	}
-	if y := e.CreatedAt.UTC().Year(); y < 1 || y > 9999 {
-		return fmt.Errorf("Event.CreatedAt: year %d: %w", y, sender.ErrInvalid)
-	}
-	return nil
+	return p.Valid()
 }
 
-func checkText(name, text string, most int) error {
-	switch {
-	case len(text) > most:
-		return fmt.Errorf("%s: %d bytes, may have %d: %w", name, len(text), most, sender.ErrInvalid)
-	case !utf8.ValidString(text):
-		return fmt.Errorf("%s: not UTF-8: %w", name, sender.ErrInvalid)
-	case strings.IndexByte(text, 0) >= 0:
-		return fmt.Errorf("%s: has a NUL: %w", name, sender.ErrInvalid)
+// storable reports whether the database can compare texts with what it has. What it cannot hold, it does not have.
+func storable(texts ...string) bool {
+	for _, t := range texts {
+		if !utf8.ValidString(t) || strings.IndexByte(t, 0) >= 0 {
+			return false
+		}
 	}
-	return nil
+	return true
 }
 
 // publications are the columns of a batch.

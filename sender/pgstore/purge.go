@@ -26,10 +26,10 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 	if err := s.sweep(ctx, r.Limit); err != nil {
 		return p, err
 	}
-	err = s.step(ctx, `select deliveries, events from {schema}.purge_finished($1, $2, $3)`, []any{r.Finished, identity, r.Limit}, &p.Deliveries, &p.Events)
+	err = s.step(ctx, `select deliveries, events from {durable}, {schema}.purge_finished($1, $2, $3)`, []any{max(r.Finished, 0), identity, r.Limit}, &p.Deliveries, &p.Events)
 	if left := r.Limit - p.Deliveries - p.Events; err == nil && left > 0 {
 		var events int
-		err = s.step(ctx, `select {schema}.purge_events($1, $2)`, []any{identity, left}, &events)
+		err = s.step(ctx, `select {schema}.purge_events($1, $2) from {durable}`, []any{identity, left}, &events)
 		p.Events += events
 	}
 	if left := r.Limit - p.Deliveries - p.Events; err == nil && left > 0 {
@@ -45,7 +45,7 @@ func (s *Store) step(ctx context.Context, text string, args []any, dest ...any) 
 		return err
 	}
 	defer cancel()
-	return s.pool.QueryRow(ctx, s.sql.in(text), args...).Scan(dest...)
+	return s.row(ctx, s.sql.in(text), args, dest...)
 }
 
 // sweep ends what waits for removed subscriptions: all of it, since nobody need call again for that, or as much as half
@@ -58,11 +58,11 @@ func (s *Store) sweep(ctx context.Context, limit int) error {
 	}
 	until := time.Now().Add(patience / 2)
 	for n := limit; n >= limit && time.Now().Before(until); {
-		if err := s.step(ctx, `select {schema}.sweep($1)`, []any{limit}, &n); err != nil {
+		if err := s.step(ctx, `select {schema}.sweep($1) from {durable}`, []any{limit}, &n); err != nil {
 			return err
 		}
 	}
-	return s.step(ctx, `select {schema}.tidy($1)::text`, []any{limit}, new(string))
+	return s.step(ctx, `select {schema}.tidy($1)::text from {durable}`, []any{limit}, new(string))
 }
 
 // trim goes once over all subscriptions that are not active, or as far as limit reaches.
@@ -71,7 +71,7 @@ func (s *Store) trim(ctx context.Context, r sender.PurgeRequest, limit int) (tri
 	for trimmed < limit {
 		var last *int64
 		var n int
-		err := s.step(ctx, `select last, trimmed from {schema}.trim($1, $2, $3, $4)`, []any{after, max(r.HeldMax, 0), r.HeldAge, limit - trimmed}, &last, &n)
+		err := s.step(ctx, `select last, trimmed from {durable}, {schema}.trim($1, $2, $3, $4)`, []any{after, max(r.HeldMax, 0), max(r.HeldAge, 0), limit - trimmed}, &last, &n)
 		if err != nil {
 			return trimmed, err
 		}

@@ -7,13 +7,14 @@ import (
 )
 
 // Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, q sender.DeliveryQuery) (made []sender.Replayed, err error) {
+func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
 	defer wrap(&err, "replay")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
+	q := r.DeliveryQuery
 	limit := limitOf(&q)
 	for len(made) < limit {
 		sel, err := s.newSelection(ctx, ids, &q)
@@ -21,12 +22,12 @@ func (s *Store) Replay(ctx context.Context, q sender.DeliveryQuery) (made []send
 			return made, err
 		}
 		want := limit - len(made)
-		slots, subs, err := s.repeatable(ctx, sel, want)
+		slots, subs, err := s.repeatable(ctx, sel, r.Named, want)
 		if err != nil {
 			return made, err
 		}
 		if len(slots) > 0 {
-			news, err := s.repeat(ctx, q.Org, slots, subs)
+			news, err := s.repeat(ctx, &r, slots, subs)
 			if err != nil {
 				return made, err
 			}
@@ -45,8 +46,8 @@ func (s *Store) Replay(ctx context.Context, q sender.DeliveryQuery) (made []send
 }
 
 // repeatable lists what seems fit to be replayed.
-func (s *Store) repeatable(ctx context.Context, sel *selection, limit int) (slots, subs []int64, err error) {
-	err = s.each(ctx, s.sql.in(sel.repeatable(limit)), sel.args, func(row scanner) error {
+func (s *Store) repeatable(ctx context.Context, sel *selection, named bool, limit int) (slots, subs []int64, err error) {
+	err = s.each(ctx, s.sql.in(sel.repeatable(named, limit)), sel.args, func(row scanner) error {
 		var slot, sub int64
 		if err := row.Scan(&slot, &sub); err != nil {
 			return err
@@ -58,9 +59,10 @@ func (s *Store) repeatable(ctx context.Context, sel *selection, limit int) (slot
 }
 
 // repeat makes the deliveries; news[i] is the slot of the one that repeats slots[i], 0 if that is no longer fit.
-func (s *Store) repeat(ctx context.Context, org string, slots, subs []int64) (news []int64, err error) {
+func (s *Store) repeat(ctx context.Context, r *sender.ReplayRequest, slots, subs []int64) (news []int64, err error) {
 	news = make([]int64, len(slots))
-	err = s.each(ctx, s.sql.in(`select * from {schema}.replay($1, $2::bigint[], $3::bigint[])`), []any{org, slots, subs}, func(row scanner) error {
+	text := s.sql.in(`select f.* from {durable}, {schema}.replay($1, $2::bigint[], $3::bigint[], $4::bool) f`)
+	err = s.each(ctx, text, []any{r.Org, slots, subs, r.Named}, func(row scanner) error {
 		var ord, slot int64
 		if err := row.Scan(&ord, &slot); err != nil {
 			return err

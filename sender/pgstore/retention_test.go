@@ -47,7 +47,7 @@ func TestNothingIsKeptForEver(t *testing.T) {
 		}
 	}
 	w.settle(done...)
-	made, err := w.Replay(w.ctx, sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}, Limit: 20})
+	made, err := w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}, Limit: 20}})
 	require.NoError(t, err)
 	require.Len(t, made, 20)
 	listens(t, w.peer())
@@ -112,7 +112,7 @@ func TestAReplayHoldsItsEvent(t *testing.T) {
 	w.settle(died(w.claim(request(1)).Claims[0]))
 	w.advance(40 * day)
 	tx := w.begin()
-	require.NoError(t, tx.exec(w.in("select * from {schema}.replay('a', (select array_agg(slot) from {schema}.log), (select array_agg(sub) from {schema}.log))")))
+	require.NoError(t, tx.exec(w.in("select * from {schema}.replay('a', (select array_agg(slot) from {schema}.log), (select array_agg(sub) from {schema}.log), false)")))
 	done := make(chan sender.Purged)
 	go func() {
 		p, err := w.Purge(w.ctx, keepAll())

@@ -15,6 +15,7 @@ import (
 type selection struct {
 	args   []any
 	where  []string
+	later  []string // those of them that tell the deliveries of one event and subscription apart, for l
 	states []sender.State
 }
 
@@ -39,7 +40,7 @@ func (s *Store) newSelection(ctx context.Context, ids *ids, q *sender.DeliveryQu
 				slots, subs = append(slots, slot), append(subs, sub)
 			}
 		}
-		sel.and("d.slot = any(%s::bigint[]) and (d.slot, d.sub) in (select * from unnest(%[1]s::bigint[], %s::bigint[]))", slots, subs)
+		sel.own("d.slot = any(%s::bigint[]) and (d.slot, d.sub) in (select * from unnest(%[1]s::bigint[], %s::bigint[]))", slots, subs)
 	}
 	if q.Subscription != "" {
 		subs, err := s.numbers(ctx, `select sub from {schema}.subs where org = $1 and id = $2`, q.Org, q.Subscription)
@@ -66,10 +67,10 @@ func (s *Store) newSelection(ctx context.Context, ids *ids, q *sender.DeliveryQu
 		}
 	}
 	if !q.Since.IsZero() {
-		sel.and("d.created >= %s", q.Since)
+		sel.own("d.created >= %s", storableTime(q.Since))
 	}
 	if !q.Until.IsZero() {
-		sel.and("d.created < %s", q.Until)
+		sel.own("d.created < %s", storableTime(q.Until))
 	}
 	return sel, nil
 }
@@ -97,6 +98,12 @@ func (sel *selection) and(condition string, args ...any) {
 	sel.where = append(sel.where, fmt.Sprintf(condition, names...))
 }
 
+// own adds a condition on the delivery itself, rather than on its event or subscription.
+func (sel *selection) own(condition string, args ...any) {
+	sel.and(condition, args...)
+	sel.later = append(sel.later, strings.ReplaceAll(sel.where[len(sel.where)-1], "d.", "l."))
+}
+
 // LIMIT 1 makes each of these a look-up by index.
 const joined = `
 	cross join lateral (select s.id, s.status, s.gone from {schema}.subs s where s.sub = d.sub limit 1) s
@@ -109,18 +116,46 @@ func (sel *selection) page(limit int) string {
 	unfinished := sel.half(`(select d.slot, d.sub, d.parent, d.created, d.attempt, d.live, `+shownState+` as state,
 		case when s.status = 'gone' then 'unsubscribed' else d.reason end as reason,
 		case when s.status <> 'gone' and (d.token <= 0 or d.lease <= now()) then d.due end as next,
-		case when s.status = 'gone' then case when d.lease <= now() then greatest(s.gone, d.lease) else s.gone end end as finished, s.id, e.id as event, e.type
+		case when s.status = 'gone' then case when d.lease <= now() then greatest(s.gone, d.lease) else s.gone end end as finished, s.id, e.id as event, e.type, null::bigint as by
 		from (select q.*, q.at as created from {schema}.q) d`, shownState, limit)
-	finished := sel.half(`(select d.slot, d.sub, d.parent, d.created, d.attempt, d.live, d.state, d.reason, null, d.logged, s.id, e.id, e.type
+	finished := sel.half(`(select d.slot, d.sub, d.parent, d.created, d.attempt, d.live, d.state, d.reason, null, d.logged, s.id, e.id, e.type,
+		(select max(r.slot) from {schema}.replays r where r.org = d.org and r.parent = d.slot and r.sub = d.sub)
 		from {schema}.log d`, "d.state", limit, "d.state > 0")
 	return fmt.Sprintf("%s union all %s order by slot desc, sub desc limit %d", unfinished, finished, limit)
 }
 
 // repeatable is the query for the keys of at most limit deliveries that can be replayed.
-func (sel *selection) repeatable(limit int) string {
-	return sel.half(`(select d.slot, d.sub from {schema}.log d`, "d.state", limit, "d.state > 0", "s.status <> 'gone'",
-		`not exists (select 1 from {schema}.replays r join {schema}.q on q.org = r.org and q.slot = r.slot and q.sub = r.sub
-			where r.org = d.org and r.parent = d.slot and r.sub = d.sub offset 0)`) // offset 0: never a join, which scans both tables where there are no statistics
+func (sel *selection) repeatable(named bool, limit int) string {
+	obstacle := unfinishedReplay
+	if !named {
+		obstacle = sel.laterOne()
+	}
+	return sel.half("(select d.slot, d.sub from {schema}.log d", "d.state", limit, "d.state > 0", "s.status <> 'gone'", "not exists ("+obstacle+")")
+}
+
+// offset 0: never a join, which scans both tables where there are no statistics
+const (
+	unfinishedReplay = `select 1 from {schema}.replays r join {schema}.q on q.org = r.org and q.slot = r.slot and q.sub = r.sub
+		where r.org = d.org and r.parent = d.slot and r.sub = d.sub offset 0`
+	laterReplay = `select 1 from {schema}.replays r where r.org = d.org and r.event = d.event and r.sub = d.sub and r.slot > d.slot and (
+		exists (select 1 from {schema}.q where q.org = r.org and q.slot = r.slot and q.sub = r.sub offset 0)
+		or exists (select 1 from {schema}.log l where l.org = r.org and l.sub = r.sub and l.slot = r.slot and l.state > 0
+			and (l.state = 1 or %s) offset 0)) offset 0`
+)
+
+// laterOne finds a later delivery of the same event and subscription that is unfinished, was delivered, or is selected too.
+func (sel *selection) laterOne() string {
+	conditions := append([]string{"true"}, sel.later...)
+	if len(sel.states) > 0 {
+		conditions = append(conditions, "l.state in ("+sel.numbers()+")")
+	}
+	return fmt.Sprintf(laterReplay, strings.Join(conditions, " and "))
+}
+
+// unfinished is the query for the keys of at most limit deliveries that are not finished, and more conditions.
+func (sel *selection) unfinished(limit int, more ...string) string {
+	return sel.half("(select d.slot, d.sub from (select q.*, q.at as created from {schema}.q) d", shownState, limit,
+		append(more, "s.status <> 'gone'")...)
 }
 
 func (sel *selection) half(from, state string, limit int, more ...string) string {

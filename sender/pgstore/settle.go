@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -34,18 +33,19 @@ func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []s
 			return nil, err
 		}
 	}
-	if len(st.first.at) > 0 {
+	for len(st.first.at) > 0 {
 		if err := s.apply(ctx, &st); err != nil {
+			return nil, err
+		}
+		if err := s.explain(ctx, &st); err != nil {
 			return nil, err
 		}
 	}
 	for _, t := range st.twins {
 		st.rest.add(t.at, &st.batch[t.at], t.key, t.token)
 	}
-	if len(st.rest.at) > 0 {
-		if err := s.explain(ctx, &st); err != nil {
-			return nil, err
-		}
+	if err := s.explain(ctx, &st); err != nil {
+		return nil, err
 	}
 	return st.settled, nil
 }
@@ -89,7 +89,7 @@ func (st *settling) sort(ids *ids) error {
 		if !ok {
 			k.slot, k.sub, ok = ids.decode(o.DeliveryID)
 		}
-		if !known || !ok || checkText("", o.Org, maxOrg) != nil {
+		if !known || !ok || !storable(o.Org) {
 			continue
 		}
 		f := fence{k.slot, k.sub, token}
@@ -128,7 +128,7 @@ func (st *settling) sort(ids *ids) error {
 func (s *Store) deliver(ctx context.Context, st *settling) error {
 	o := &st.plain
 	var missed []int64
-	if err := s.pool.QueryRow(ctx, s.sql.deliver, append(o.args(), st.fold)...).Scan(&missed); err != nil {
+	if err := s.row(ctx, s.sql.deliver, append(o.args(), st.fold), &missed); err != nil {
 		return err
 	}
 	for j, i := range o.at {
@@ -141,16 +141,17 @@ func (s *Store) deliver(ctx context.Context, st *settling) error {
 	return nil
 }
 
-// apply writes the others that still hold their delivery.
+// apply writes the others that still hold their delivery, and leaves the rest to explain.
 func (s *Store) apply(ctx context.Context, st *settling) error {
-	o := &st.first
-	applied := make([]bool, len(o.at))
+	o := st.first
+	st.first = outcomes{}
+	applied := make([]settledAs, len(o.at))
 	if err := s.each(ctx, s.sql.settle, o.args(), func(row scanner) error { return st.row(row, applied) }); err != nil {
 		return err
 	}
 	for j, i := range o.at {
-		if applied[j] {
-			st.settled[i] = sender.Settled{Applied: true, Health: st.health[owner{o.org[j], o.sub[j]}]}
+		if as := applied[j]; as != tooLate {
+			st.settled[i] = sender.Settled{Applied: true, Cancelled: as == cancelled, Health: st.health[owner{o.org[j], o.sub[j]}]}
 		} else {
 			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
 		}
@@ -158,8 +159,17 @@ func (s *Store) apply(ctx context.Context, st *settling) error {
 	return nil
 }
 
+// settledAs is what became of an outcome.
+type settledAs int
+
+const (
+	tooLate   settledAs = iota // its token no longer holds the delivery
+	asTold                     // it applied
+	cancelled                  // so did all of it but the state
+)
+
 // row reads an outcome that applied, or the health of a subscription.
-func (st *settling) row(row scanner, applied []bool) error {
+func (st *settling) row(row scanner, applied []settledAs) error {
 	var ord, sub int64
 	var org *string
 	var streak int
@@ -168,25 +178,34 @@ func (st *settling) row(row scanner, applied []bool) error {
 		return err
 	}
 	if ord > 0 {
-		applied[ord-1] = true
+		applied[ord-1] = asTold + settledAs(streak)
 	} else {
 		st.health[owner{*org, sub}] = newHealth(&streak, failing)
 	}
 	return nil
 }
 
-// explain tells repeats from outcomes that came too late.
+// explain tells repeats from outcomes that came too late, and both from those whose delivery was being cancelled just then:
+// these are to be applied once more.
 func (s *Store) explain(ctx context.Context, st *settling) error {
-	o := &st.rest
+	o := st.rest
+	st.rest = outcomes{}
+	if len(o.at) == 0 {
+		return nil
+	}
 	return s.each(ctx, s.sql.stale, []any{o.org, o.slot, o.sub, o.token, o.state, o.n, o.dur, o.http, o.class, o.response, o.test}, func(row scanner) error {
 		var ord int64
-		var repeat bool
+		var held, repeat, cancelled bool
 		var streak *int
 		var failing *int64
-		if err := row.Scan(&ord, &repeat, &streak, &failing); err != nil {
+		if err := row.Scan(&ord, &held, &repeat, &cancelled, &streak, &failing); err != nil {
 			return err
 		}
-		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Health: newHealth(streak, failing)}
+		if j := ord - 1; held {
+			st.first.add(o.at[j], &st.batch[o.at[j]], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
+			return nil
+		}
+		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(streak, failing)}
 		return nil
 	})
 }
@@ -196,14 +215,14 @@ func newHealth(streak *int, failing *int64) (h sender.Health) {
 		h.ConsecutiveDead = *streak
 	}
 	if failing != nil {
-		h.FailingFor = time.Duration(*failing) * time.Microsecond
+		h.FailingFor = fromMicros(max(*failing, 0)) // the clock may have gone back
 	}
 	return h
 }
 
 // printable makes a text storable that nobody should lose an outcome for.
 func printable(s string) string {
-	if checkText("", s, len(s)) == nil {
+	if storable(s) {
 		return s
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")

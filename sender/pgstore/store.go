@@ -90,7 +90,7 @@ func New(pool *pgxpool.Pool, cfg Config) (*Store, error) {
 	s := &Store{
 		pool:    pool,
 		cfg:     cfg,
-		sql:     newStatements(cfg.Schema),
+		sql:     newStatements(cfg),
 		worker:  rand.Int64()>>1 | 1,
 		records: newRecords(),
 		events:  newEvents(),
@@ -156,16 +156,22 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 	}
 	var version int
 	var key []byte
-	var durable, isolation string
-	err := s.pool.QueryRow(ctx, s.sql.in(`select version, key, current_setting('synchronous_commit'), current_setting('transaction_isolation')
-		from {schema}.meta`)).Scan(&version, &key, &durable, &isolation)
+	var encoding, durable, isolation string
+	// not what the session has at the moment: that may be of somebody else who shares the pool
+	err := s.row(ctx, s.sql.in(`select version, key, pg_encoding_to_char(encoding),
+			(select reset_val from pg_settings where name = 'synchronous_commit'),
+			(select reset_val from pg_settings where name = 'default_transaction_isolation')
+		from {schema}.meta, pg_database where datname = current_database()`), nil, &version, &key, &encoding, &durable, &isolation)
 	switch {
 	case isUndefined(err):
 		return nil, fmt.Errorf("schema %q holds nothing of this package: call Migrate first: %w", s.cfg.Schema, err)
 	case err != nil:
 		return nil, err
-	case version < len(migrations):
-		return nil, fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first", s.cfg.Schema, version, len(migrations))
+	case version < SchemaVersion:
+		return nil, fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply what SchemaFrom gives",
+			s.cfg.Schema, version, SchemaVersion)
+	case encoding != "UTF8":
+		return nil, fmt.Errorf("the database is encoded in %s, which cannot hold every text: it must be UTF8", encoding)
 	case durable == "off" && !s.cfg.AllowAsyncCommit:
 		return nil, errors.New("synchronous_commit is off, so that what was published may be lost in a crash: set it to on for this role or database, or set Config.AllowAsyncCommit")
 	case isolation != "read committed":

@@ -1,12 +1,15 @@
 package pgstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
@@ -35,12 +38,13 @@ type taken struct {
 	attempt, lapses int32
 	test            bool
 	reason          string
+	err             error // why it cannot be read
 }
 
 // complete makes claims. What this process has not seen lately is fetched in one round trip: events, which never change,
 // and subscriptions, which are used at the version that the claim names or a later one. A claim whose subscription went
-// away meanwhile is left out; its lease runs out, and it is not claimed again.
-func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []taken) ([]sender.Claim, error) {
+// away meanwhile is left out; its lease runs out, and it is not claimed again. What cannot be read is told apart.
+func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []taken) ([]sender.Claim, []unread, error) {
 	claims := make([]sender.Claim, len(list))
 	var events, subs []int64
 	for i := range list {
@@ -56,13 +60,16 @@ func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []take
 		}
 	}
 	if len(events)+len(subs) > 0 {
-		f := fetched{map[int64]*sender.StoredEvent{}, map[int64]*sender.SubscriptionRecord{}}
+		f := fetched{map[int64]*sender.StoredEvent{}, map[int64]*sender.SubscriptionRecord{}, map[int64]error{}, map[int64]error{}}
 		if err := s.fetch(ctx, events, subs, &f); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for i := range claims {
+			list[i].err = cmp.Or(list[i].err, f.noEvent[list[i].event], f.noRecord[list[i].sub])
 			if claims[i].Event == nil {
-				claims[i].Event = f.events[list[i].event]
+				if claims[i].Event = f.events[list[i].event]; claims[i].Event == nil {
+					list[i].err = cmp.Or(list[i].err, errNoEvent)
+				}
 			}
 			if claims[i].Subscription == nil {
 				claims[i].Subscription = f.records[list[i].sub]
@@ -70,14 +77,20 @@ func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []take
 		}
 	}
 	text := tokenText(token)
+	var faulty []unread
 	for i := range list {
-		if c := &claims[i]; c.Event != nil && c.Subscription != nil {
+		switch c := &claims[i]; {
+		case list[i].err != nil:
+			faulty = append(faulty, unread{list[i].ref, list[i].err})
+		case c.Event != nil && c.Subscription != nil:
 			list[i].fill(c, ids)
 			c.Token = text
 		}
 	}
-	return slices.DeleteFunc(claims, func(c sender.Claim) bool { return c.Token == "" }), nil
+	return slices.DeleteFunc(claims, func(c sender.Claim) bool { return c.Token == "" }), faulty, nil
 }
+
+var errNoEvent = fmt.Errorf("the event is not there: %w", sender.ErrUnreadable)
 
 func (t *taken) fill(c *sender.Claim, ids *ids) {
 	e := c.Event
@@ -94,19 +107,15 @@ func (t *taken) fill(c *sender.Claim, ids *ids) {
 type fetched struct {
 	events  map[int64]*sender.StoredEvent
 	records map[int64]*sender.SubscriptionRecord
+	// by the same numbers, what is wrong with those that cannot be read
+	noEvent, noRecord map[int64]error
 }
 
 func (s *Store) fetch(ctx context.Context, events, subs []int64, f *fetched) error {
-	var b pgx.Batch
-	if len(events) > 0 {
-		slices.Sort(events)
-		b.Queue(s.sql.bodies, slices.Compact(events)).Query(func(rows pgx.Rows) error { return readAll(rows, f.event) })
-	}
-	if len(subs) > 0 {
-		slices.Sort(subs)
-		b.Queue(s.sql.records, slices.Compact(subs)).Query(func(rows pgx.Rows) error { return readAll(rows, f.record) })
-	}
-	if err := s.pool.SendBatch(ctx, &b).Close(); err != nil {
+	slices.Sort(events)
+	slices.Sort(subs)
+	events, subs = slices.Compact(events), slices.Compact(subs)
+	if err := s.run(ctx, func(c *pgx.Conn) error { return s.ask(ctx, c, events, subs, f) }); err != nil {
 		return err
 	}
 	for slot, e := range f.events {
@@ -118,17 +127,38 @@ func (s *Store) fetch(ctx context.Context, events, subs []int64, f *fetched) err
 	return nil
 }
 
+// ask is one round trip in the usual mode. The mode of a batch cannot be chosen, so that other modes ask twice.
+func (s *Store) ask(ctx context.Context, c *pgx.Conn, events, subs []int64, f *fetched) (err error) {
+	if len(events) > 0 && len(subs) > 0 && modeOf(c) == pgx.QueryExecModeCacheStatement {
+		var b pgx.Batch
+		b.Queue(s.sql.bodies, events).Query(func(rows pgx.Rows) error { return readAll(rows, f.event) })
+		b.Queue(s.sql.records, subs).Query(func(rows pgx.Rows) error { return readAll(rows, f.record) })
+		return c.SendBatch(ctx, &b).Close()
+	}
+	if len(events) > 0 {
+		err = query(ctx, c, s.sql.bodies, []any{events}, f.event)
+	}
+	if len(subs) > 0 && err == nil {
+		err = query(ctx, c, s.sql.records, []any{subs}, f.record)
+	}
+	return err
+}
+
 func (f *fetched) event(row scanner) error {
 	e := &sender.StoredEvent{}
 	v := &e.Event
 	var slot int64
 	var source string
-	var created *time.Time
+	var created, published pgtype.Timestamptz
 	var body []byte
-	if err := row.Scan(&slot, &e.Org, &v.ID, &source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &e.PublishedAt, &e.Trace, &body); err != nil {
+	if err := row.Scan(&slot, &e.Org, &v.ID, &source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &published, &e.Trace, &body); err != nil {
 		return err
 	}
-	v.Source, v.CreatedAt, v.Body, e.PublishedAt = envelope.Source(source), instant(created), json.RawMessage(body), e.PublishedAt.UTC()
+	v.Source, v.Body = envelope.Source(source), json.RawMessage(body)
+	if err := readTimes(e, created, published); err != nil {
+		f.noEvent[slot] = err
+		return nil
+	}
 	f.events[slot] = e
 	return nil
 }
@@ -136,21 +166,34 @@ func (f *fetched) event(row scanner) error {
 func (f *fetched) record(row scanner) error {
 	var sub, version int64
 	var raw string
-	var topics []string
+	var topics pgtype.FlatArray[pgtype.Text]
 	if err := row.Scan(&sub, &version, &raw, &topics); err != nil {
 		return err
 	}
 	r, err := readRecord(sub, version, raw, topics)
+	if err != nil {
+		f.noRecord[sub] = err
+		return nil
+	}
 	f.records[sub] = r
-	return err
+	return nil
 }
 
 // readRecord reads a subscription as put wrote it.
-func readRecord(sub, version int64, raw string, topics []string) (*sender.SubscriptionRecord, error) {
+func readRecord(sub, version int64, raw string, topics pgtype.FlatArray[pgtype.Text]) (*sender.SubscriptionRecord, error) {
 	r := &sender.SubscriptionRecord{}
 	if err := json.Unmarshal([]byte(raw), r); err != nil {
+		return nil, fmt.Errorf("the record of the subscription: %w: %w", sender.ErrUnreadable, err)
+	}
+	if r.Org == "" || r.ID == "" {
+		return nil, fmt.Errorf("the record of the subscription does not say whose it is: %w", sender.ErrUnreadable)
+	}
+	var err error
+	if r.Topics, err = texts("topics", topics); err != nil {
 		return nil, err
 	}
-	r.Version, r.Topics, r.Shard = version, topics, int(sub>>56)
+	r.Version, r.Shard = version, shardOf(sub)
 	return r, nil
 }
+
+func shardOf(sub int64) int { return int(sub >> 56) }

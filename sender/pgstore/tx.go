@@ -15,13 +15,18 @@ import (
 //
 // Transactions that publish the same event ids in different orders may deadlock, and under REPEATABLE READ or SERIALIZABLE
 // an id that somebody else has just published ends in a serialization failure, as with any unique key.
-func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer { return txEnqueuer{&s.sql, pgxQuerier{tx}} }
+func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer {
+	return txEnqueuer{&s.sql, s.sql.enqueue, pgxQuerier{tx}}
+}
 
 // SQLTx is [Store.Tx] for hosts on database/sql, with the pgx driver or lib/pq, on the same database.
-func (s *Store) SQLTx(tx *sql.Tx) sender.Enqueuer { return txEnqueuer{&s.sql, sqlQuerier{tx}} }
+func (s *Store) SQLTx(tx *sql.Tx) sender.Enqueuer {
+	return txEnqueuer{&s.sql, s.sql.enqueueSQL, sqlQuerier{tx}}
+}
 
 type txEnqueuer struct {
 	sql  *statements
+	text string
 	conn querier
 }
 
@@ -31,7 +36,7 @@ func (t txEnqueuer) Enqueue(ctx context.Context, pubs []sender.Publication, _ *s
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err() // a driver may take a cancelled context for a reason to end the transaction
 	}
-	e := enqueuing{sql: t.sql, conn: t.conn, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
+	e := enqueuing{sql: t.sql, text: t.text, conn: t.conn, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
 	if err := e.run(ctx, lease{quota: "{}"}); err != nil {
 		return nil, nil, err
 	}

@@ -136,7 +136,7 @@ func (s *Store) listen(ctx context.Context) error {
 	_, err = conn.Exec(ctx, "listen "+pgx.Identifier{s.cfg.Schema}.Sanitize())
 	if err == nil {
 		_, err = conn.Exec(ctx, s.sql.in(`insert into {schema}.workers (id, idle, name) values ($1, now() + $2::text::interval, '')
-			on conflict (id) do update set idle = excluded.idle`), s.worker, idle)
+			on conflict (id) do update set idle = excluded.idle`), pgx.QueryExecModeExec, s.worker, idle)
 	}
 	if err != nil {
 		s.hangUp()

@@ -17,7 +17,7 @@ import (
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject {
 		w := open(t)
-		return storetest.Subject{Store: w.Store, Advance: w.advance}
+		return storetest.Subject{Store: w.Store, Advance: w.advance, Spoil: w.spoil}
 	})
 }
 

@@ -3,6 +3,8 @@ package sqlitestore
 import (
 	"database/sql"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender"
 )
 
 // Advance moves the store's clock.
@@ -43,9 +45,20 @@ var Statements = map[string]string{
 	"minutes of org": sqlMinutesOfOrg, "counts": sqlCounts, "inactive": sqlInactive,
 	"current": sqlCurrent, "subs": sqlSubs, "digest": sqlDigest, "event by id": sqlEventByID, "open lanes": sqlOpenLanes, "close lane": sqlCloseLane, "close lanes": sqlCloseLanes,
 	"health": sqlHealth, "attempts": sqlAttempts, "add event": sqlAddEvent, "deliver": sqlDeliver, "replay": sqlReplay,
+	"retry now": sqlRetryNow, "cancel now": sqlCancelNow, "end leased": sqlEndLeased, "lapsed ending": sqlLapsedEnding, "end lapsed": sqlEndLapsed,
 	"deliveries by org": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", sqlShownState + " = ?"}}).clauses(),
 	"deliveries by sub": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_sub`, conditions: []string{"d.org = ?", "d.sub = ?"}}).clauses(),
 	"deliveries by id":  sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.delivery IN (?, ?)"}}).clauses(),
+	"replayable":        sqlReplayable + newestOf(`INDEXED BY kirimhooks_by_org`, "d.org = ?", "d.place = 0", sqlGone+" = 0").clauses(),
+	"retries":           sqlNumber + (&filter{index: `INDEXED BY kirimhooks_retries`, conditions: []string{"d.org = ?", "d.place = 2", sqlGone + " = 0"}}).clauses(),
+}
+
+// newestOf is the filter of a replay.
+func newestOf(index string, conditions ...string) *filter {
+	f := &filter{index: index, conditions: conditions}
+	(&Store{}).addNewest(f, &sender.DeliveryQuery{States: []sender.State{sender.StateDead, sender.StateCancelled}})
+	f.addUnrepeated()
+	return f
 }
 
 // Number is the key of a delivery.

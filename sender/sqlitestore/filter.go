@@ -120,14 +120,8 @@ func (s *Store) addReferences(ctx context.Context, f *filter, q *sender.Delivery
 		oneOf(f, `d.event`, events)
 	}
 	if len(q.IDs) > 0 {
-		var list []int64
-		for _, id := range q.IDs {
-			if number, ok := s.decodeID(id); ok {
-				list = append(list, number)
-			}
-		}
 		f.index = `INDEXED BY kirimhooks_by_org`
-		oneOf(f, `d.delivery`, list)
+		oneOf(f, `d.delivery`, s.numbersIn(q.IDs))
 	}
 	if q.After != "" {
 		number, ok := s.decodeID(q.After)

@@ -69,7 +69,7 @@ func prepared() []string {
 		sqlOnly, sqlAddEvent, sqlAddOrphan, sqlDigest, sqlDeliver, sqlBear,
 		sqlLanes, sqlReady, sqlFirstReady, sqlTake, sqlNthTimer, sqlPromote, sqlOpenLanes, sqlCloseLane, sqlCloseLanes, sqlEvents, sqlRecord, sqlVersions,
 		sqlSettle, sqlRetry, sqlLastResult, sqlHealth, sqlPatients, sqlSaveHealth, sqlLogAlike, sqlLogAttempts, sqlLogged, sqlCountMinutes, sqlChanged,
-		sqlPurgeAttempts, sqlOrphan, sqlPurgeEvent, sqlPurgeOrphan, sqlCancel, sqlMade, sqlReplay,
+		sqlPurgeAttempts, sqlOrphan, sqlPurgeEvent, sqlPurgeOrphan, sqlCancel, sqlMade, sqlReplay, sqlRetryNow, sqlCancelNow, sqlEndLeased, sqlLapsedEnding, sqlEndLapsed,
 	}
 	for n := 1; n <= maxTopics; n *= 2 {
 		list = append(list, sqlMatch(n))

@@ -211,6 +211,9 @@ func (tx *transaction) openLanes(lanes []lane) error {
 // promote moves about limit deliveries whose time has come into their lanes, those first whose time came first. A
 // lapsed lease stays with its token until somebody takes the delivery over: the holder may only be late.
 func (tx *transaction) promote(limit int) (more bool, err error) {
+	if err := tx.endLapsed(); err != nil {
+		return false, err
+	}
 	until := tx.now
 	if more, err = tx.row(sqlNthTimer, []any{tx.now, limit}, &until); err != nil {
 		return false, err
@@ -234,4 +237,5 @@ const (
 	placeReady    = 1
 	placeWaiting  = 2
 	placeInFlight = 3
+	placeEnding   = 4 // in flight, and cancelled unless it delivers
 )

@@ -36,17 +36,18 @@ const (
 	sqlDeliveries = `
 SELECT d.delivery, d.org, coalesce((SELECT id` + sqlOfEvent + `, ''), coalesce((SELECT id` + sqlOfItsSub + `, ''),
 	coalesce((SELECT type` + sqlOfEvent + `, ''), ` + sqlShownState + `,
-	d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, d.event, coalesce(` + sqlGone + `, 0)`
-	deliveryColumns = 15
+	d.attempt, d.test, coalesce(d.replayed, 0), d.reason, d.created, d.place, d.at, d.event, coalesce(` + sqlGone + `, 0),
+	` + sqlReplayedBy
+	deliveryColumns = 16
 )
 
 // scanDelivery shows one that does not decode as what becomes of it.
 func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	var d sender.Delivery
-	var number, replayed, created, at, event, gone int64
+	var number, replayed, created, at, event, gone, by int64
 	var place int
 	err := scan(&number, &d.Org, &d.EventID, &d.SubscriptionID, &d.EventType, (*string)(&d.State), &d.Attempt, &d.Test, &replayed,
-		&d.Reason, &created, &place, &at, &event, &gone)
+		&d.Reason, &created, &place, &at, &event, &gone, &by)
 	if err != nil || !known(d.State) {
 		row, failed := scanAny(scan, deliveryColumns)
 		if failed != nil {
@@ -61,12 +62,15 @@ func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	if replayed != 0 {
 		d.ReplayedFrom = s.encodeID(replayed)
 	}
+	if by != 0 {
+		d.ReplayedBy = s.encodeID(by)
+	}
 	switch {
 	case place == placeFinished:
 		d.FinishedAt = instant(at)
 	case gone > 0:
 		d.FinishedAt, d.Reason = instant(gone), reasonGone
-	case place != placeInFlight:
+	case place < placeInFlight:
 		d.NextAt = instant(at)
 	}
 	return d, nil

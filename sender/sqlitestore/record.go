@@ -128,7 +128,7 @@ func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRec
 	if err == nil && (r.Shard < 0 || r.Shard >= shards) {
 		err = fmt.Errorf("shard %d", r.Shard)
 	}
-	org, id, version := r.Org, r.ID, r.Version
+	org, id := r.Org, r.ID
 	if err == nil {
 		err = decodeRecord(text, r)
 	}
@@ -140,8 +140,8 @@ func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRec
 		if failed != nil {
 			return nil, "", failed
 		}
-		org, id, version = row.text(0), row.text(1), row.number(2)
-		return brokenRecord(org, id, version), "", unreadable(fmt.Sprintf("subscription %q of org %q", id, org), err)
+		org, id = row.text(0), row.text(1)
+		return brokenRecord(org, id, row.number(2)), "", unreadable(fmt.Sprintf("subscription %q of org %q", id, org), err)
 	}
 	r.Health = p.health(now)
 	return r, digest, nil

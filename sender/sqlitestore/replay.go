@@ -15,15 +15,19 @@ SELECT org, event, sub, test, 1, ?2, ?2, delivery FROM kirimhooks_deliveries WHE
 )
 
 // Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, q sender.DeliveryQuery) (made []sender.Replayed, err error) {
-	f, err := s.newFilter(ctx, &q)
+func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+	f, err := s.newFilter(ctx, &r.DeliveryQuery)
 	if err != nil || f.nothing {
 		return nil, failed("replay", ctx, err)
 	}
 	f.add(`d.place = 0`)
 	f.add(sqlGone + ` = 0`)
-	f.add(`NOT EXISTS (SELECT 1 FROM kirimhooks_deliveries r INDEXED BY kirimhooks_replays WHERE r.replayed = d.delivery AND r.place > 0)`)
-	args := append(f.args, limit(&q))
+	if r.Named {
+		f.addUnrepeated()
+	} else {
+		s.addNewest(f, &r.DeliveryQuery)
+	}
+	args := append(f.args, limit(&r.DeliveryQuery))
 	err = s.write(ctx, "replay", func(tx *transaction) (err error) {
 		made, err = tx.replay(sqlReplayable+f.clauses(), args)
 		return err

@@ -10,13 +10,16 @@ import (
 )
 
 // steps lead from each version of the schema to the next. What was released is never changed.
-var steps = [...]string{schema1, schema2}
+var steps = [...]string{schema1, schema2, schema3}
 
 //go:embed schema1.sql
 var schema1 string
 
 //go:embed schema2.sql
 var schema2 string
+
+//go:embed schema3.sql
+var schema3 string
 
 // Schema is the SQL that [Store.Migrate] runs on an empty database, for a host whose own tool makes its tables. All names
 // begin with "kirimhooks_". Run it once, in one transaction: it also makes the key from which delivery ids come.

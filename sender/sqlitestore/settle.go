@@ -89,6 +89,7 @@ type result struct {
 	place         int   // where the delivery stands now
 	at            int64 // and the moment that goes with it
 	applied       bool
+	cancelled     bool // instead of what the outcome says
 	lane          lane // if it applied
 }
 
@@ -156,7 +157,7 @@ const sqlSettleGone = `UPDATE kirimhooks_deliveries SET place = 0, at = ?, state
 // follow does what an outcome that applied brings with it.
 func (b *settlement) follow(r *result) error {
 	p := b.patients[r.lane.sub]
-	b.settled[r.index].Applied, b.concerns[r.index] = true, p
+	b.settled[r.index].Applied, b.settled[r.index].Cancelled, b.concerns[r.index] = true, r.cancelled, p
 	p.judge(r.Health, b.tx.now)
 	switch place := r.place; {
 	case place == placeFinished:
@@ -172,13 +173,13 @@ func (b *settlement) follow(r *result) error {
 	return nil
 }
 
-const sqlLastResult = `SELECT sub, token, state FROM kirimhooks_deliveries WHERE delivery = ? AND org = ?`
+const sqlLastResult = `SELECT sub, token, state, reason FROM kirimhooks_deliveries WHERE delivery = ? AND org = ?`
 
 // stale deals with an outcome whose token does not hold the delivery: it has been applied, or comes too late.
 func (b *settlement) stale(r *result) error {
 	var sub, last int64
-	var state string
-	known, err := b.tx.row(sqlLastResult, []any{r.number, r.Org}, &sub, &last, &state)
+	var state, reason string
+	known, err := b.tx.row(sqlLastResult, []any{r.number, r.Org}, &sub, &last, &state, &reason)
 	if !known || err != nil {
 		return err
 	}
@@ -194,8 +195,9 @@ func (b *settlement) stale(r *result) error {
 	if p.gone && as == sender.StatePending {
 		as = sender.StateCancelled
 	}
-	if last == r.token && state == string(as) {
-		b.settled[r.index].Applied = true
+	cancelled := as != sender.StateDelivered && state == string(sender.StateCancelled) && reason == sender.ReasonCancelled
+	if last == r.token && (cancelled || state == string(as)) {
+		b.settled[r.index] = sender.Settled{Applied: true, Cancelled: cancelled}
 		return nil
 	}
 	if r.Attempt != nil {

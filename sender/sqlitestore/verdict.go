@@ -10,10 +10,14 @@ type verdict struct {
 	state  sender.State
 	reason string
 	n      int // attempts that had a result
+	below  int // the place that it does not apply to, and those after it
 }
 
 func (r *result) judge(now int64) (v verdict, at int64) {
-	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: legible(r.Reason)}, now
+	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: legible(r.Reason), below: placeEnding}, now
+	if r.State == sender.StateDelivered {
+		v.below++
+	}
 	switch {
 	case r.State != sender.StatePending:
 		v.place = placeFinished
@@ -33,14 +37,14 @@ const (
 	sqlSettle = `
 UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_org
 SET place = ?, at = ?, state = ?, reason = ?, attempt = max(attempt, ?), leased = 0
-WHERE org = ? AND delivery IN (SELECT value FROM json_each(?)) AND token = ? AND leased > 0
+WHERE org = ? AND delivery IN (SELECT value FROM json_each(?)) AND token = ? AND leased > 0 AND place < ?
 RETURNING delivery, sub << 1 | test`
 
 	// A join with json_each would be walked from whichever side the planner likes.
 	sqlRetry = `
 UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_org
 SET place = 2, at = json_extract(?, '$.' || delivery), state = ?, reason = ?, attempt = max(attempt, ?), leased = 0
-WHERE org = ? AND delivery IN (SELECT CAST(key AS INTEGER) FROM json_each(?)) AND token = ? AND leased > 0
+WHERE org = ? AND delivery IN (SELECT CAST(key AS INTEGER) FROM json_each(?)) AND token = ? AND leased > 0 AND place < ?
 RETURNING delivery, sub << 1 | test`
 )
 
@@ -67,16 +71,23 @@ func (b *settlement) write(r *round) error {
 		return nil
 	}
 	for _, v := range verdicts.keys {
-		args := []any{v.place, b.tx.now, string(v.state), v.reason, v.n, v.org, verdicts.of[v].text(), v.token}
+		args := []any{v.place, b.tx.now, string(v.state), v.reason, v.n, v.org, verdicts.of[v].text(), v.token, v.below}
 		if err := b.tx.each(sqlSettle, args, applied); err != nil {
 			return err
 		}
 	}
 	for _, v := range retries.keys {
 		moments := retries.of[v].text()
-		args := []any{moments, string(v.state), v.reason, v.n, v.org, moments, v.token}
+		args := []any{moments, string(v.state), v.reason, v.n, v.org, moments, v.token, v.below}
 		if err := b.tx.each(sqlRetry, args, applied); err != nil {
 			return err
+		}
+	}
+	for i := range r.results {
+		if res := &r.results[i]; !res.applied && res.State != sender.StateDelivered {
+			if err := b.end(res); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

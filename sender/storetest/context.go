@@ -40,9 +40,17 @@ func (w *world) calls(c sender.Claim) map[string]func(context.Context) error {
 			return err
 		},
 		"Attempts": func(ctx context.Context) error { _, err := w.Attempts(ctx, acme, c.Delivery.ID); return err },
-		"Replay":   func(ctx context.Context) error { _, err := w.Replay(ctx, sender.DeliveryQuery{Org: acme}); return err },
-		"Purge":    func(ctx context.Context) error { _, err := w.Purge(ctx, keepAll()); return err },
-		"Minutes":  func(ctx context.Context) error { _, err := w.Minutes(ctx, acme, "a", time.Hour); return err },
+		"Replay": func(ctx context.Context) error {
+			_, err := w.Replay(ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: acme}})
+			return err
+		},
+		"RetryNow": func(ctx context.Context) error {
+			_, err := w.RetryNow(ctx, sender.DeliveryQuery{Org: acme})
+			return err
+		},
+		"Cancel":  func(ctx context.Context) error { _, err := w.Cancel(ctx, sender.DeliveryQuery{Org: acme}); return err },
+		"Purge":   func(ctx context.Context) error { _, err := w.Purge(ctx, keepAll()); return err },
+		"Minutes": func(ctx context.Context) error { _, err := w.Minutes(ctx, acme, "a", time.Hour); return err },
 	}
 }
 

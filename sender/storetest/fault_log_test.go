@@ -93,7 +93,7 @@ func logFaults() []fault {
 			}
 		}),
 		plant("replayed twice", "ReplayIsMadeOnceWhileUnfinished", func(f *faulty) {
-			f.replay = func(ctx context.Context, q sender.DeliveryQuery) ([]sender.Replayed, error) {
+			f.replay = func(ctx context.Context, q sender.ReplayRequest) ([]sender.Replayed, error) {
 				list, err := f.Store.Replay(ctx, q)
 				if len(list) == 0 && len(q.IDs) > 0 {
 					list = []sender.Replayed{{Old: q.IDs[0], New: q.IDs[0]}}
@@ -102,7 +102,7 @@ func logFaults() []fault {
 			}
 		}),
 		plant("replays without a limit", "ReplayComesInPages", func(f *faulty) {
-			f.replay = func(ctx context.Context, q sender.DeliveryQuery) ([]sender.Replayed, error) {
+			f.replay = func(ctx context.Context, q sender.ReplayRequest) ([]sender.Replayed, error) {
 				q.Limit = 1000
 				return f.Store.Replay(ctx, q)
 			}

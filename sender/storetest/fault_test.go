@@ -21,7 +21,9 @@ type faulty struct {
 	event         func(context.Context, string, string) (sender.StoredEvent, error)
 	deliveries    func(context.Context, sender.DeliveryQuery) ([]sender.Delivery, error)
 	attempts      func(context.Context, string, string) ([]sender.Attempt, error)
-	replay        func(context.Context, sender.DeliveryQuery) ([]sender.Replayed, error)
+	replay        func(context.Context, sender.ReplayRequest) ([]sender.Replayed, error)
+	retryNow      func(context.Context, sender.DeliveryQuery) ([]string, error)
+	cancel        func(context.Context, sender.DeliveryQuery) ([]sender.Cancelled, error)
 	purge         func(context.Context, sender.PurgeRequest) (sender.Purged, error)
 	minutes       func(context.Context, string, string, time.Duration) ([]sender.Minute, error)
 	counts        func(context.Context, string) (sender.Counts, error)
@@ -33,7 +35,7 @@ func newFaulty() *faulty {
 	return &faulty{
 		Store: s, enqueue: s.Enqueue, claim: s.Claim, settle: s.Settle, put: s.PutSubscription, remove: s.DeleteSubscription,
 		subscriptions: s.Subscriptions, event: s.Event, deliveries: s.Deliveries, attempts: s.Attempts, replay: s.Replay,
-		purge: s.Purge, minutes: s.Minutes, counts: s.Counts, wait: s.Wait,
+		retryNow: s.RetryNow, cancel: s.Cancel, purge: s.Purge, minutes: s.Minutes, counts: s.Counts, wait: s.Wait,
 	}
 }
 
@@ -64,8 +66,14 @@ func (f *faulty) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]send
 func (f *faulty) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
 	return f.attempts(ctx, org, id)
 }
-func (f *faulty) Replay(ctx context.Context, q sender.DeliveryQuery) ([]sender.Replayed, error) {
-	return f.replay(ctx, q)
+func (f *faulty) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+	return f.replay(ctx, r)
+}
+func (f *faulty) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+	return f.retryNow(ctx, q)
+}
+func (f *faulty) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+	return f.cancel(ctx, q)
 }
 func (f *faulty) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
 	return f.purge(ctx, r)
@@ -85,7 +93,7 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), lostReplyFaults())
+	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), changeFaults(), lostReplyFaults())
 }
 
 // plant makes a fault of a change to a store.

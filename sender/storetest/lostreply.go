@@ -91,9 +91,9 @@ func aLostReplyToSettleIsRepeatedInAnyBatch(w *world) {
 
 func aLostReplyToReplayIsInTheLog(w *world) {
 	old := w.dead()
-	q := sender.DeliveryQuery{IDs: []string{old.ID}}
-	w.replay(q) // lost
-	require.Empty(w, w.replay(q))
+	w.repeat(old.ID) // lost
+	require.Empty(w, w.repeat(old.ID))
+	require.Empty(w, w.replay(sender.DeliveryQuery{}))
 	newest := w.deliveries(sender.DeliveryQuery{EventID: old.EventID})[0]
 	require.Equal(w, old.ID, newest.ReplayedFrom)
 	require.Equal(w, newest.ID, w.one().Delivery.ID)

@@ -123,7 +123,7 @@ func purgeNeverTakesLiveDeliveries(w *world) {
 
 func purgeOfALiveReplaysOriginLeavesTheReplay(w *world) {
 	old := w.dead()
-	replay := w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})[0].New
+	replay := w.repeat(old.ID)[0].New
 	w.pass(w.moment)
 	r := keepAll()
 	r.Finished = w.moment / 2
@@ -132,12 +132,12 @@ func purgeOfALiveReplaysOriginLeavesTheReplay(w *world) {
 	require.Equal(w, sender.StatePending, d.State)
 	require.Equal(w, old.ID, d.ReplayedFrom)
 	require.Equal(w, replay, w.finish(sender.StateDelivered).ID)
-	require.Len(w, w.replay(sender.DeliveryQuery{IDs: []string{replay}}), 1)
+	require.Len(w, w.repeat(replay), 1)
 }
 
 func purgeLeavesNothingOfAReplayBehind(w *world) {
 	old := w.dead()
-	w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})
+	w.repeat(old.ID)
 	replay := w.one()
 	w.pass(w.moment)
 	r := keepAll()
@@ -157,6 +157,7 @@ func purgeLeavesNothingOfAReplayBehind(w *world) {
 	w.publishMany("new_", 5, "x")
 	for _, d := range w.deliveries(sender.DeliveryQuery{}) {
 		require.Empty(w, d.ReplayedFrom, "whatever took the place of a replay")
+		require.Empty(w, d.ReplayedBy)
 		require.Empty(w, w.attempts(d.ID))
 	}
 	for _, c := range w.take(5) {

@@ -26,10 +26,22 @@ func replayCases() []func(*world) {
 	}
 }
 
+// replay is one Replay by filter.
 func (w *world) replay(q sender.DeliveryQuery) []sender.Replayed {
 	w.Helper()
-	q.Org = acme
-	made, err := w.Replay(w.ctx, q)
+	return w.replayAs(sender.ReplayRequest{DeliveryQuery: q})
+}
+
+// repeat replays deliveries that are named.
+func (w *world) repeat(ids ...string) []sender.Replayed {
+	w.Helper()
+	return w.replayAs(sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{IDs: ids}, Named: true})
+}
+
+func (w *world) replayAs(r sender.ReplayRequest) []sender.Replayed {
+	w.Helper()
+	r.Org = acme
+	made, err := w.Replay(w.ctx, r)
 	require.NoError(w, err)
 	return made
 }
@@ -44,7 +56,7 @@ func (w *world) dead() sender.Delivery {
 
 func replayMakesANewDelivery(w *world) {
 	old := w.dead()
-	made := w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})
+	made := w.repeat(old.ID)
 	require.Len(w, made, 1)
 	require.Equal(w, old.ID, made[0].Old)
 	require.NotEqual(w, old.ID, made[0].New)
@@ -70,7 +82,7 @@ func replayMakesANewDelivery(w *world) {
 
 func replayLeavesTheOldDeliveryAsItWas(w *world) {
 	old := w.dead()
-	w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})
+	old.ReplayedBy = w.repeat(old.ID)[0].New
 	w.settle(outcome(w.one(), sender.StateDelivered, attempt(1, 200)))
 	require.Equal(w, old, w.delivery(old.ID))
 	require.Len(w, w.attempts(old.ID), 1)
@@ -82,32 +94,30 @@ func replayRepeatsEveryFinishedState(w *world) {
 	for _, state := range []sender.State{sender.StateDelivered, sender.StateDead, sender.StateCancelled} {
 		w.publish("evt_"+string(state), "x")
 		old := w.finish(state)
-		require.Len(w, w.replay(sender.DeliveryQuery{IDs: []string{old.ID}}), 1, "of one that is %s", state)
+		require.Len(w, w.repeat(old.ID), 1, "of one that is %s", state)
 		w.finish(sender.StateDelivered)
 	}
 }
 
 func replayIsMadeOnceWhileUnfinished(w *world) {
 	old := w.dead()
-	q := sender.DeliveryQuery{IDs: []string{old.ID}}
-	require.Len(w, w.replay(q), 1)
-	require.Empty(w, w.replay(q), "it waits")
+	require.Len(w, w.repeat(old.ID), 1)
+	require.Empty(w, w.repeat(old.ID), "it waits")
 	c := w.one()
-	require.Empty(w, w.replay(q), "it is in flight")
+	require.Empty(w, w.repeat(old.ID), "it is in flight")
 	o := outcome(c, sender.StatePending, attempt(1, 500))
 	o.After = w.moment
 	w.settle(o)
-	require.Empty(w, w.replay(q), "it waits for a retry")
+	require.Empty(w, w.repeat(old.ID), "it waits for a retry")
 	w.turn("a", sender.StatusPaused)
-	require.Empty(w, w.replay(q), "it is held")
+	require.Empty(w, w.repeat(old.ID), "it is held")
 	require.Len(w, w.deliveries(sender.DeliveryQuery{EventID: "evt_1"}), 2)
 }
 
 func replayIsMadeAgainAfterItFinished(w *world) {
 	old := w.dead()
-	q := sender.DeliveryQuery{IDs: []string{old.ID}}
 	for _, state := range []sender.State{sender.StateDead, sender.StateDelivered, sender.StateCancelled} {
-		made := w.replay(q)
+		made := w.repeat(old.ID)
 		require.Len(w, made, 1, "before it ends as %s", state)
 		require.Equal(w, made[0].New, w.finish(state).ID)
 	}
@@ -131,15 +141,15 @@ func replayPassesOverGoneSubscriptions(w *world) {
 	old := w.dead()
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
 	w.purgeNothing()
-	require.Empty(w, w.replay(sender.DeliveryQuery{IDs: []string{old.ID}}))
+	require.Empty(w, w.repeat(old.ID))
 	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 1)
 }
 
 func replayOfAReplayNamesTheReplay(w *world) {
 	first := w.dead()
-	second := w.replay(sender.DeliveryQuery{IDs: []string{first.ID}})[0].New
+	second := w.repeat(first.ID)[0].New
 	w.finish(sender.StateDead)
-	third := w.replay(sender.DeliveryQuery{IDs: []string{second}})
+	third := w.repeat(second)
 	require.Len(w, third, 1)
 	require.Equal(w, second, w.delivery(third[0].New).ReplayedFrom)
 }
@@ -147,7 +157,7 @@ func replayOfAReplayNamesTheReplay(w *world) {
 func replayOfAPausedSubscriptionIsHeld(w *world) {
 	old := w.dead()
 	w.turn("a", sender.StatusPaused)
-	made := w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})
+	made := w.repeat(old.ID)
 	require.Len(w, made, 1)
 	require.Equal(w, sender.StateHeld, w.delivery(made[0].New).State)
 	w.nothing()
@@ -167,7 +177,7 @@ func (w *world) deadLetters(n int) []string {
 
 func replayAnswersInTheOrderOfTheQuery(w *world) {
 	all := w.deadLetters(8)
-	made := w.replay(sender.DeliveryQuery{IDs: []string{all[5], all[1], all[3], "unknown"}})
+	made := w.repeat(all[5], all[1], all[3], "unknown")
 	require.Equal(w, []string{all[1], all[3], all[5]}, olds(made))
 	for _, r := range made {
 		require.Equal(w, r.Old, w.delivery(r.New).ReplayedFrom)
@@ -203,8 +213,12 @@ func replayTakesAllFilters(w *world) {
 
 func replayByManyAtOnceMakesOne(w *world) {
 	old := w.dead()
-	made := parallel(16, func(int) []sender.Replayed {
-		list, err := w.Replay(w.ctx, sender.DeliveryQuery{Org: acme, IDs: []string{old.ID}})
+	requests := []sender.ReplayRequest{
+		{DeliveryQuery: sender.DeliveryQuery{Org: acme, IDs: []string{old.ID}}, Named: true},
+		{DeliveryQuery: sender.DeliveryQuery{Org: acme}},
+	}
+	made := parallel(16, func(i int) []sender.Replayed {
+		list, err := w.Replay(w.ctx, requests[i%2])
 		if err != nil {
 			return []sender.Replayed{{Old: err.Error()}, {}}
 		}

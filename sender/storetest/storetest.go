@@ -82,8 +82,9 @@ func cases() []func(*world) {
 	for _, some := range [][]func(*world){
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
-		queryCases(), replayCases(), purgeCases(), trimCases(), tenantCases(), contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(),
-		unreadableCases(), writtenCases(), extremeCases(), clockCases(),
+		queryCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
+		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(), writtenCases(),
+		extremeCases(), clockCases(),
 	} {
 		all = append(all, some...)
 	}

@@ -45,7 +45,7 @@ func aForeignDeliveryIsAnUnknownOne(w *world) {
 	require.ErrorIs(w, err, sender.ErrNotFound)
 	require.Empty(w, w.deliveries(sender.DeliveryQuery{}))
 	require.Empty(w, w.deliveries(sender.DeliveryQuery{IDs: []string{dead.ID}}))
-	require.Empty(w, w.replay(sender.DeliveryQuery{IDs: []string{dead.ID}}))
+	require.Empty(w, w.repeat(dead.ID))
 	require.Empty(w, w.replay(sender.DeliveryQuery{}))
 	require.Len(w, w.deliveries(sender.DeliveryQuery{Org: rival}), 2, "nothing was made")
 }

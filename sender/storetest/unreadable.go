@@ -106,8 +106,7 @@ func (w *world) deliver(claims []sender.Claim) {
 // forgetAll replays what is dead and purges what is finished: every call of Log that walks over it.
 func (w *world) forgetAll() {
 	w.Helper()
-	_, err := w.Replay(w.ctx, sender.DeliveryQuery{Org: acme, States: []sender.State{sender.StateDead}})
-	require.NoError(w, err)
+	w.replay(deadOnes)
 	claims, _ := w.drain()
 	w.deliver(claims)
 	w.pass(w.moment)

@@ -35,7 +35,7 @@ func (w *world) arrivals() []func() {
 	old := w.dead()
 	return []func(){
 		func() { w.publish("evt_2", "x") },
-		func() { w.replay(sender.DeliveryQuery{IDs: []string{old.ID}}) },
+		func() { w.repeat(old.ID) },
 		func() {
 			w.turn("a", sender.StatusPaused)
 			w.publish("evt_3", "x")

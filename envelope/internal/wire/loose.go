@@ -1,12 +1,6 @@
 package wire
 
-import (
-	"errors"
-	"strconv"
-)
-
-// Unmarshal is [Decode].
-func Unmarshal(data []byte, v any) error { return Decode(data, v) }
+import "errors"
 
 // Loose is text that a vendor writes as a string here and as a number there. null reads as "".
 type Loose string
@@ -25,13 +19,4 @@ func (l *Loose) UnmarshalJSON(b []byte) error {
 		return errors.New("neither a string nor a number")
 	}
 	return nil
-}
-
-// Int returns the integer that l spells, 0 if it spells none.
-func (l Loose) Int() int {
-	n, err := strconv.Atoi(string(l))
-	if err != nil {
-		return 0
-	}
-	return n
 }

@@ -66,16 +66,6 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// habits are types whose UnmarshalJSON does no more than Decode, with the field that gets their bytes.
-var habits = map[reflect.Type]string{} // written while packages are initialised
-
-// Habit says that T's UnmarshalJSON does no more than Decode and to set the field raw, of Go's name, to the bytes of
-// the object. It is for variables of a package.
-func Habit[T json.Unmarshaler](raw string, _ ...string) struct{} {
-	habits[reflect.TypeFor[T]().Elem()] = raw
-	return struct{}{}
-}
-
 func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan)
@@ -106,7 +96,6 @@ func (made planner) plan(t reflect.Type) *plan {
 }
 
 func methodOf(t reflect.Type) method {
-	_, habitual := habits[t]
 	reads := func(what reflect.Type) bool {
 		return t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(what)
 	}
@@ -117,7 +106,7 @@ func methodOf(t reflect.Type) method {
 		return byOwn
 	case t.Kind() == reflect.Interface, t == reflect.TypeFor[json.Number]():
 		return byJSON
-	case habitual, directed(t):
+	case directed(t):
 		return asObject
 	case reads(jsonUnmarshaler):
 		return byItself
@@ -176,7 +165,7 @@ func (made planner) addFields(p *plan) bool {
 		tag, directive := f.Tag.Get("json"), f.Tag.Get("wire")
 		name, options, _ := strings.Cut(tag, ",")
 		switch {
-		case directive == "raw", f.Name == habits[p.typ]:
+		case directive == "raw":
 			p.raw = i
 			continue
 		case directive == "err":

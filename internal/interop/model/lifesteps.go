@@ -129,9 +129,10 @@ func (g *senderGame) replayAll() {
 		q.States = []sender.State{sender.StateDead}
 	}
 	g.say("deliveries to %s are replayed, of states %v", s.name, q.States)
+	selected := func(d *delivery) bool { return d.sub == s && (q.States == nil || slices.Contains(q.States, d.shown())) }
 	var want []*delivery
 	for _, d := range g.world.deliveries {
-		if d.sub == s && g.world.replayable(d) && (q.States == nil || slices.Contains(q.States, d.state)) {
+		if g.world.repeatable(d, selected) {
 			want = append(want, d)
 		}
 	}

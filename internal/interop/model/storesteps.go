@@ -216,11 +216,12 @@ func (g *storeGame) forgotten(d *delivery) bool { return g.world.byID[d.id] == n
 
 func (g *storeGame) replay() {
 	s := g.pick()
-	q := sender.DeliveryQuery{Org: s.org, Subscription: s.id, Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}
+	q := sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: s.org, Subscription: s.id, Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}}
 	g.say("at most %d deliveries to %s are replayed", q.Limit, s.name)
+	selected := func(d *delivery) bool { return d.sub == s }
 	eligible := 0
 	for _, d := range g.world.deliveries {
-		if d.sub == s && g.world.replayable(d) {
+		if g.world.repeatable(d, selected) {
 			eligible++
 		}
 	}
@@ -229,7 +230,7 @@ func (g *storeGame) replay() {
 	g.must(len(made) == min(eligible, q.Limit), "%d were replayed; %d could be", len(made), eligible)
 	for _, r := range made {
 		d := g.world.byID[r.Old]
-		g.must(d != nil && d.sub == s && g.world.replayable(d), "%v was replayed and must not be", d)
+		g.must(d != nil && g.world.repeatable(d, selected), "%v was replayed and must not be", d)
 		g.world.add(delivery{id: r.New, event: d.event, sub: s, test: d.test, replayed: d, created: g.now, due: g.now})
 	}
 }

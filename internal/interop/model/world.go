@@ -139,7 +139,23 @@ func (d *delivery) shown() sender.State {
 	return sender.StatePending
 }
 
-// replayable says whether Replay must make a new delivery.
+// repeatable says whether a Replay by filter must make a new delivery: no later one of the event and subscription may stand
+// for d.
+func (w *world) repeatable(d *delivery, selected func(*delivery) bool) bool {
+	if !d.finished() || d.sub.gone || !selected(d) {
+		return false
+	}
+	later := false
+	for _, r := range w.deliveries {
+		if later && r.event == d.event && r.sub == d.sub && (!r.finished() || r.state == sender.StateDelivered || selected(r)) {
+			return false
+		}
+		later = later || r == d
+	}
+	return true
+}
+
+// replayable says whether a Replay by name must make a new delivery.
 func (w *world) replayable(d *delivery) bool {
 	if !d.finished() || d.sub.gone {
 		return false
