@@ -99,7 +99,13 @@ func (s *Store) once(ctx context.Context, f func(*transaction) error) error {
 	if err := f(t); err != nil {
 		return err
 	}
+	if err := s.file.check(true); err != nil {
+		return err
+	}
 	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if err := s.file.check(!s.borrowed); err != nil { // a host's pool may have closed the last connection, and the log with it
 		return err
 	}
 	if t.clock != 0 {
@@ -173,6 +179,9 @@ func (t *transaction) each(text string, args []any, f func(scanner) error) error
 // read calls f for every row of a query outside any transaction. Cancelling ctx interrupts it.
 func (s *Store) read(ctx context.Context, text string, args []any, f func(scanner) error) error {
 	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if err := s.file.check(false); err != nil {
 		return err
 	}
 	var rows *sql.Rows
