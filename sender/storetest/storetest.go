@@ -20,6 +20,7 @@ import (
 	"iter"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,15 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 func Cases() iter.Seq2[string, func(T, Subject)] {
 	return func(yield func(string, func(T, Subject)) bool) {
 		for _, c := range cases() {
-			run := func(t T, s Subject) { c(newWorld(t, s)) }
+			run := func(t T, s Subject) {
+				defer func() {
+					if p := recover(); p != nil { // an answer that no case foresaw
+						t.Errorf("panic: %v\n%s", p, debug.Stack())
+						t.FailNow()
+					}
+				}()
+				c(newWorld(t, s))
+			}
 			if !yield(nameOf(c), run) {
 				return
 			}
