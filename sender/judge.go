@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -34,9 +35,17 @@ func (c *Contract) judge(d *Delivery, r Result) (v Verdict, state State, after t
 func (c *Contract) wait(scheduled, retryAfter time.Duration) time.Duration {
 	wait := scheduled
 	if c.Jitter > 0 {
-		wait += time.Duration((2*rand.Float64() - 1) * c.Jitter * float64(scheduled))
+		wait = plus(wait, time.Duration((2*rand.Float64()-1)*c.Jitter*float64(scheduled)))
 	}
-	return max(0, wait, min(retryAfter, scheduled+retryAfterCap))
+	return max(0, wait, min(retryAfter, plus(scheduled, retryAfterCap)))
+}
+
+// plus is a+b, at the most a Duration can be if that is past it: a wait that wraps is none. a is not negative.
+func plus(a, b time.Duration) time.Duration {
+	if b > math.MaxInt64-a {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 // parseRetryAfter reads both forms of the header (RFC 9110, 10.2.3); what is neither, or past, is 0.

@@ -1,6 +1,9 @@
 package sender_test
 
 import (
+	"fmt"
+	"math"
+	"net/http"
 	"testing"
 	"time"
 
@@ -125,4 +128,23 @@ func TestScheduleThatNeverStopsEnds(t *testing.T) {
 		require.Equal(t, sender.StateDead, r.only(t).State)
 		require.Len(t, r.far.requests(), 1001)
 	})
+}
+
+// A wait that no clock will see the end of is long, and never none: neither jitter nor Retry-After makes it wrap.
+func TestWaitsNearTheEndOfTimeDoNotWrap(t *testing.T) {
+	for _, wait := range []time.Duration{math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 / 10 * 9} {
+		bubble(t, func(t *testing.T) {
+			r := newRig(t, &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+				resp := reply(503)
+				resp.Header.Set("Retry-After", "9999999999")
+				return resp, nil
+			}}, scheduled(sender.Waits{wait, wait}))
+			for i := range 20 { // half of them have their wait lengthened
+				r.subscribe(t, fmt.Sprint("https://example.com/", i), "*")
+			}
+			r.publish(t, contactCreated(t))
+			time.Sleep(30 * 24 * time.Hour)
+			require.Equal(t, 20, len(r.far.requests()))
+		})
+	}
 }

@@ -24,9 +24,10 @@ type attempt struct {
 func (s *Store) logAttempt(d *delivery, a *sender.Attempt, token uint64, now int64) {
 	ref := s.attempts.add()
 	logged := s.attempts.at(ref)
+	took := max(0, a.Duration)
 	*logged = attempt{
-		at: now - int64(a.Duration), duration: a.Duration, token: token, next: ref, n: uint32(a.N), status: int32(a.StatusCode),
-		class: s.texts.hold(a.ErrorClass), response: s.texts.hold(a.Response), test: a.Test,
+		at: before(now, took), duration: took, token: token, next: ref, n: uint32(a.N), status: int32(a.StatusCode),
+		class: s.texts.hold(legible(a.ErrorClass)), response: s.texts.hold(legible(a.Response)), test: a.Test,
 	}
 	if d.lastAttempt != 0 {
 		last := s.attempts.at(d.lastAttempt)

@@ -153,7 +153,7 @@ func (s *Store) cancel(ref uint32, reason string, now int64) {
 
 func (s *Store) setReason(d *delivery, reason string) {
 	old := d.reason
-	d.reason = s.texts.hold(reason)
+	d.reason = s.texts.hold(legible(reason))
 	s.texts.drop(old)
 }
 

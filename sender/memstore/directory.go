@@ -19,6 +19,9 @@ const (
 
 // PutSubscription implements [sender.Directory].
 func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+	if err := r.Valid(); err != nil {
+		return 0, fmt.Errorf("memstore: put subscription %q of org %q: %w", r.ID, r.Org, err)
+	}
 	now, err := s.begin(ctx, "put subscription")
 	if err != nil {
 		return 0, err

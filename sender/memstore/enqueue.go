@@ -38,6 +38,9 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 
 // enqueue stores one publication, or says why not.
 func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueued {
+	if err := check(p); err != nil {
+		return sender.Enqueued{Err: err}
+	}
 	o := s.org(p.Org)
 	if known, ok := s.known(o, p.Event.ID); ok {
 		return duplicate(p, s.events.at(known).digest)
@@ -74,8 +77,6 @@ func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueu
 // preview says what the publication of a new event would do. With Only it returns that subscription.
 func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, only *subscription) {
 	switch {
-	case p.Event.ID == "":
-		result.Err = fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
 	case p.Only != "":
 		if only = o.subscriptions[p.Only]; only == nil {
 			result.Err = notFound("subscription", p.Org, p.Only)
@@ -91,6 +92,17 @@ func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, 
 		})
 	}
 	return result, only
+}
+
+// check refuses what other stores could not give back, so that a program meets it here already.
+func check(p *sender.Publication) error {
+	if p.Event.ID == "" {
+		return fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
+	}
+	if err := p.Valid(); err != nil {
+		return fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)
+	}
+	return nil
 }
 
 func duplicate(p *sender.Publication, digest [32]byte) sender.Enqueued {

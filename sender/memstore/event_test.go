@@ -81,7 +81,8 @@ func TestPurgeGivesBackBodiesAndTexts(t *testing.T) {
 			pubs := batch("acme", fmt.Sprintf("evt_%d_", i), 8, "x")
 			for n := range pubs {
 				pubs[n].Event.Body = make([]byte, 8000)
-				pubs[n].Event.Device = fmt.Sprint(i, n, strings.Repeat("x", 4000))
+				pubs[n].Event.Device = fmt.Sprint(i, n, strings.Repeat("x", 1000))
+				pubs[n].Event.Channel = fmt.Sprint(i, n, strings.Repeat("y", 1000))
 			}
 			enqueue(t, s, pubs)
 			time.Sleep(25 * time.Hour)

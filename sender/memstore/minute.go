@@ -52,7 +52,7 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 		}
 		m = u.minutes
 	}
-	since := s.instant(now).Add(-back).Unix() / 60
+	since := s.instant(now).Add(-min(max(0, back), minutesKept*time.Minute)).Unix() / 60
 	var list []sender.Minute
 	for i := range m {
 		if m[i].unix < since {

@@ -27,12 +27,12 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged
 	}
 	var p sender.Purged
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
-	for ref := s.finished.first; ref != 0 && left() > 0 && s.deliveries.at(ref).at <= now-int64(r.Finished); ref = s.finished.first {
+	for ref := s.finished.first; ref != 0 && left() > 0 && s.deliveries.at(ref).at <= before(now, r.Finished); ref = s.finished.first {
 		s.forget(ref)
 		p.Deliveries++
 	}
 	for left() > 0 {
-		ref, ok := s.orphans.pop(now - int64(max(r.Identity, minIdentity)))
+		ref, ok := s.orphans.pop(before(now, max(r.Identity, minIdentity)))
 		if !ok {
 			break
 		}
@@ -61,7 +61,7 @@ func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now int6
 	}
 	slices.SortFunc(held, func(a, b uint32) int { return cmp.Compare(s.deliveries.at(a).seq, s.deliveries.at(b).seq) })
 	n := max(0, len(held)-max(0, r.HeldMax))
-	for n < len(held) && s.deliveries.at(held[n]).created <= now-int64(r.HeldAge) {
+	for n < len(held) && s.deliveries.at(held[n]).created <= before(now, r.HeldAge) {
 		n++
 	}
 	n = min(n, limit)

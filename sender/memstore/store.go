@@ -127,6 +127,14 @@ func after(t int64, d time.Duration) int64 {
 	return t + int64(max(d, 0))
 }
 
+// before is t-d, at the beginning of time if that is before it.
+func before(t int64, d time.Duration) int64 {
+	if d > 0 && t < math.MinInt64+int64(d) {
+		return math.MinInt64
+	}
+	return t - int64(max(d, 0))
+}
+
 // begin locks the store and lets everything whose time has come fall due, unless ctx has ended.
 func (s *Store) begin(ctx context.Context, doing string) (now int64, err error) {
 	if err := ctx.Err(); err != nil {

@@ -1,5 +1,7 @@
 package memstore
 
+import "strings"
+
 // texts keeps each string once, for as long as somebody holds it: reasons, error classes and answers repeat, and a
 // reference is 4 bytes that the garbage collector need not look at. Reference 0 is "".
 type texts struct {
@@ -42,4 +44,9 @@ func (t *texts) get(ref uint32) string {
 		return ""
 	}
 	return t.slots.at(ref).s
+}
+
+// legible is s as every store can keep it: what became of a delivery is written down, whatever its words.
+func legible(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

@@ -48,6 +48,9 @@ func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.
 }
 
 func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
+	if err := check(p); err != nil {
+		return sender.Enqueued{Err: err}
+	}
 	o := tx.store.org(p.Org)
 	if known, ok := tx.store.known(o, p.Event.ID); ok {
 		return duplicate(p, tx.store.events.at(known).digest)

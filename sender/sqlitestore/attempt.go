@@ -19,7 +19,7 @@ INSERT INTO kirimhooks_attempts (delivery, seq, n, at, duration, status, class, 
 	// sqlLogAlike is for attempts that differ in their duration alone.
 	sqlLogAlike = sqlLogInto + `
 SELECT CAST(key AS INTEGER), coalesce((SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = CAST(key AS INTEGER) AND seq <= ` + maxSeq + `), 0) + 1,
-	?, ? - max(value, 0), value, ?, ?, ?, ?, ? FROM json_each(?)`
+	?, ? - value, value, ?, ?, ?, ?, ? FROM json_each(?)`
 
 	sqlLogged = `SELECT 1 FROM kirimhooks_attempts WHERE delivery = ? AND token = ?`
 
@@ -58,8 +58,13 @@ type timed struct {
 }
 
 func (l *attemptLog) add(number int64, a *sender.Attempt, token int64) {
-	together := l.alike.at(logEntry{a.N, a.StatusCode, a.ErrorClass, a.Response, a.Test, token})
-	*together = append(*together, timed{number, a.Duration})
+	together := l.alike.at(logEntry{a.N, a.StatusCode, legible(a.ErrorClass), legible(a.Response), a.Test, token})
+	*together = append(*together, timed{number, max(0, a.Duration)})
+}
+
+// legible is s as it can be kept and read again: what became of a delivery is written down, whatever its words.
+func legible(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 func (tx *transaction) writeLog(l *attemptLog) error {

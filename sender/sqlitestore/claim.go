@@ -55,7 +55,7 @@ func (s *Store) idle(ctx context.Context) (bool, sender.Claims, error) {
 	var o outlook
 	err := s.read(ctx, sqlOutlook, nil, o.scan)
 	now := s.now()
-	if err != nil || o.lanes || o.next <= now {
+	if err != nil || o.lanes || o.next <= now || o.clock-clockSlack > now {
 		return false, sender.Claims{}, err
 	}
 	s.bell.heard(o)

@@ -15,7 +15,7 @@ const (
 	sqlCurrent = `
 SELECT s.sub, CAST(s.version AS INTEGER), s.active = 1, ` + sqlDigestOfTopics + `,
 	CASE WHEN json_valid(s.record) THEN json_type(s.record, '$.Topics') IS NOT NULL ELSE 0 END,
-	coalesce(CASE WHEN json_valid(s.record) THEN json_extract(s.record, '$.URL') = ? END, 0)
+	CASE WHEN json_valid(s.record) THEN json_extract(s.record, '$.URL') IS ? ELSE 0 END
 FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id = ? AND s.gone = 0`
 
 	sqlCreate = `INSERT INTO kirimhooks_subscriptions (org, id, version, active, shard, record) VALUES (?, ?, ?, ?, ?, ?)`

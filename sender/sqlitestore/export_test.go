@@ -37,7 +37,7 @@ func (s *Store) KeptBodies() int {
 
 // Statements are the SQL texts of the hot path and of Purge, by name.
 var Statements = map[string]string{
-	"only": sqlOnly, "match": sqlMatch(4), "outlook": sqlOutlook, "lanes": sqlLanes, "ready": sqlReady, "first ready": sqlFirstReady, "take": sqlTake, "nth timer": sqlNthTimer, "promote": sqlPromote,
+	"only": sqlOnly, "match": sqlMatch(4), "outlook": sqlOutlook, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "lanes": sqlLanes, "ready": sqlReady, "first ready": sqlFirstReady, "take": sqlTake, "nth timer": sqlNthTimer, "promote": sqlPromote,
 	"events": sqlEvents, "record": sqlRecord, "versions": sqlVersions, "settle": sqlSettle, "retry": sqlRetry, "stale": sqlLastResult, "log attempts": sqlLogAttempts, "log alike": sqlLogAlike, "patients": sqlPatients, "logged": sqlLogged,
 	"count minutes": sqlCountMinutes, "oldest finished": sqlOldestFinished, "purge deliveries": sqlPurgeDeliveries, "purge attempts": sqlPurgeAttempts, "orphan": sqlOrphan,
 	"oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent, "cancel": sqlCancel, "count held": sqlCountHeld, "newest held": sqlNewestHeld, "held up to": sqlHeldUpTo, "made": sqlMade,

@@ -86,10 +86,10 @@ func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter
 
 // moment is t by the store's clock, or as near as that can get.
 func moment(t time.Time) int64 {
-	switch year := t.Year(); {
-	case year < 1700:
+	switch seconds := t.Unix(); { // not the year: past the end of time it wraps
+	case seconds <= -never/int64(time.Second):
 		return -never
-	case year > 2200:
+	case seconds >= never/int64(time.Second):
 		return never
 	}
 	return t.UnixNano()

@@ -65,7 +65,7 @@ func (s *Store) statement(text string) *sql.Stmt {
 // prepared lists the statements that are worth keeping compiled. One that is missing here works, and costs more.
 func prepared() []string {
 	list := []string{
-		sqlLock, sqlOutlook,
+		sqlLock, sqlOutlook, sqlClock, sqlSetClock,
 		sqlOnly, sqlAddEvent, sqlAddOrphan, sqlDigest, sqlDeliver, sqlBear,
 		sqlLanes, sqlReady, sqlFirstReady, sqlTake, sqlNthTimer, sqlPromote, sqlOpenLanes, sqlCloseLane, sqlCloseLanes, sqlEvents, sqlRecord, sqlVersions,
 		sqlSettle, sqlRetry, sqlLastResult, sqlHealth, sqlPatients, sqlSaveHealth, sqlLogAlike, sqlLogAttempts, sqlLogged, sqlCountMinutes, sqlChanged,

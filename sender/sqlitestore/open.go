@@ -27,6 +27,10 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
+	path, err := filepath.Abs(path) // the program may go elsewhere
+	if err != nil {
+		return nil, fmt.Errorf("sqlitestore: open: %w", err)
+	}
 	writer, err := connect(path, cfg, 1)
 	if err != nil {
 		return nil, err
@@ -37,8 +41,11 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 	}
 	s := newStore(writer, reader, cfg)
 	err = s.Migrate(ctx)
-	if err == nil { // it had nothing to do, perhaps: then nobody has tried yet whether the file can be written
-		err = s.write(ctx, "open", func(*transaction) error { return nil })
+	if err == nil {
+		err = s.file.remember(path)
+	}
+	if err == nil {
+		err = failed("probe", ctx, checkWritable(ctx, writer))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlitestore: open %s: %w", path, err), s.Close())
@@ -68,10 +75,11 @@ func New(db *sql.DB, cfg Config) (*Store, error) {
 	}
 	s := newStore(db, db, cfg)
 	s.borrowed = true
-	if err := s.checkPragmas(context.Background(), db); err != nil {
-		return nil, fmt.Errorf("sqlitestore: new: %w", err)
+	err := s.checkPragmas(context.Background(), db)
+	if err == nil {
+		err = checkWritable(context.Background(), db)
 	}
-	return s, nil
+	return s, failed("new", context.Background(), err)
 }
 
 // checkPath finds out what SQLite would answer with "unable to open database file", or worse, with nothing. It must not
@@ -97,15 +105,11 @@ func checkPath(path string) error {
 // connect makes a pool of connections to the file. The busy timeout is short because nobody can cancel it; write goes on
 // asking for as long as its context allows.
 func connect(path string, cfg Config, conns int) (*sql.DB, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("sqlitestore: open: %w", err)
-	}
 	synchronous := "synchronous(FULL)"
 	if cfg.MayLoseCommits {
 		synchronous = "synchronous(NORMAL)"
 	}
-	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(abs), RawQuery: url.Values{
+	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: url.Values{
 		"_pragma": {"busy_timeout(100)", "journal_mode(WAL)", synchronous, "journal_size_limit(67108864)", "temp_store(MEMORY)"},
 		"_txlock": {"immediate"},
 	}.Encode()}
@@ -126,8 +130,12 @@ type querier interface {
 
 // checkPragmas demands of a host's database that what it commits is durable.
 func (s *Store) checkPragmas(ctx context.Context, q querier) error {
-	err := q.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&s.borrowedFile)
-	if err != nil || s.borrowedFile == "" { // in memory, or temporary
+	var path string
+	err := q.QueryRowContext(ctx, `SELECT file FROM pragma_database_list WHERE name = 'main'`).Scan(&path)
+	if err == nil {
+		err = s.file.remember(path)
+	}
+	if err != nil || path == "" { // in memory, or temporary
 		return err
 	}
 	var journal string
@@ -135,14 +143,14 @@ func (s *Store) checkPragmas(ctx context.Context, q querier) error {
 		return err
 	}
 	if journal != "wal" {
-		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.borrowedFile, journal, sender.ErrInvalid)
+		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.file.path, journal, sender.ErrInvalid)
 	}
 	return s.checkSynchronous(ctx, q)
 }
 
 // checkSynchronous is asked again in every transaction: the pragma is of one connection, and the host's to set.
 func (s *Store) checkSynchronous(ctx context.Context, q querier) error {
-	if s.borrowedFile == "" || s.cfg.MayLoseCommits {
+	if s.file.path == "" || s.cfg.MayLoseCommits {
 		return nil
 	}
 	const full = 2
@@ -153,7 +161,7 @@ func (s *Store) checkSynchronous(ctx context.Context, q querier) error {
 	if synchronous < full {
 		return fmt.Errorf("%s is open with synchronous=%d, under which a power cut undoes commits; "+
 			"set PRAGMA synchronous=FULL on every connection, or Config.MayLoseCommits: %w",
-			s.borrowedFile, synchronous, sender.ErrInvalid)
+			s.file.path, synchronous, sender.ErrInvalid)
 	}
 	return nil
 }

@@ -85,10 +85,55 @@ func TestOpenOfAReadOnlyFileIsRefused(t *testing.T) {
 func TestReadOnlyDatabasesAreRefused(t *testing.T) {
 	path := file(t)
 	require.NoError(t, open(t, path, sqlitestore.Config{}).Close())
-	s, err := sqlitestore.New(hostDB(t, path, "&mode=ro"), sqlitestore.Config{})
-	require.NoError(t, err)
-	_, _, err = s.Enqueue(t.Context(), batch("evt_", 1, "x"), nil)
-	require.ErrorContains(t, err, "must be writable")
+	for more, want := range map[string]string{
+		"&mode=ro": "must be writable", "&_pragma=query_only(1)": "must be writable", "&immutable=1": "journal_mode=delete",
+	} {
+		_, err := sqlitestore.New(hostDB(t, path, more), sqlitestore.Config{})
+		require.ErrorContains(t, err, want, more)
+	}
+}
+
+// SQLite goes on writing to what nobody can open again. The store must not answer nil then.
+func TestAFileThatIsGoneTakesNothing(t *testing.T) {
+	rename := func(t *testing.T, from, to string) { require.NoError(t, os.Rename(from, to)) }
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"deleted":     func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) },
+		"its log too": func(t *testing.T, path string) { require.NoError(t, os.Remove(path+"-wal")) },
+		"moved away":  func(t *testing.T, path string) { rename(t, path, path+".old") },
+		"replaced": func(t *testing.T, path string) {
+			other := file(t)
+			require.NoError(t, open(t, other, sqlitestore.Config{}).Close())
+			rename(t, other, path)
+		},
+		"its directory": func(t *testing.T, path string) { rename(t, filepath.Dir(path), filepath.Dir(path)+"_old") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "sub", "hooks.db")
+			require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
+			owned, err := sqlitestore.Open(t.Context(), path, sqlitestore.Config{})
+			require.NoError(t, err)
+			defer owned.Close()
+			subscribe(t, owned, "a", "x")
+			db := hostDB(t, path, "&_txlock=immediate")
+			borrowed, err := sqlitestore.New(db, sqlitestore.Config{})
+			require.NoError(t, err)
+			enqueue(t, borrowed, batch("before_", 1, "x"))
+			spoil(t, path)
+			tx, err := db.BeginTx(t.Context(), nil)
+			require.NoError(t, err)
+			_, _, err = borrowed.Tx(tx).Enqueue(t.Context(), batch("tx_", 1, "x"), nil)
+			require.ErrorContains(t, err, "deleted or replaced")
+			require.NoError(t, tx.Rollback())
+			for _, s := range []*sqlitestore.Store{owned, borrowed} {
+				_, _, err := s.Enqueue(t.Context(), batch("after_", 1, "x"), nil)
+				require.ErrorContains(t, err, "deleted or replaced")
+				if name != "its log too" { // the next connection makes a new one
+					_, err = s.Claim(t.Context(), request(1))
+					require.ErrorContains(t, err, "deleted or replaced")
+				}
+			}
+		})
+	}
 }
 
 const durable = "_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"

@@ -2,6 +2,7 @@ package sqlitestore_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,7 +56,7 @@ func requireSettled(t *testing.T, s sender.Store, o sender.Outcome) {
 	require.NoError(t, err)
 	require.Len(t, log, 1)
 	want := *o.Attempt
-	want.At = log[0].At
+	want.At, want.Response = log[0].At, strings.NewReplacer("\x00", "\uFFFD", "\xff", "\uFFFD").Replace(want.Response)
 	require.Equal(t, want, log[0])
 	if o.State == sender.StatePending {
 		require.Equal(t, o.After, d.NextAt.Sub(log[0].At.Add(want.Duration)), "each retry has its own moment")

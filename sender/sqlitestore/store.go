@@ -14,13 +14,13 @@ import (
 // Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [Open] or [New]. All methods are
 // safe for concurrent use, in this process and in others that have the same file open.
 type Store struct {
-	cfg          Config
-	writer       *sql.DB
-	reader       *sql.DB
-	borrowed     bool          // the database is the host's: Close leaves it open
-	borrowedFile string        // its file, "" if it is in memory
-	turn         chan struct{} // held by the goroutine that writes
-	offset       atomic.Int64  // added to the clock; tests move it
+	cfg      Config
+	writer   *sql.DB
+	reader   *sql.DB
+	borrowed bool          // the database is the host's: Close leaves it open
+	file     file          // its file
+	turn     chan struct{} // held by the goroutine that writes
+	offset   atomic.Int64  // added to the clock; tests move it
 
 	loading chan struct{} // held by the goroutine that makes the kit
 	kit     atomic.Pointer[kit]
@@ -28,8 +28,9 @@ type Store struct {
 	records records
 	bodies  bodies
 	bell    bell
-	busy    atomic.Bool // the last claim found something
-	cursor  lane        // where the next claim goes on; guarded by turn
+	busy    atomic.Bool  // the last claim found something
+	clock   atomic.Int64 // the latest moment that the database is known to have; see clock.go
+	cursor  lane         // where the next claim goes on; guarded by turn
 }
 
 var (

@@ -21,6 +21,7 @@ type transaction struct {
 	ctx   context.Context // the caller's
 	uncut context.Context // the same, never cancelled
 	now   int64
+	clock int64 // the moment that the database has, if that was looked at
 
 	open    map[lane]bool      // lanes that are known to be in the ring
 	matches map[string][]match // by org and topics
@@ -92,10 +93,25 @@ func (s *Store) once(ctx context.Context, f func(*transaction) error) error {
 		}
 	}
 	t.now = s.now()
+	if err := t.lookAtClock(); err != nil {
+		return err
+	}
 	if err := f(t); err != nil {
 		return err
 	}
-	return tx.Commit()
+	if err := s.file.check(true); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	if err := s.file.check(!s.borrowed); err != nil { // a host's pool may have closed the last connection, and the log with it
+		return err
+	}
+	if t.clock != 0 {
+		s.clock.Store(t.clock)
+	}
+	return nil
 }
 
 func (t *transaction) exec(text string, args ...any) (sql.Result, error) {
@@ -163,6 +179,9 @@ func (t *transaction) each(text string, args []any, f func(scanner) error) error
 // read calls f for every row of a query outside any transaction. Cancelling ctx interrupts it.
 func (s *Store) read(ctx context.Context, text string, args []any, f func(scanner) error) error {
 	if err := s.load(ctx); err != nil {
+		return err
+	}
+	if err := s.file.check(false); err != nil {
 		return err
 	}
 	var rows *sql.Rows

@@ -49,6 +49,9 @@ func (h *hostTx) enqueue(t *transaction, pubs []sender.Publication) (results []s
 	}
 	err = h.store.untilFree(t.ctx, func() error { _, err := t.exec(sqlLock); return err })
 	if err == nil {
+		err = h.store.file.check(true)
+	}
+	if err == nil {
 		t.now = h.store.now()
 		results, _, err = t.enqueue(pubs, nil)
 	}

@@ -14,7 +14,7 @@ type verdict struct {
 }
 
 func (r *result) judge(now int64) (v verdict, at int64) {
-	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: r.Reason, below: placeEnding}, now
+	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: legible(r.Reason), below: placeEnding}, now
 	if r.State == sender.StateDelivered {
 		v.below++
 	}

@@ -158,7 +158,7 @@ func cancelLeavesHealthAndCountsAlone(w *world) {
 	require.Len(w, w.cancel(sender.DeliveryQuery{}), 1)
 	require.Equal(w, before.ConsecutiveDead, w.health("a").ConsecutiveDead)
 	require.Equal(w, minutes, w.total("a"))
-	if counter, ok := w.Store.(sender.Counter); ok {
+	if counter, ok := w.counter(); ok {
 		c, err := counter.Counts(w.ctx, acme)
 		require.NoError(w, err)
 		require.Equal(w, sender.Counts{Dead: 2}, c)

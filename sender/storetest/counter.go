@@ -13,7 +13,7 @@ func counterCases() []func(*world) {
 }
 
 func countsTellWhatDeliveriesWaitFor(w *world) {
-	counter, ok := w.Store.(sender.Counter)
+	counter, ok := w.counter()
 	if !ok {
 		w.Logf("not run: the store is no sender.Counter")
 		return

@@ -93,7 +93,7 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), changeFaults(), lostReplyFaults())
+	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), changeFaults(), lostReplyFaults(), writtenFaults())
 }
 
 // plant makes a fault of a change to a store.

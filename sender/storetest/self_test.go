@@ -42,11 +42,6 @@ func failures[S sender.Store](t *testing.T, run func(storetest.T, storetest.Subj
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			defer func() {
-				if p := recover(); p != nil {
-					fake.Errorf("panic: %v", p)
-				}
-			}()
 			run(fake, storetest.Subject{Store: open(), Advance: time.Sleep})
 		}()
 		<-done

@@ -20,6 +20,7 @@ import (
 	"iter"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ import (
 // Subject is a fresh, empty store.
 type Subject struct {
 	Store sender.Store
-	// Advance moves the store's clock by d. Defaults to real time: cases that need more than a moment are then logged
+	// Advance moves the store's clock by d, back if that is negative. Defaults to real time: cases that need more than a moment are then logged
 	// as not run.
 	Advance func(d time.Duration)
 	// Spoil makes a row unreadable, as a fault or somebody's hand may have left it, in the n-th way that this store has,
@@ -62,7 +63,15 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 func Cases() iter.Seq2[string, func(T, Subject)] {
 	return func(yield func(string, func(T, Subject)) bool) {
 		for _, c := range cases() {
-			run := func(t T, s Subject) { c(newWorld(t, s)) }
+			run := func(t T, s Subject) {
+				defer func() {
+					if p := recover(); p != nil { // an answer that no case foresaw
+						t.Errorf("panic: %v\n%s", p, debug.Stack())
+						t.FailNow()
+					}
+				}()
+				c(newWorld(t, s))
+			}
 			if !yield(nameOf(c), run) {
 				return
 			}
@@ -83,7 +92,8 @@ func cases() []func(*world) {
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
 		queryCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
-		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(),
+		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(), writtenCases(),
+		extremeCases(), clockCases(),
 	} {
 		all = append(all, some...)
 	}

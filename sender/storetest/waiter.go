@@ -21,7 +21,7 @@ func waiterCases() []func(*world) {
 // waiter returns the store's Waiter, or logs that it has none.
 func (w *world) waiter() (sender.Waiter, bool) {
 	w.Helper()
-	waiter, ok := w.Store.(sender.Waiter)
+	waiter, ok := w.waits()
 	if !ok {
 		w.Logf("not run: the store is no sender.Waiter")
 	}

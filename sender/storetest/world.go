@@ -22,10 +22,11 @@ const (
 // otherwise.
 type world struct {
 	T
-	sender.Store
-	ctx   context.Context
-	pass  func(time.Duration) // lets time go by
-	moves bool                // any time, not only moments
+	sender.Store // guarded
+	bare         sender.Store
+	ctx          context.Context
+	pass         func(time.Duration) // lets time go by
+	moves        bool                // any time, not only moments
 	// moment is a time that every subject can let pass, and long enough for a slow store to answer a few calls.
 	moment  time.Duration
 	batches int // made by judged
@@ -33,7 +34,7 @@ type world struct {
 }
 
 func newWorld(t T, s Subject) *world {
-	w := &world{T: t, Store: s.Store, ctx: t.Context(), pass: s.Advance, moves: true, moment: 30 * time.Second, spoil: s.Spoil}
+	w := &world{T: t, Store: guard{s.Store}, bare: s.Store, ctx: t.Context(), pass: s.Advance, moves: true, moment: 30 * time.Second, spoil: s.Spoil}
 	if s.Advance == nil {
 		w.moves, w.moment = false, 300*time.Millisecond
 		w.pass = func(d time.Duration) { time.Sleep(d + d/20) }

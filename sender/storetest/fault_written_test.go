@@ -1,0 +1,80 @@
+package storetest_test
+
+import (
+	"context"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// writtenFaults are in what may be written, how far numbers go, and when things are due.
+func writtenFaults() []fault {
+	return []fault{
+		plant("odd times taken", "EnqueueRefusesWhatCannotBeGivenBack", func(f *faulty) {
+			f.enqueue = func(ctx context.Context, p []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+				for i := range p {
+					if p[i].Event.CreatedAt.Year() > 9999 {
+						p[i].Event.CreatedAt = time.Time{}
+					}
+				}
+				return f.Store.Enqueue(ctx, p, r)
+			}
+		}),
+		plant("odd texts taken", "PutRefusesWhatCannotBeGivenBack", func(f *faulty) {
+			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+				r.Description = ""
+				return f.Store.PutSubscription(ctx, r)
+			}
+		}),
+		plant("times lose their zone", "EnqueueGivesEveryTimeBack", func(f *faulty) {
+			f.event = func(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+				e, err := f.Store.Event(ctx, org, id)
+				e.Event.CreatedAt = e.Event.CreatedAt.Truncate(time.Minute).Add(time.Minute)
+				return e, err
+			}
+		}),
+		plant("times of secrets are lost", "PutGivesEveryTimeBack", func(f *faulty) {
+			f.subscriptions = func(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+				list, err := f.Store.Subscriptions(ctx, q)
+				for i := range list {
+					for n := range list[i].Sealed {
+						list[i].Sealed[n].ExpiresAt = time.Time{}
+					}
+				}
+				return list, err
+			}
+		}),
+		outcomes("odd texts refused", "SettleTakesAnyText", func(o *sender.Outcome) { o.Reason, o.State = "", sender.StatePending }),
+		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue", func(o *sender.Outcome) { o.After = max(0, o.After+time.Hour) }),
+		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce", func(o *sender.Outcome) { o.After = max(-o.After, o.After) }),
+		requests("a lease that wraps", "ALeaseWithoutEndHolds", func(r *sender.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
+		plant("a negative duration", "AttemptsMayTakeAnyTime", func(f *faulty) {
+			f.attempts = func(ctx context.Context, org, id string) ([]sender.Attempt, error) {
+				list, err := f.Store.Attempts(ctx, org, id)
+				for i := range list {
+					list[i].Duration--
+				}
+				return list, err
+			}
+		}),
+		plant("Since past the end of time", "SinceAndUntilMayBeOfAnyYear", func(f *faulty) {
+			f.deliveries = func(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+				if q.Since.Year() > 9999 {
+					q.Since = time.Time{}
+				}
+				return f.Store.Deliveries(ctx, q)
+			}
+		}),
+		plant("minutes of a negative span", "MinutesOfNoTimeAndOfAllTime", func(f *faulty) {
+			f.minutes = func(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+				return f.Store.Minutes(ctx, org, sub, max(back, -back))
+			}
+		}),
+		plant("ages that wrap", "PurgeTakesAnyAge", func(f *faulty) {
+			f.purge = func(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+				r.Finished = max(0, r.Finished+time.Hour)
+				return f.Store.Purge(ctx, r)
+			}
+		}),
+	}
+}

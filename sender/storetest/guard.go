@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
+
+// patience is how long one call may take.
+const patience = time.Minute
+
+// guard stands between a case and its store: what would make the case panic or hang is an error that says what was wrong.
+type guard struct{ sender.Store }
+
+// ask makes one call, in a goroutine of its own, so that neither a panic nor silence takes the other cases along.
+func ask[R any](ctx context.Context, name string, call func(ctx context.Context) (R, error), wrong func(R) string) (R, error) {
+	type reply struct {
+		r   R
+		err error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	replied := make(chan reply, 1)
+	go func() {
+		a := reply{err: fmt.Errorf("storetest: %s did not return", name)} // runtime.Goexit
+		defer func() {
+			if p := recover(); p != nil {
+				a.err = fmt.Errorf("storetest: %s panicked: %v\n%s", name, p, debug.Stack())
+			}
+			replied <- a
+		}()
+		a.r, a.err = call(ctx)
+	}()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	var none R
+	select {
+	case <-late.C:
+		return none, fmt.Errorf("storetest: %s has not answered for %v", name, patience)
+	case a := <-replied:
+		if a.err == nil && wrong != nil {
+			if fault := wrong(a.r); fault != "" {
+				return none, fmt.Errorf("storetest: %s answered %s", name, fault)
+			}
+		}
+		return a.r, a.err
+	}
+}
+
+func ofLength(got, want int) string {
+	if got != want {
+		return fmt.Sprintf("%d results for %d", got, want)
+	}
+	return ""
+}
+
+func wholeClaims(claims []sender.Claim) string {
+	for _, c := range claims {
+		if c.Event == nil || c.Subscription == nil {
+			return fmt.Sprintf("a claim of delivery %q without its event or its subscription", c.Delivery.ID)
+		}
+	}
+	return ""
+}
+
+func (g guard) Enqueue(ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+	type answer struct {
+		results []sender.Enqueued
+		claims  []sender.Claim
+	}
+	a, err := ask(ctx, "Enqueue", func(ctx context.Context) (a answer, err error) {
+		a.results, a.claims, err = g.Store.Enqueue(ctx, pubs, r)
+		return a, err
+	}, func(a answer) string {
+		if fault := ofLength(len(a.results), len(pubs)); fault != "" {
+			return fault
+		}
+		return wholeClaims(a.claims)
+	})
+	return a.results, a.claims, err
+}
+
+func (g guard) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+	return ask(ctx, "Claim", func(ctx context.Context) (sender.Claims, error) { return g.Store.Claim(ctx, r) },
+		func(c sender.Claims) string { return wholeClaims(c.Claims) })
+}
+
+func (g guard) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+	return ask(ctx, "Settle", func(ctx context.Context) ([]sender.Settled, error) { return g.Store.Settle(ctx, outcomes) },
+		func(s []sender.Settled) string { return ofLength(len(s), len(outcomes)) })
+}
+
+func (g guard) PutSubscription(ctx context.Context, s sender.SubscriptionRecord) (int64, error) {
+	return ask(ctx, "PutSubscription", func(ctx context.Context) (int64, error) { return g.Store.PutSubscription(ctx, s) }, nil)
+}
+
+func (g guard) DeleteSubscription(ctx context.Context, org, id string) error {
+	_, err := ask(ctx, "DeleteSubscription", func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, g.Store.DeleteSubscription(ctx, org, id)
+	}, nil)
+	return err
+}
+
+func (g guard) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+	return ask(ctx, "Subscriptions", func(ctx context.Context) ([]sender.SubscriptionRecord, error) {
+		return g.Store.Subscriptions(ctx, q)
+	}, nil)
+}
+
+func (g guard) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+	type answer struct {
+		event sender.StoredEvent
+		err   error // told beside what is left of the event
+	}
+	a, err := ask(ctx, "Event", func(ctx context.Context) (a answer, _ error) {
+		a.event, a.err = g.Store.Event(ctx, org, id)
+		return a, nil
+	}, nil)
+	if err == nil {
+		err = a.err
+	}
+	return a.event, err
+}
+
+func (g guard) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+	return ask(ctx, "Deliveries", func(ctx context.Context) ([]sender.Delivery, error) { return g.Store.Deliveries(ctx, q) }, nil)
+}
+
+func (g guard) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
+	return ask(ctx, "Attempts", func(ctx context.Context) ([]sender.Attempt, error) { return g.Store.Attempts(ctx, org, id) }, nil)
+}
+
+func (g guard) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+	return ask(ctx, "Replay", func(ctx context.Context) ([]sender.Replayed, error) { return g.Store.Replay(ctx, r) }, nil)
+}
+
+func (g guard) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+	return ask(ctx, "RetryNow", func(ctx context.Context) ([]string, error) { return g.Store.RetryNow(ctx, q) }, nil)
+}
+
+func (g guard) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+	return ask(ctx, "Cancel", func(ctx context.Context) ([]sender.Cancelled, error) { return g.Store.Cancel(ctx, q) }, nil)
+}
+
+func (g guard) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+	return ask(ctx, "Purge", func(ctx context.Context) (sender.Purged, error) { return g.Store.Purge(ctx, r) }, nil)
+}
+
+func (g guard) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+	return ask(ctx, "Minutes", func(ctx context.Context) ([]sender.Minute, error) { return g.Store.Minutes(ctx, org, sub, back) }, nil)
+}
+
+// waits and counter are the optional powers of the store, with the same guard.
+func (w *world) waits() (sender.Waiter, bool) {
+	waiter, ok := w.bare.(sender.Waiter)
+	return guardedWaiter{waiter}, ok
+}
+
+type guardedWaiter struct{ sender.Waiter }
+
+// Wait may take as long as its context allows.
+func (g guardedWaiter) Wait(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("storetest: Wait panicked: %v", p)
+		}
+	}()
+	return g.Waiter.Wait(ctx)
+}
+
+func (w *world) counter() (sender.Counter, bool) {
+	counter, ok := w.bare.(sender.Counter)
+	return guardedCounter{counter}, ok
+}
+
+type guardedCounter struct{ sender.Counter }
+
+func (g guardedCounter) Counts(ctx context.Context, org string) (sender.Counts, error) {
+	return ask(ctx, "Counts", func(ctx context.Context) (sender.Counts, error) { return g.Counter.Counts(ctx, org) }, nil)
+}
