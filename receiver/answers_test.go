@@ -39,7 +39,7 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 	}),
 	"body declared larger than MaxBody": rejects(func() *http.Request {
 		r := kirimPost(nativeBody)
-		r.ContentLength = 1<<20 + 1
+		r.ContentLength = 4<<20 + 1
 		return r
 	}),
 	"marks of two dialects": rejects(func() *http.Request {
@@ -52,10 +52,22 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 		return kirimPost(nativeBody, "X-Kirim-Attempt", "1", "X-Kirim-Attempt", "1")
 	}),
 	"body larger than MaxBody": rejects(func() *http.Request {
-		r := kirimPost([]byte(strings.Repeat(" ", 1<<20+1)))
+		r := kirimPost([]byte(strings.Repeat(" ", 4<<20+1)))
 		r.ContentLength = -1
 		return r
 	}),
+	"large body finds no room in MaxUnverified": func(t *testing.T) (w *httptest.ResponseRecorder) {
+		k := newRig(t, nil, func(c *receiver.Config) { c.MaxBody, c.MaxUnverified = 1<<20, 1<<20 })
+		held := newStalled(1 << 20)
+		go k.serve(held.request())
+		synctest.Wait()
+		w = k.serve(kirimPost(large(1 << 20)))
+		held.end()
+		synctest.Wait()
+		require.Zero(t, k.runs())
+		require.Zero(t, k.store.calls.Load())
+		return w
+	},
 	"body slower than ReadTimeout": func(t *testing.T) (w *httptest.ResponseRecorder) {
 		k := newRig(t, nil)
 		d := &deadlined{ResponseRecorder: httptest.NewRecorder()}
@@ -181,7 +193,7 @@ func requireAnswer(t *testing.T, w *httptest.ResponseRecorder, documented, then 
 	}
 	require.Equal(t, strings.Contains(documented, "Retry-After"), w.Header().Get("Retry-After") != "")
 	require.Equal(t, strings.Contains(documented, "Allow"), w.Header().Get("Allow") != "")
-	require.Equal(t, strings.Contains(documented, "closes"), w.Header().Get("Connection") == "close")
+	require.Equal(t, strings.Contains(documented+then, "closes"), w.Header().Get("Connection") == "close")
 	for name := range w.Header() {
 		require.Contains(t, []string{"Content-Type", "Content-Length", "X-Content-Type-Options", "Retry-After", "Allow", "Connection"}, name)
 	}

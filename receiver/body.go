@@ -1,40 +1,79 @@
 package receiver
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 )
 
-// maxPooled keeps one large body from holding its memory for ever.
-const maxPooled = 64 << 10
+// maxSmall is the size up to which bodies are read into pooled buffers and need no room. What large ones took is the garbage
+// collector's when they are answered, since one of them shall not hold its memory for ever.
+const maxSmall = 64 << 10
 
-// readBody reads the whole body into buf, which it may grow. The declared length is not believed: memory follows the bytes
-// that arrive.
-func (h *handler) readBody(r *http.Request, buf []byte) ([]byte, *Rejection) {
-	buf = buf[:0]
+// intake reads the body of one request. Close it, whatever happens.
+type intake struct {
+	*handler
+	body   []byte
+	pooled *[]byte
+	held   int64 // of the room for large bodies
+}
+
+func (h *handler) intake() intake {
+	buf := h.buffers.Get().(*[]byte)
+	return intake{handler: h, pooled: buf, body: (*buf)[:0]}
+}
+
+// close ends the use of body.
+func (in *intake) close() {
+	in.buffers.Put(in.pooled)
+	if in.held > 0 {
+		in.room.give(in.held)
+	}
+}
+
+// read reads the whole body. The declared length is not believed: memory follows the bytes that arrive.
+func (in *intake) read(r *http.Request) *Rejection {
 	if r.Body == nil {
-		return buf, nil
+		return nil
 	}
 	for {
-		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, 1)
+		if len(in.body) == cap(in.body) && !in.grow(r.Context()) {
+			return &Rejection{Status: http.StatusServiceUnavailable, Err: errNoRoom}
 		}
-		n, err := r.Body.Read(buf[len(buf):cap(buf)])
-		buf = buf[:len(buf)+n]
-		if int64(len(buf)) > h.cfg.MaxBody {
-			return buf, reject(http.StatusRequestEntityTooLarge, "body exceeds %d bytes", h.cfg.MaxBody)
+		n, err := r.Body.Read(in.body[len(in.body):cap(in.body)])
+		in.body = in.body[:len(in.body)+n]
+		if int64(len(in.body)) > in.cfg.MaxBody {
+			return reject(http.StatusRequestEntityTooLarge, "body exceeds %d bytes", in.cfg.MaxBody)
 		}
 		if err == io.EOF {
-			return buf, nil
+			return nil
 		}
 		if err != nil {
-			return buf, rejectRead(err)
+			return rejectRead(err)
 		}
 	}
+}
+
+var errNoRoom = errors.New("no room: large bodies that are not verified yet hold all that Config.MaxUnverified allows")
+
+// grow doubles the buffer, up to one byte over the limit, by which too much is told. It reports whether there was room.
+func (in *intake) grow(ctx context.Context) bool {
+	size := min(2*int64(cap(in.body)), in.cfg.MaxBody+1)
+	if size > maxSmall {
+		more := min(size, in.cfg.MaxBody) - in.held
+		if !in.room.take(ctx, more) {
+			return false
+		}
+		in.held += more
+	}
+	in.body = append(make([]byte, 0, size), in.body...)
+	if size <= maxSmall {
+		*in.pooled = in.body
+	}
+	return true
 }
 
 func rejectRead(err error) *Rejection {

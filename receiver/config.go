@@ -21,8 +21,12 @@ type Config struct {
 	// memory only: give one with a shared store where several processes receive, or where events must not run twice
 	// across a restart.
 	Dedupe *dedupe.Guard
-	// MaxBody is the largest body in bytes. Defaults to 1 MiB.
+	// MaxBody is the largest body in bytes. Defaults to 4 MiB: Meta sends up to 3 MB.
 	MaxBody int64
+	// MaxUnverified is how many bytes of bodies over 64 KiB may be held at once, over all requests, before it is known who
+	// sent them. A body that finds no room for a second is answered with 503; smaller ones need none. Defaults to 16
+	// times MaxBody.
+	MaxUnverified int64
 	// ReadTimeout is how long a body may take to arrive. It replaces what is left of [http.Server.ReadTimeout] for
 	// the request; a negative value leaves the server's in charge. It has no effect below a ResponseWriter that does
 	// not support read deadlines. Defaults to 5 s.
@@ -53,7 +57,8 @@ type Hooks struct {
 }
 
 func (c Config) withDefaults() Config {
-	c.MaxBody = cmp.Or(c.MaxBody, 1<<20)
+	c.MaxBody = min(cmp.Or(c.MaxBody, 4<<20), 1<<40) // more is as good as no limit, and does not fit
+	c.MaxUnverified = cmp.Or(c.MaxUnverified, 16*c.MaxBody)
 	c.ReadTimeout = cmp.Or(c.ReadTimeout, 5*time.Second)
 	if c.Dedupe == nil {
 		c.Dedupe = new(dedupe.Guard)
@@ -75,6 +80,8 @@ func (c Config) validate() error {
 	}
 	if c.MaxBody < 0 {
 		errs = append(errs, fmt.Errorf("receiver: Config.MaxBody: %d is negative; a body without a limit is not offered", c.MaxBody))
+	} else if c.MaxUnverified < c.MaxBody {
+		errs = append(errs, fmt.Errorf("receiver: Config.MaxUnverified: %d has no room for one body of %d bytes", c.MaxUnverified, c.MaxBody))
 	}
 	if err := c.Dedupe.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("receiver: Config.Dedupe: %w", err))

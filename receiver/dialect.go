@@ -172,17 +172,41 @@ func (d *Dialect) inspect(h http.Header) (marked bool, twice string) {
 var errNoSecret = errors.New("no secret: give a keyring that holds at least one")
 
 // checkSecrets is the Check of the dialects that have a keyring.
-func checkSecrets(keys *signature.Keyring, least, most int) error {
+func checkSecrets(keys *signature.Keyring, fits func(signature.Secret) error) error {
 	if keys == nil || len(keys.Secrets()) == 0 {
 		return errNoSecret
 	}
 	for i, s := range keys.Secrets() {
-		switch n := len(s.Reveal()); {
-		case n < least:
-			return fmt.Errorf("secret %d has %d bytes, need at least %d", i, n, least)
-		case n > most:
-			return fmt.Errorf("secret %d has %d bytes, at most %d are possible", i, n, most)
+		err := fits(s)
+		if err == nil {
+			err = signature.CheckSecret(s)
+		}
+		if err != nil {
+			return fmt.Errorf("secret %d: %w", i, err)
 		}
 	}
 	return nil
+}
+
+// minKey is how many bytes a secret needs that is the key of a MAC and the whole of it: fewer can be guessed, or are a
+// setting that was cut short.
+const minKey = 16
+
+func isKey(s signature.Secret) error {
+	if n := len(s.Reveal()); n < minKey {
+		return fmt.Errorf("%d bytes, at least %d are needed", n, minKey)
+	}
+	return nil
+}
+
+// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one that
+// was there when the handler was made.
+func byKey(secrets []signature.Secret, matched int, err error) (int, error) {
+	if err != nil {
+		return -1, err
+	}
+	if err := isKey(secrets[matched]); err != nil {
+		return -1, fmt.Errorf("%w: secret %d: %w", signature.ErrNoSecret, matched, err)
+	}
+	return matched, nil
 }

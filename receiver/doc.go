@@ -26,6 +26,7 @@
 //	no mark of a configured dialect                          401               ends
 //	a header of the dialect stands twice                     400               ends
 //	body larger than MaxBody                                 413, closes       ends
+//	large body finds no room in MaxUnverified                503, Retry-After  retries; the connection closes
 //	body slower than ReadTimeout                             408, closes       retries
 //	body cut short                                           400               ends
 //	not verified: missing, malformed, wrong, too old or new  401               ends

@@ -23,7 +23,7 @@ func ExampleHandler() {
 	fmt.Println(err)
 	// Output:
 	// receiver: Config.MaxBody: -1 is negative; a body without a limit is not offered
-	// receiver: dialect kirim: secret 0 has 11 bytes, need at least 16
+	// receiver: dialect kirim: secret 0: 11 bytes, at least 16 are needed
 	// receiver: dialect kirisan: no secret: give a keyring that holds at least one
 }
 

@@ -20,6 +20,7 @@ type handler struct {
 	next    EventHandler
 	allow   string // the methods, as the Allow header lists them
 	buffers sync.Pool
+	room    room
 }
 
 // Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away and
@@ -36,7 +37,8 @@ func Handler(next EventHandler, cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	h := &handler{cfg: cfg, next: next, allow: http.MethodPost}
-	h.buffers.New = func() any { b := make([]byte, 0, 4<<10); return &b }
+	h.room.left = cfg.MaxUnverified
+	h.buffers.New = func() any { b := make([]byte, 0, min(4<<10, cfg.MaxBody+1)); return &b }
 	if slices.ContainsFunc(cfg.Dialects, func(d Dialect) bool { return d.Challenge != nil }) {
 		h.allow = "GET, POST"
 	}
@@ -115,30 +117,28 @@ func (h *handler) admit(r *http.Request) (*Dialect, *Rejection) {
 	return d, nil
 }
 
-// verify reads the body and turns it into an event. Refused requests cost no memory of their own: the body is copied out of
-// a pooled buffer only after the signature has matched.
+// verify reads the body and turns it into an event.
 func (h *handler) verify(r *http.Request, d *Dialect, received time.Time) (*Event, *Rejection) {
-	buf := h.buffers.Get().(*[]byte)
-	body, no := h.readBody(r, *buf)
+	body, secret, no := h.authentic(r, d, received)
 	if no != nil {
-		h.recycle(buf, body)
 		return nil, no
 	}
-	secret, err := d.Verify(Request{Header: r.Header, Body: body}, received)
-	if err != nil {
-		h.recycle(buf, body)
-		return nil, &Rejection{Status: http.StatusUnauthorized, Err: err}
-	}
-	kept := bytes.Clone(body)
-	h.recycle(buf, body)
-	return d.event(Request{Header: r.Header, Body: kept}, secret, received)
+	return d.event(Request{Header: r.Header, Body: body}, secret, received)
 }
 
-func (h *handler) recycle(buf *[]byte, body []byte) {
-	if cap(body) <= maxPooled {
-		*buf = body
-		h.buffers.Put(buf)
+// authentic returns the verified body. Refused requests cost no memory of their own: the body is copied out of the buffer only
+// after the signature has matched.
+func (h *handler) authentic(r *http.Request, d *Dialect, received time.Time) (body []byte, secret int, no *Rejection) {
+	in := h.intake()
+	defer in.close()
+	if no := in.read(r); no != nil {
+		return nil, 0, no
 	}
+	secret, err := d.Verify(Request{Header: r.Header, Body: in.body}, received)
+	if err != nil {
+		return nil, 0, &Rejection{Status: http.StatusUnauthorized, Err: err}
+	}
+	return bytes.Clone(in.body), secret, nil
 }
 
 // event parses a verified request.
@@ -148,6 +148,9 @@ func (d *Dialect) event(r Request, secret int, received time.Time) (*Event, *Rej
 		return nil, &Rejection{Status: http.StatusBadRequest, Err: err}
 	}
 	e.Body = r.Body
+	if e.CreatedAt = e.CreatedAt.UTC(); e.CreatedAt.Year() < 1 || e.CreatedAt.Year() > 9999 {
+		e.CreatedAt = time.Time{} // a time that could not be written again, and so not be passed on
+	}
 	if d.Key != nil {
 		key = d.Key(e)
 	}
@@ -170,13 +173,17 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, no 
 		name = d.Name
 	}
 	h.report(r, name, no)
+	a := answer{status: no.Status}
 	switch no.Status {
 	case http.StatusMethodNotAllowed:
 		w.Header().Set("Allow", h.allow)
+	case http.StatusServiceUnavailable:
+		a = busyAnswer
+		fallthrough
 	case http.StatusRequestEntityTooLarge, http.StatusRequestTimeout:
 		w.Header().Set("Connection", "close") // the rest of the body is not waited for
 	}
-	answer{status: no.Status}.write(w)
+	a.write(w)
 }
 
 func (h *handler) report(r *http.Request, dialect string, no *Rejection) {

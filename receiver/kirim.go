@@ -3,7 +3,6 @@ package receiver
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -12,13 +11,11 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// minKirimSecret refuses what cannot be one of Kirim's secrets, such as a truncated setting.
-const minKirimSecret = 16
-
 // Kirim is the dialect of kirim.dev, see https://developers.kirim.chat/webhooks/overview and
 // https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that holds the old
 // and the new one bridges a rotation; [signature.Keyring.Replace] takes effect with the next request. Each needs at
-// least 16 bytes when [Handler] is called.
+// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error; a shorter one that is brought in later
+// verifies nothing.
 //
 // Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array makes
 // it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
@@ -37,14 +34,17 @@ func Kirim(keys *signature.Keyring) Dialect {
 			"X-Kirim-Signature", "X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt",
 		},
 		Verify: func(r Request, now time.Time) (int, error) {
-			return signature.VerifyKirim(value(r.Header, "X-Kirim-Signature"), r.Body, now, signature.DefaultTolerance, keys.Secrets()...)
+			secrets := keys.Secrets()
+			matched, err := signature.VerifyKirim(value(r.Header, "X-Kirim-Signature"), r.Body, now,
+				signature.DefaultTolerance, secrets...)
+			return byKey(secrets, matched, err)
 		},
 		Parse:          parseKirim,
 		DeliveryHeader: "X-Kirim-Delivery-Id",
 		AttemptHeader:  "X-Kirim-Attempt",
 		Deadline:       9 * time.Second,
 		Remember:       48 * time.Hour,
-		Check:          func() error { return checkSecrets(keys, minKirimSecret, math.MaxInt) },
+		Check:          func() error { return checkSecrets(keys, isKey) },
 	}
 }
 

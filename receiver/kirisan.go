@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -38,8 +39,15 @@ func Kirisan(keys *signature.Keyring) Dialect {
 	d.Verify = func(r Request, _ time.Time) (int, error) {
 		return signature.VerifyShared(value(r.Header, "X-Webhook-Secret"), keys.Secrets()...)
 	}
-	d.Check = func() error { return checkSecrets(keys, 1, maxKirisanSecret) }
+	d.Check = func() error { return checkSecrets(keys, isShared) }
 	return d
+}
+
+func isShared(s signature.Secret) error {
+	if n := len(s.Reveal()); n < 1 || n > maxKirisanSecret {
+		return fmt.Errorf("%d bytes, 1 to %d are possible", n, maxKirisanSecret)
+	}
+	return nil
 }
 
 // KirisanUnsigned is [Kirisan] for endpoints without a secret: nothing is verified, and anybody who knows the address can

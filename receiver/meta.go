@@ -2,7 +2,7 @@ package receiver
 
 import (
 	"errors"
-	"math"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -14,7 +14,8 @@ import (
 // Meta is the dialect of Meta's own webhooks, for a platform that is subscribed to the WhatsApp Cloud API itself, see
 // https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256 with
 // an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered in
-// Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403.
+// Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403. All must pass
+// [signature.CheckSecret] when [Handler] is called, and app secrets need at least 16 bytes, as those of [Kirim] do.
 //
 // The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s. Events are remembered for 8 days, since Meta
 // retries for 7 (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview/).
@@ -24,7 +25,9 @@ func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 		Marks: []string{"X-Hub-Signature-256"},
 		Once:  []string{"X-Hub-Signature-256"},
 		Verify: func(r Request, _ time.Time) (int, error) {
-			return signature.VerifyMeta(value(r.Header, "X-Hub-Signature-256"), r.Body, appSecrets.Secrets()...)
+			secrets := appSecrets.Secrets()
+			matched, err := signature.VerifyMeta(value(r.Header, "X-Hub-Signature-256"), r.Body, secrets...)
+			return byKey(secrets, matched, err)
 		},
 		Parse: parseMeta,
 		Challenge: func(q map[string][]string) (string, bool) {
@@ -39,7 +42,10 @@ func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 			if verifyToken.IsZero() {
 				return errors.New("no verify token: give the one entered in Meta's dashboard")
 			}
-			return checkSecrets(appSecrets, 1, math.MaxInt)
+			if err := signature.CheckSecret(verifyToken); err != nil {
+				return fmt.Errorf("verify token: %w", err)
+			}
+			return checkSecrets(appSecrets, isKey)
 		},
 	}
 }

@@ -1,10 +1,13 @@
 package receiver_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -86,4 +89,29 @@ func TestMetaIdentity(t *testing.T) {
 	// The same message by way of Kirim is another sender's event.
 	require.Equal(t, 200, k.serve(kirimPost(messageBody)).Code)
 	require.Equal(t, 4, k.runs())
+}
+
+// Meta sends up to 3 MB at once, most of it when a business brings its history along.
+func TestMetaBodiesOfSeveralMegabytes(t *testing.T) {
+	for _, messages := range []int{9_000, 19_000} {
+		var b strings.Builder
+		b.WriteString(`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"history","value":{"history":[{"threads":[{"id":"62","messages":[`)
+		for i := range messages {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, `{"from":"62811","id":"wamid.HISTORY%06d","timestamp":"1739230955","type":"text","text":{"body":"Halo, apakah barang ini masih ada?"}}`, i)
+		}
+		b.WriteString(`]}]}]}}]}]}`)
+		body := []byte(b.String())
+		require.Greater(t, len(body), 1<<20)
+		require.Less(t, len(body), 4<<20)
+		for _, r := range []*http.Request{metaPost(body), kirimPost(body)} {
+			r.ContentLength = -1
+			k := newRig(t, nil)
+			require.Equal(t, 200, k.serve(r).Code)
+			require.Equal(t, "history", k.last(t).Type)
+			require.True(t, bytes.Equal(body, k.last(t).Body))
+		}
+	}
 }

@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -10,10 +9,10 @@ import (
 
 // Standard is the dialect of senders that follow Standard Webhooks, see
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
-// [signature.CheckStandard] when [Handler] is called.
+// [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over.
 //
 // Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its "type" is
-// the event's type, empty if it states none, and its "timestamp" is CreatedAt. Declare kinds with
+// the event's type, "unknown" if it states none of 1 to 128 printable bytes, and its "timestamp" is CreatedAt. Declare kinds with
 // [envelope.NewKind] and [envelope.Standard]. The deadline is 9 s: the specification recommends time-outs of 15 to 30 s.
 // Events are remembered for 5 days: its example schedule takes three days and a quarter, and senders stretch it by jitter and
 // Retry-After.
@@ -29,17 +28,7 @@ func Standard(keys *signature.Keyring) Dialect {
 		Parse:    parseStandard,
 		Deadline: 9 * time.Second,
 		Remember: 5 * 24 * time.Hour,
-		Check: func() error {
-			if keys == nil || len(keys.Secrets()) == 0 {
-				return errNoSecret
-			}
-			for i, s := range keys.Secrets() {
-				if err := signature.CheckStandard(s); err != nil {
-					return fmt.Errorf("secret %d: %w", i, err)
-				}
-			}
-			return nil
-		},
+		Check:    func() error { return checkSecrets(keys, signature.CheckStandard) },
 	}
 }
 
@@ -49,7 +38,10 @@ func parseStandard(r Request) (envelope.Event, string, error) {
 		return envelope.Event{}, "", err
 	}
 	ev := envelope.Event{ID: value(r.Header, "Webhook-Id"), Source: envelope.Standard}
-	ev.Type, _ = members.Text("type")
+	ev.Type = "unknown"
+	if typ, _ := members.Text("type"); envelope.Printable(typ, maxType) {
+		ev.Type = typ
+	}
 	if at, ok := members.Text("timestamp"); ok {
 		ev.CreatedAt, _ = time.Parse(time.RFC3339, at) // zero if it is no time
 	}

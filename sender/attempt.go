@@ -22,10 +22,6 @@ const (
 	keptResponse = 1 << 10  // bytes of it in the log
 )
 
-// ownFault is the wait after a failure that is ours, not the endpoint's: a secret that does not open, a contract that
-// this process does not have, an egress proxy that is down. It never consumes an attempt.
-const ownFault = time.Minute
-
 // process makes one attempt of a claimed delivery and says what is to become of it. It never fails: a fault of
 // ours, a panic included, releases the delivery for a later try.
 func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (result conclusion) {
@@ -35,11 +31,11 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 		}
 	}()
 	if c.Event == nil || c.Subscription == nil {
-		return s.faulty(ctx, c, errors.New("the store gave a delivery without its event or subscription"))
+		return s.faulty(ctx, c, "the store gave it incomplete", errors.New("the store gave a delivery without its event or subscription"))
 	}
 	contract := s.contract(c.Subscription.Contract)
 	if contract == nil {
-		return s.faulty(ctx, c, fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
+		return s.faulty(ctx, c, fmt.Sprintf("no contract %q", c.Subscription.Contract), fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
 	}
 	if c.Lapses > s.cfg.MaxLapses {
 		done := c.end(StateDead, "crash_loop")
@@ -48,7 +44,7 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 	}
 	req, secrets, err := s.request(ctx, contract, c)
 	if err != nil {
-		return s.faulty(ctx, c, err)
+		return s.faulty(ctx, c, "it could not be signed", err)
 	}
 	timeout := contract.Timeout
 	if c.Delivery.Test {
@@ -61,16 +57,10 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 	return s.send(ctx, contract, c, req, secrets, timeout)
 }
 
-// faulty releases a delivery of which no attempt could be made.
-func (s *Sender) faulty(ctx context.Context, c *Claim, err error) conclusion {
-	s.cfg.Logger.ErrorContext(ctx, "attempt could not be made", c.logged("error", err)...)
-	return c.release(ownFault, "internal error")
-}
-
 // panicked releases a delivery whose attempt ended in a panic.
 func (s *Sender) panicked(ctx context.Context, c *Claim, p any) conclusion {
 	s.cfg.Logger.ErrorContext(ctx, "attempt panicked", c.logged("panic", panicText(p), "stack", string(debug.Stack()))...)
-	return c.release(ownFault, "internal error")
+	return c.ownFault(ownFaultWait, "its contract panicked")
 }
 
 // request builds one attempt, signed with every active secret. Custom headers come first so that they can never
@@ -172,10 +162,10 @@ func (s *Sender) send(
 		// Cut off by our own shutdown, or given up by the caller of Test: nobody knows what became of the request, and the
 		// number is used again.
 		attempt.ErrorClass = ClassUnknown
-		return c.release(0, "shutdown").with(attempt)
+		return c.release(0, c.waitsAs("shutdown")).with(attempt)
 	}
 	if egress.Classify(err) == egress.Proxy {
-		return s.faulty(ctx, c, err) // nothing has reached the endpoint
+		return s.faulty(ctx, c, "the egress proxy did not serve", err) // nothing has reached the endpoint
 	}
 	s.failed(spanned, c, attempt, err)
 	return s.conclude(spanned, contract, c, result, attempt)

@@ -57,6 +57,12 @@ func (s *Sender) check(org string, sub *Subscription) (*Contract, error) {
 		complain("Rate: %v attempts a second, %v to %v can be set, or 0 for no limit", sub.Rate, minRate, maxRate)
 	}
 	contract.checkEvents(sub, complain)
+	most := s.cfg.mostDotsOf(contract)
+	for i, name := range sub.Events {
+		if n := strings.Count(name, "."); n > most {
+			complain("Events[%d]: has %d dots, at most %d fit", i, n, most)
+		}
+	}
 	contract.checkDevices(sub, complain)
 	contract.checkHeaders(sub, complain)
 	return contract, errors.Join(errs...)
@@ -124,6 +130,10 @@ func (c *Contract) checkDevices(sub *Subscription, complain func(string, ...any)
 		if !envelope.Printable(d.ID, maxDevice) {
 			complain("Devices[%d].ID: must be 1 to %d printable ASCII characters, without a space at either end", i, maxDevice)
 		}
+		if d.Channel != "" && !envelope.Printable(d.Channel, maxID) {
+			complain("Devices[%d].Channel: must be at most %d printable ASCII characters, without a space at either end", i, maxID)
+			continue
+		}
 		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {
 			complain("Devices[%d].Channel: %s has no webhooks on %q", i, c.Name, d.Channel)
 		}
@@ -137,7 +147,8 @@ func (c *Contract) checkDevices(sub *Subscription, complain func(string, ...any)
 
 // reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a prefix.
 var reservedHeaders = []string{
-	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Proxy-", "Expect", "Forwarded",
+	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
+	"Forwarded",
 	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
 	"X-Kirim-", "X-Kirisan-", "X-Webhook-Secret", "Webhook-", "X-Hub-",
 }
@@ -153,7 +164,7 @@ func (c *Contract) checkHeaders(sub *Subscription, complain func(string, ...any)
 		switch {
 		case !validHeaderName(name):
 			complain("Headers[%q]: not a header name", name)
-		case c.reserves(key):
+		case c.reserves(name):
 			complain("Headers[%q]: reserved; it would change the protocol", name)
 		case !validHeaderValue(value):
 			complain("Headers[%q]: the value must be visible ASCII, spaces and tabs", name)
@@ -170,17 +181,31 @@ func (c *Contract) checkHeaders(sub *Subscription, complain func(string, ...any)
 	}
 }
 
-// reserves reports whether a custom header of that name could be taken for one of the protocol's. Servers that know
-// headers as environment variables tell "-" from "_" no more.
-func (c *Contract) reserves(key string) bool {
-	key = http.CanonicalHeaderKey(strings.ReplaceAll(key, "_", "-"))
+// reserves reports whether a custom header of that name could be taken for one of the protocol's.
+func (c *Contract) reserves(name string) bool {
+	name = folded(name)
 	for _, reserved := range append(slices.Clone(reservedHeaders), c.Reserved...) {
-		reserved = http.CanonicalHeaderKey(reserved)
-		if key == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(key, reserved)) {
+		reserved = folded(reserved)
+		if name == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(name, reserved)) {
 			return true
 		}
 	}
 	return false
+}
+
+// folded is a header's name as servers see it that keep headers in environment variables: whatever is neither letter nor
+// digit becomes one and the same character, and case is lost (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18; Apache
+// and PHP fold more than the hyphen).
+func folded(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			return r
+		}
+		return '-'
+	}, name)
 }
 
 func validHeaderName(name string) bool {
@@ -213,7 +238,11 @@ func (c *Contract) checkSecrets(secrets []signature.Secret) error {
 		if n := len(s.Reveal()); n > maxSecretBytes {
 			return fmt.Errorf("%w: secrets[%d]: %d bytes, at most %d fit", ErrInvalid, i, n, maxSecretBytes)
 		}
-		if err := c.Secrets.Check(s); err != nil {
+		err := c.Secrets.Check(s)
+		if err == nil && !s.IsZero() {
+			err = signature.CheckSecret(s)
+		}
+		if err != nil {
 			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, bare(err))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -61,8 +62,8 @@ type Config struct {
 	// decides on addresses itself, since names are resolved there; what is told from a URL alone stays checked here. Its URL
 	// is http or https, a host and perhaps a port; userinfo goes to it as Proxy-Authorization, and shows where a host prints
 	// its Config. It wants neither AllowPrivate nor Transport. A proxy that answers 403 blocks an attempt, and
-	// with 502 to 504 fails it. One that cannot be reached, or gives another answer than 200, holds it up for a minute and
-	// consumes none. Defaults to none.
+	// with 502 to 504 fails it. One that cannot be reached, or gives another answer than 200, holds it up for a minute or more
+	// and consumes none, for three days. Defaults to none.
 	EgressProxy *url.URL
 	// Transport replaces the guarded transport, guard off: for tests in process. Defaults to the guarded one.
 	Transport http.RoundTripper
@@ -83,8 +84,9 @@ type Config struct {
 type Sealer interface {
 	// Seal encrypts a new secret. An error fails the call that makes one.
 	Seal(ctx context.Context, org string, plain []byte) ([]byte, error)
-	// Open decrypts what Seal returned. An error holds the attempt up for a minute and consumes none. What is open stays in
-	// memory until its subscription changes.
+	// Open decrypts what Seal returned. An error holds the attempt up for a minute, or more when it has gone on for
+	// longer, and consumes none; after three days the delivery is dead. What is open stays in memory until its
+	// subscription changes.
 	Open(ctx context.Context, org string, sealed []byte) ([]byte, error)
 }
 
@@ -189,6 +191,9 @@ func (c Config) validate() error {
 		}
 		complain(seen[contract.Name], "Contracts[%d]: the name %q stands twice", i, contract.Name)
 		seen[contract.Name] = true
+		for _, source := range contract.Sources {
+			complain(mostDots(c.carriers(source)) < fewestDots, "Contracts[%d]: too many contracts carry %q: the topics of an event would not fit", i, source)
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -241,6 +246,9 @@ func (c Contract) validate() []error {
 	complain(c.Name != "" && !printable(c.Name, 64), "Name: must be at most 64 printable ASCII characters")
 	complain(len(c.Sources) == 0, "Sources: required")
 	complain(c.Sign == nil, "Sign: required")
+	for _, known := range c.Aliases {
+		complain(!envelope.Printable(known, maxType), "Aliases: a type must be 1 to 128 printable ASCII characters")
+	}
 	complain(c.Timeout < 0, "Timeout: negative")
 	complain(c.TestTimeout < 0, "TestTimeout: negative")
 	complain(c.Jitter >= 1, "Jitter: must be below 1")

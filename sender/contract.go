@@ -77,7 +77,8 @@ type SecretRule struct {
 	Single bool
 	// Generate makes one. Defaults to signature.GenerateSecret.
 	Generate func() signature.Secret
-	// Check refuses unfit ones; more than 512 bytes are refused whatever it says. Defaults to refusing fewer than 16.
+	// Check refuses unfit ones; more than 512 bytes, and what fails signature.CheckSecret, are refused whatever it says.
+	// Defaults to refusing fewer than 16.
 	Check func(signature.Secret) error
 }
 

@@ -2,6 +2,7 @@ package sender_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -64,11 +65,14 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
+// notAlphanumeric is what servers that keep headers in environment variables cannot tell apart.
+var notAlphanumeric = regexp.MustCompile(`[^a-z0-9]`)
+
 // Whatever headers a subscription adds, each protocol header goes out once and says what the protocol says.
 func FuzzHeaders(f *testing.F) {
 	for _, name := range []string{"X-Team", "authorization", "x-acme-event", "X-ACME-SIGNATURE", "X_Acme_Event", "content-type", "Content-Length",
 		"User-Agent", "Host", "Connection", "Transfer-Encoding", "te", "trailer", "Upgrade", "Expect", "Cookie", "Proxy-Authorization", "Forwarded",
-		"Idempotency-Key", "X-Idempotency-Key", "X-Hub-Signature-256", "Webhook-Id", "X Team", "X-Team:", "", "X-\x00", "é"} {
+		"Idempotency-Key", "X-Idempotency-Key", "X-Hub-Signature-256", "Webhook-Id", "X Team", "X-Team:", "", "X-\x00", "é", "X.Acme.Event", "x~acme~signature", "Content!Type"} {
 		f.Add(name, "value", "X-Other", "b")
 	}
 	f.Add("X-A", "a\r\nX-Acme-Event: forged", "x-a", "b")
@@ -92,8 +96,7 @@ func FuzzHeaders(f *testing.F) {
 			want := map[string]string{"Content-Type": "application/json", "User-Agent": "kirimhooks/1.0", "X-Acme-Event": "a"}
 			times := map[string]int{}
 			for key, values := range got.header {
-				folded := strings.ToLower(strings.ReplaceAll(key, "_", "-"))
-				times[folded] += len(values)
+				times[notAlphanumeric.ReplaceAllString(strings.ToLower(key), "-")] += len(values)
 				for _, v := range values {
 					require.NotContains(t, v, "\n")
 				}

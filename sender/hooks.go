@@ -25,7 +25,9 @@ type Hooks struct {
 	// could map a network. The text of cause holds neither the URL nor what the endpoint sent, and errors.As finds what
 	// it wraps, whose own text may; with Config.Transport it is that one's error.
 	Failed func(ctx context.Context, d Delivery, a Attempt, cause error)
-	// Finished is called once for each delivery that ended, with its last state, after the store wrote it.
+	// Finished is called once for each delivery that ended, with its last state, after the store wrote it. One that our own
+	// side could not attempt for three days ends here too, dead with a Reason that begins with "internal error": a secret
+	// that does not open, a contract that no process has, a Sign that fails, a Classify that panics, a proxy that is down.
 	Finished func(ctx context.Context, d Delivery)
 	// Disabled is called once when a subscription's health disables it.
 	Disabled func(ctx context.Context, sub Subscription)

@@ -35,7 +35,7 @@ func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (
 }
 
 // Move changes a subscription's URL, to another host too. A new secret replaces all that it has and is returned, this
-// once; the zero Secret where it has none. For Kirisan another URL or secret makes the subscription wait for a test
+// once; the zero Secret where it has none. Health starts anew with another URL. For Kirisan another URL or secret makes the subscription wait for a test
 // again. Errors are those of Update but for [ErrHostChanged].
 func (o *Org) Move(ctx context.Context, id, url string) (Subscription, signature.Secret, error) {
 	return o.move(ctx, id, url, true)
@@ -95,6 +95,16 @@ func (r *SubscriptionRecord) untested(c *Contract) {
 	if r.Status == StatusActive {
 		r.deactivate()
 	}
+}
+
+// stillUnfit reports whether what c has shown holds for the subscription as it is now: an endpoint's own wish for the version
+// that was tried, bad health for the same URL and secrets, unless it was forgiven meanwhile.
+func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *SubscriptionRecord) bool {
+	tried := c.claim.Subscription
+	if c.disable {
+		return now.Version == tried.Version
+	}
+	return now.sameEnd(tried) && s.unfit(ctx, now.Contract, now.Health)
 }
 
 func sameHost(a, b string) bool {
@@ -224,15 +234,16 @@ func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Se
 	return records, nil
 }
 
-// disable ends the deliveries to a subscription that keeps failing. Of several processes that notice at once, one does
-// it and tells.
-func (s *Sender) disable(ctx context.Context, org, id, reason string) {
+// disable ends the deliveries to a subscription that keeps failing, as c has shown. Of several processes that notice at
+// once, one does it and tells. What has changed since the attempt began is judged as it is now.
+func (s *Sender) disable(ctx context.Context, c *conclusion) {
+	org, id := c.outcome.Org, c.outcome.Subscription
 	var first bool
 	r, err := s.Org(org).change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
-		if first = r.Status == StatusActive; !first {
+		if first = r.Status == StatusActive && s.stillUnfit(ctx, c, r); !first {
 			return errUnchanged
 		}
-		r.Status, r.StatusReason = StatusDisabled, "keeps failing: "+reason
+		r.Status, r.StatusReason = StatusDisabled, "keeps failing: "+c.outcome.Reason
 		return nil
 	})
 	if err != nil {

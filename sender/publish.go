@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -80,12 +81,7 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	if len(ev.Body) > o.s.cfg.MaxBody {
 		return Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body), o.s.cfg.MaxBody)
 	}
-	var carriers []*Contract
-	for i := range o.s.cfg.Contracts {
-		if c := &o.s.cfg.Contracts[i]; slices.Contains(c.Sources, ev.Source) {
-			carriers = append(carriers, c)
-		}
-	}
+	carriers := o.s.cfg.carriers(ev.Source)
 	if len(carriers) == 0 {
 		return Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
 	}
@@ -102,7 +98,7 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
-		return Publication{}, fmt.Errorf("%w: Type %q has too many dots", ErrInvalid, ev.Type)
+		return Publication{}, fmt.Errorf("%w: event: Type has %d dots, at most %d fit", ErrInvalid, strings.Count(ev.Type, "."), mostDots(carriers))
 	}
 	if err := pub.Valid(); err != nil {
 		return Publication{}, err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
@@ -118,6 +119,37 @@ func TestSecretsThatFit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a file or a shell left around a secret is refused with a word, whatever the contract's own rule says.
+func TestSecretsAsTheyWereShown(t *testing.T) {
+	mine := sender.Standard()
+	mine.Name, mine.Sources = "mine", []envelope.Source{"mine"}
+	mine.Secrets.Check = func(signature.Secret) error { return nil }
+	s, err := sender.New(newHooked(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(), sender.Standard(), mine}})
+	require.NoError(t, err)
+	org := s.Org("acme")
+	const fine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+	for _, contract := range []string{"kirim", "kirisan", "standard", "mine"} {
+		template := sender.Subscription{Contract: contract, URL: "https://example.com/", Events: []string{"*"}}
+		if contract == "kirisan" {
+			template.Events, template.Devices = []string{"incoming_message"}, []sender.Device{whatsapp}
+		}
+		sub, _, err := org.Subscribe(t.Context(), template, signature.NewSecret(fine))
+		require.NoError(t, err)
+		for _, mark := range []string{" ", "\n", `"`, "'", "\ufeff"} {
+			for _, text := range []string{mark + fine, fine + mark, mark + fine + mark} {
+				_, rotated := org.RotateSecret(t.Context(), sub.ID, 0, signature.NewSecret(text))
+				for _, err := range []error{subscribe(t, org, template, signature.NewSecret(text)), rotated} {
+					require.ErrorIs(t, err, sender.ErrInvalid, "%s %q", contract, text)
+					require.ErrorContains(t, err, "secrets[0]: ")
+					require.NotContains(t, err.Error(), fine)
+				}
+			}
+		}
+	}
+	require.ErrorContains(t, subscribe(t, org, sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"*"}},
+		signature.NewSecret("whsec_YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")), "fewer than 24 bytes")
 }
 
 // No secret, no body and no token of a URL appears in any log, error, JSON, print or row.

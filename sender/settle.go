@@ -241,12 +241,15 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
 	if hook := s.cfg.Hooks.Finished; hook != nil {
 		s.guarded(ctx, "Finished", func() { hook(ctx, d) })
 	}
-	unfit := c.disable
-	if c.outcome.Health == HealthDead && !unfit {
-		contract := s.contract(c.claim.Subscription.Contract) // it judged the attempt, so that it is there
-		s.guarded(ctx, "Contract.Disable", func() { unfit = contract.Disable(as.Health) })
+	if c.disable || c.outcome.Health == HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
+		s.disable(ctx, c)
 	}
-	if unfit {
-		s.disable(ctx, d.Org, d.SubscriptionID, c.outcome.Reason)
+}
+
+// unfit asks a contract whether a subscription of that health is to be disabled.
+func (s *Sender) unfit(ctx context.Context, name string, health Health) (unfit bool) {
+	if contract := s.contract(name); contract != nil {
+		s.guarded(ctx, "Contract.Disable", func() { unfit = contract.Disable(health) })
 	}
+	return unfit
 }

@@ -45,12 +45,14 @@ func identifyStandard(ev *envelope.Event) error {
 		return err
 	}
 	stated := envelope.Event{Test: ev.Test} // the body has no mark for it
-	stated.Type, _ = members.Text("type")
+	if typ, _ := members.Text("type"); envelope.Printable(typ, maxType) {
+		stated.Type = typ
+	}
 	if text, ok := members.Text("timestamp"); ok {
 		stated.CreatedAt, _ = time.Parse(time.RFC3339, text)
 	}
-	if strings.Contains(ev.ID, ".") {
-		return errors.New("ID must not contain a dot: the specification signs the id, a dot, and what follows")
+	if strings.ContainsAny(ev.ID, ". ") {
+		return errors.New("ID must not contain a dot or a space: the specification signs the id, a dot, and what follows")
 	}
 	return complete(ev, stated)
 }

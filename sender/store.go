@@ -69,7 +69,8 @@ type Queue interface {
 	// subscription s (r.PerSubscription where s is not listed), and its cost must not depend on how many deliveries a
 	// subscription has waiting. A delivery has at most one live token; tokens are made by the store and never
 	// reused (one per call is enough). Taking over a lapsed lease adds 1 to Lapses and writes one Attempt of the
-	// same number with ErrorClass ClassUnknown, at the time of the take-over and without a duration.
+	// same number with ErrorClass ClassUnknown, at the time of the take-over and without a duration. A claimed delivery has
+	// the Reason of its last outcome.
 	//
 	// A due delivery whose row, event or subscription does not decode is ended in its place: StateDead with
 	// ReasonUnreadable, no attempt logged, health untouched, and answered in Claims.Unreadable, once. Replay takes it up again
@@ -97,7 +98,7 @@ type Queue interface {
 type Directory interface {
 	// PutSubscription creates (Version 0; ErrConflict if the id exists) or replaces (Version must match, else
 	// ErrConflict; ErrNotFound if it is gone) and returns the new version. It never writes Health, except that a
-	// change of Status to StatusActive zeroes it.
+	// change of Status to StatusActive zeroes it, and so does a change of URL.
 	PutSubscription(ctx context.Context, s SubscriptionRecord) (version int64, err error)
 	// DeleteSubscription removes it; from then on none of its deliveries is claimed, and unfinished ones read as
 	// StateCancelled, at once or by a later Purge.

@@ -19,6 +19,47 @@ func topicPart(text string) string { return strings.ReplaceAll(text, " ", "\x1f"
 // maxTopics is what a Store must take for one event.
 const maxTopics = 64
 
+// fewestDots must be possible in a type, whatever contracts carry it.
+const fewestDots = 4
+
+// mostDots is how many dots the type of an event may have that these contracts carry, so that its topics fit.
+func mostDots(carriers []*Contract) int {
+	room, wild := maxTopics, 0
+	for _, c := range carriers {
+		if c.Events != nil {
+			room-- // the type itself
+			continue
+		}
+		wild++
+	}
+	switch {
+	case room < 0:
+		return -1
+	case wild == 0:
+		return maxType // one topic each, whatever the type
+	}
+	return room/wild - 2 // the type, "*", and a pattern for each dot
+}
+
+// carriers are the contracts that carry a source.
+func (c Config) carriers(source envelope.Source) (list []*Contract) {
+	for i := range c.Contracts {
+		if slices.Contains(c.Contracts[i].Sources, source) {
+			list = append(list, &c.Contracts[i])
+		}
+	}
+	return list
+}
+
+// mostDotsOf is mostDots for the events that a subscription of the contract can get.
+func (c Config) mostDotsOf(contract *Contract) int {
+	most := 0
+	for _, source := range contract.Sources {
+		most = max(most, mostDots(c.carriers(source)))
+	}
+	return most
+}
+
 // eventTopics lists what could be subscribed to get ev: its type, and each pattern over it where the contract allows
 // wildcards.
 func (c *Contract) eventTopics(ev *envelope.Event) []string {

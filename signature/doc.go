@@ -12,7 +12,7 @@
 //	shared    X-Webhook-Secret (Kirisan): the secret    nothing                 everything: it tells who sends, not what was sent
 //
 // Kirim, Standard and Meta are HMAC-SHA256. For Kirim and Meta the key is the whole text of the secret, "whsec_"
-// included; for Standard Webhooks it is what the text after "whsec_" decodes to as base64.
+// included; for Standard Webhooks it is what the text after "whsec_" decodes to as base64, at least 24 bytes.
 //
 // The schemes are specified at https://developers.kirim.chat/webhooks/signing/ (Kirim),
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (Standard Webhooks),

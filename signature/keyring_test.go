@@ -21,10 +21,17 @@ func reveal(secrets []signature.Secret) (texts []string) {
 
 func TestParseKeyring(t *testing.T) {
 	good := map[string][]string{
-		"whsec_a":               {"whsec_a"},
-		"whsec_a,whsec_b":       {"whsec_a", "whsec_b"},
-		" whsec_a ,\twhsec_b\n": {"whsec_a", "whsec_b"},
-		"a b=c;d":               {"a b=c;d"},
+		"whsec_a":                        {"whsec_a"},
+		"whsec_a,whsec_b":                {"whsec_a", "whsec_b"},
+		" whsec_a ,\twhsec_b\n":          {"whsec_a", "whsec_b"},
+		"a b=c;d":                        {"a b=c;d"},
+		"v1,whsec_a":                     {"v1,whsec_a"},
+		"v1,whsec_a, v1,whsec_b,whsec_c": {"v1,whsec_a", "v1,whsec_b", "whsec_c"},
+		"whsec_a,v1,whsec_b":             {"whsec_a", "v1,whsec_b"},
+		"v1,v1,whsec_a":                  {"v1", "v1,whsec_a"},
+		"v1, whsec_a":                    {"v1", "whsec_a"},
+		"xv1,whsec_a":                    {"xv1", "whsec_a"},
+		"v1,a":                           {"v1", "a"},
 	}
 	for list, want := range good {
 		k, err := signature.ParseKeyring(list)
@@ -36,6 +43,37 @@ func TestParseKeyring(t *testing.T) {
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", list)
 		require.NotContains(t, err.Error(), "canary")
 		require.Nil(t, k)
+	}
+	for _, list := range []string{`"canary"`, "'canary", `"canary,whsec_b"`, "whsec_a,\ufeffcanary", "canary\x00"} {
+		k, err := signature.ParseKeyring(list)
+		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", list)
+		require.ErrorContains(t, err, "begins or ends with", "%q", list)
+		require.NotContains(t, err.Error(), "canary")
+		require.Nil(t, k)
+	}
+}
+
+// What a file or a shell leaves around a secret is never part of it.
+func TestCheckSecret(t *testing.T) {
+	for _, text := range []string{"x", "two words", "whsec_a", "v1,whsec_a", `say "yes" now`, "é", "\xff\xfe", signature.GenerateSecret().Reveal()} {
+		require.NoError(t, signature.CheckSecret(signature.NewSecret(text)), "%q", text)
+	}
+	require.ErrorIs(t, signature.CheckSecret(signature.Secret{}), signature.ErrNoSecret)
+	for word, around := range map[string][]string{
+		"white space":    {" ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u200b", "\ufeff", "\x00", "\x7f"},
+		"quotation mark": {`"`, "'", "`", "\u201c", "\u201d", "\u2018", "\u2019"},
+	} {
+		for _, mark := range around {
+			for _, text := range []string{mark, mark + "canary", "canary" + mark, mark + "canary" + mark} {
+				err := signature.CheckSecret(signature.NewSecret(text))
+				require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
+				require.ErrorContains(t, err, word, "%q", text)
+				require.NotContains(t, err.Error(), "canary")
+				k := signature.NewKeyring(secretsOf("old")...)
+				require.ErrorContains(t, k.Replace(secretsOf("new", text)...), word, "%q", text)
+				require.Equal(t, []string{"old"}, reveal(k.Secrets()))
+			}
+		}
 	}
 }
 

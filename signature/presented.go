@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 )
 
 // Bounds of a header. The protocols know two signatures, while a secret rotates.
@@ -44,7 +45,13 @@ func (p *presented) match(sc scheme, secrets []Secret, body []byte, heads ...str
 	}
 	for i, s := range secrets {
 		m := s.material()
-		if m == nil || sc == base64After && m.unusable != nil {
+		if m == nil {
+			continue
+		}
+		if sc == base64After && m.unusable != nil {
+			if errors.Is(err, ErrNoSecret) {
+				err = m.unusable
+			}
 			continue
 		}
 		err = ErrMismatch

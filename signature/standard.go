@@ -12,19 +12,21 @@ import (
 const (
 	maxStandardID = 255
 	base64Length  = 44 // of a MAC
+	minStandard   = 24 // bytes of a key
 )
 
 var (
 	errStandardID  = fmt.Errorf("%w: the id is not 1 to 255 printable ASCII bytes without a dot or space", ErrMalformed)
 	errStandardKey = fmt.Errorf("%w: for Standard Webhooks the text after whsec_ must be the key in base64", ErrNoSecret)
+	errShortKey    = fmt.Errorf("%w: the key after whsec_ has fewer than 24 bytes, Standard Webhooks asks for 24 to 64", ErrNoSecret)
 )
 
 // CheckStandard reports whether secret can be used with [SignStandard] and [VerifyStandard]: nil, or an error that wraps
 // [ErrNoSecret] and gives the reason. Call it where a secret is configured.
 //
 // The key is what the text after "whsec_" decodes to as base64 of the standard alphabet, with or without padding; the
-// prefix may be absent. The specification asks for keys of 24 to 64 bytes; the length is not judged here, because senders
-// with shorter ones exist. [GenerateSecret] makes 33.
+// prefix may be absent, or have "v1," before it. The specification asks for keys of 24 to 64 bytes: shorter ones are refused,
+// longer ones are as good. [GenerateSecret] makes 33.
 func CheckStandard(secret Secret) error {
 	m := secret.material()
 	if m == nil {
@@ -35,6 +37,9 @@ func CheckStandard(secret Secret) error {
 
 // standardKey says nothing of where the text breaks the rule: that would be a byte of it.
 func standardKey(text string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(text, "v1,"); ok && strings.HasPrefix(rest, secretPrefix) {
+		text = rest
+	}
 	text = strings.TrimPrefix(text, secretPrefix)
 	encoding := base64.RawStdEncoding
 	if len(text)%4 == 0 {
@@ -43,6 +48,9 @@ func standardKey(text string) ([]byte, error) {
 	key, err := encoding.DecodeString(text)
 	if err != nil || len(key) == 0 || strings.ContainsAny(text, "\r\n") {
 		return nil, errStandardKey
+	}
+	if len(key) < minStandard {
+		return nil, errShortKey
 	}
 	return key, nil
 }

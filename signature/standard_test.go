@@ -96,7 +96,7 @@ func looseLastDigit(header string) string {
 
 func TestStandardSecrets(t *testing.T) {
 	key := strings.Repeat("k", 24)
-	usable := []string{standardSecret(key), base64.StdEncoding.EncodeToString([]byte(key)), strings.TrimRight(standardSecret("13 bytes, odd"), "="), "whsec_plJ3nmyCDGBKInavdOK15jsl"}
+	usable := []string{standardSecret(key), base64.StdEncoding.EncodeToString([]byte(key)), strings.TrimRight(standardSecret("25 bytes: one too many, ok"), "="), "v1," + standardSecret(key), "whsec_plJ3nmyCDGBKInavdOK15jslAAAAAAAA", standardSecret(strings.Repeat("k", 100))}
 	for _, text := range usable {
 		require.NoError(t, signature.CheckStandard(signature.NewSecret(text)), text)
 	}
@@ -112,6 +112,16 @@ func TestStandardSecrets(t *testing.T) {
 		_, err = signature.VerifyStandard("msg_1", "1782950400", "v1,"+base64MAC("", "msg_1.1782950400."), nil, time.Unix(t0, 0), 0, secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
 		require.ErrorContains(t, err, "base64")
+	}
+	for _, text := range []string{standardSecret(strings.Repeat("k", 23)), "v1," + standardSecret("k"), "YWFh", "whsec_plJ3nmyCDGBKInavdOK15jsg"[:30]} {
+		secret := signature.NewSecret(text)
+		require.ErrorIs(t, signature.CheckStandard(secret), signature.ErrNoSecret, "%q", text)
+		require.ErrorContains(t, signature.CheckStandard(secret), "fewer than 24 bytes")
+		require.Empty(t, signature.SignStandard(nil, "msg_1", nil, time.Unix(t0, 0), secret), "%q", text)
+		header := "v1," + base64MAC("k", "msg_1.1782950400.")
+		_, err := signature.VerifyStandard("msg_1", "1782950400", header, nil, time.Unix(t0, 0), 0, secret)
+		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
+		require.ErrorContains(t, err, "fewer than 24 bytes")
 	}
 }
 

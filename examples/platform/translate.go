@@ -38,7 +38,7 @@ func problemOf(err error) *problem {
 }
 
 var (
-	cause = regexp.MustCompile(`^.*?: (invalid: |forbidden )`) // what is forbidden is the URL
+	cause = regexp.MustCompile(`^.*?: (invalid: (event: )?|forbidden )`) // what is forbidden is the URL
 	field = regexp.MustCompile(`^[A-Za-z]+`)
 )
 

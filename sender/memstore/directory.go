@@ -37,7 +37,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		*s.subscriptions.at(u.ref) = u
 		o.subscriptions[r.ID] = u
 		s.keep(o)
-	case r.Status == sender.StatusActive && !u.active():
+	case r.Status == sender.StatusActive && !u.active(), r.URL != u.record.URL:
 		u.deads = 0
 	}
 	record := cloneRecord(&r)

@@ -9,13 +9,17 @@
 //
 // # What it promises
 //
-// An event whose Publish returned nil is committed, and survives a crash of the server; sessions with synchronous_commit =
-// off are refused unless Config.AllowAsyncCommit. An answer that was lost on its way does no harm: the same event again is a
-// duplicate, the same outcome again is written once. [Store.Tx] and [Store.SQLTx] publish in the host's own transaction,
-// which no bad publication can spoil.
+// An event whose Publish returned nil is committed, and survives a crash of the server: each transaction waits for the disk,
+// whatever synchronous_commit a session or another user of the pool has set. Where off is the default of the role or of the
+// database, calls fail, unless Config.AllowAsyncCommit takes the setting as it is. An answer that was lost on its way does
+// no harm: the same event again is a duplicate, the same outcome again is written once. [Store.Tx] and [Store.SQLTx] publish
+// in the host's own transaction, which no bad publication can spoil.
 //
-// The database's clock alone says what is due. A claim costs what it takes and looks at: a subscription with a million
-// deliveries waiting makes it no dearer for the others, and resuming one changes a single row.
+// The database's clock alone says what is due. If it goes back by more than a minute, leases and waits that were written
+// ahead of it are over. A row that does not decode ends as dead, with the reason unreadable, and stops no other.
+//
+// A claim costs what it takes and looks at: a subscription with a million deliveries waiting makes it no dearer for the
+// others, and resuming one changes a single row.
 //
 // # How it lies in the database
 //
@@ -24,13 +28,17 @@
 // pooler, keeps its plan in the server, and brings the planner settings that it needs without leaving them behind. A process
 // keeps up to 16 MiB of the events that it published or fetched last, so that a claim need not bring them again.
 // What a batch of outcomes counts is one row, which a later settle, or Purge, adds to the minutes.
-// A role that only publishes and delivers needs USAGE on the schema and its sequences and SELECT, INSERT, UPDATE and DELETE
-// on its tables; making them needs CREATE.
+// A role that only publishes and delivers needs USAGE on the schema and its sequences, SELECT, INSERT, UPDATE and DELETE on
+// its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away. Making them needs
+// CREATE.
 //
 // # Settings that matter
 //
 // The pool's sessions must run at READ COMMITTED; a host's own transaction may have another level, with the serialization
-// failures that belong to it. Autovacuum must be on: q lives by it, and has stricter thresholds than the default.
+// failures that belong to it. The database must be encoded in UTF8. No other setting of a session changes what is stored or
+// read, be it of dates, zones, bytes, arrays, strings or its encoding. Only [Store.SQLTx] cannot do without two: it fails
+// where client_encoding is another than UTF8, and drivers may refuse standard_conforming_strings = off.
+// Autovacuum must be on: q lives by it, and has stricter thresholds than the default.
 // A transaction that stays open for long, in whatever part of the database, keeps dead rows of q from being removed, and
 // each claim then walks over what was delivered since; set idle_in_transaction_session_timeout, and watch the age of the
 // oldest snapshot. A host's transaction that has published holds back those that publish the same event id until it ends.
@@ -38,8 +46,10 @@
 // # Poolers
 //
 // A pooler in transaction mode serves. Those that do not carry prepared statements over need a pool whose
-// DefaultQueryExecMode is pgx.QueryExecModeExec, which costs little here, since the functions keep the plans. Wake-ups need a session of their own, so point Config.Listen at the server
-// itself; without it deliveries of other processes are found by polling.
+// DefaultQueryExecMode is pgx.QueryExecModeExec, which costs little here, since the functions keep the plans. Wake-ups need a
+// session of their own, so point Config.Listen at the server itself; without it deliveries of other processes are found by
+// polling. A session that has become read-only, as a failover leaves it, or that fails twice in the same way, is closed, so
+// that the pool makes another.
 //
 // # Limits
 //

@@ -49,3 +49,13 @@ func ExampleSchema() {
 	}
 	// Output: create schema if not exists "webhooks";
 }
+
+// When a release raises SchemaVersion, here from 1 to 2, such hosts add one file that leads from the one to the other.
+func ExampleSchemaFrom() {
+	script, err := pgstore.SchemaFrom(pgstore.Config{Schema: "webhooks"}, 1, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(strings.SplitAfter(script, "\n")[0])
+	// Output: -- +goose Up
+}

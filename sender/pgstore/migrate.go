@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// migrations are the files of each version. What was released is never edited: a later version replaces a function where its
-// arguments and answers stay, so that processes of the version before go on during a rolling deployment, and else adds one.
+// migrations are the files of each version. What was released is never edited. A later version replaces a function where its
+// arguments and answers stay, and else adds one, so that processes of the version before go on during a rolling deployment.
 var migrations = [][]string{
 	{"tables", "enqueue", "known", "claim", "settle", "directory", "replay", "purge"},
 	{"v2/tables", "v2/claim", "v2/directory", "v2/ending", "v2/settle", "v2/replay"},
@@ -18,45 +18,44 @@ var migrations = [][]string{
 // SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.
 const SchemaVersion = 2
 
-// Schema returns the SQL that makes a fresh schema, for hosts that migrate by tools of their own. It is what
-// [Store.Migrate] would run, to be applied once; [SchemaFrom] says more.
-func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0) }
+// Schema returns the SQL that makes a fresh schema of [SchemaVersion], for hosts that migrate by tools of their own. It is
+// what [Store.Migrate] would run, to be applied once. [SchemaFrom] says more.
+func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0, SchemaVersion) }
 
-// SchemaFrom returns the SQL that leads from a version of the schema to [SchemaVersion]: for each release that raises it one
-// file of the host's migrations, made with the version of the file before. What one release gave stays valid with the next.
+// SchemaFrom returns the SQL that leads from one version of the schema to a later one; 0 is a database without it. The text
+// for two versions never changes, so that a host adds one file to its migrations when SchemaVersion rises, and a database
+// made from all of them is like one that was led on.
 //
-// It has no transaction control; let the tool run a file in one transaction. Each statement ends with a semicolon at the end of
-// a line, and those that have some within, functions, stand between the marks of goose, which are comments to psql, Atlas and
-// others. With goose the text is a whole file; down there is no way.
-func SchemaFrom(cfg Config, version int) (string, error) {
+// It has no transaction control: let the tool run a file in one transaction, as most do. A statement ends with a semicolon
+// at the end of a line. Functions, which have some within, stand between the marks of goose, which are comments elsewhere.
+// The text is a whole file of goose, psql, Atlas or golang-migrate. There is no way down.
+func SchemaFrom(cfg Config, from, to int) (string, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
 		return "", fmt.Errorf("pgstore: config: %w", err)
 	}
-	if version < 0 || version > SchemaVersion {
-		return "", fmt.Errorf("pgstore: the schema has no version %d to lead from; the newest is %d", version, SchemaVersion)
-	}
-	if version == SchemaVersion {
-		return "", nil
+	if from < 0 || to > SchemaVersion || from >= to {
+		return "", fmt.Errorf("pgstore: no way leads from version %d of the schema to %d: both are within 0 to %d, the later last",
+			from, to, SchemaVersion)
 	}
 	s := newStatements(cfg)
 	text := "-- +goose Up\n"
-	if version == 0 {
+	if from == 0 {
 		text += s.in("create schema if not exists {schema};\n")
 	}
-	return text + marked(s.script(cfg.Schema, version)), nil
+	return text + marked(s.script(cfg.Schema, from, to)), nil
 }
 
-// script leads from a version to the newest.
-func (s *statements) script(channel string, from int) string {
+// script leads from a version to another.
+func (s *statements) script(channel string, from, to int) string {
 	var b strings.Builder
-	for _, names := range migrations[from:] {
+	for _, names := range migrations[from:to] {
 		for _, name := range names {
 			b.WriteString(s.render(name, channel))
 			b.WriteByte('\n')
 		}
 	}
-	b.WriteString(s.in(fmt.Sprintf("update {schema}.meta set version = %d;\n", len(migrations))))
+	b.WriteString(s.in(fmt.Sprintf("update {schema}.meta set version = %d;\n", to)))
 	return b.String()
 }
 
@@ -86,7 +85,7 @@ func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "migrate")
 	err = s.run(ctx, func(c *pgx.Conn) error {
 		version, err := s.version(ctx, c)
-		if err != nil || version >= len(migrations) {
+		if err != nil || version >= SchemaVersion {
 			return err
 		}
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error { return s.migrate(ctx, c, tx) })
@@ -104,7 +103,7 @@ func (s *Store) migrate(ctx context.Context, c *pgx.Conn, tx pgx.Tx) error {
 		return err
 	}
 	version, err := s.version(ctx, c)
-	if err != nil || version >= len(migrations) {
+	if err != nil || version >= SchemaVersion {
 		return err
 	}
 	there := false
@@ -117,7 +116,7 @@ func (s *Store) migrate(ctx context.Context, c *pgx.Conn, tx pgx.Tx) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, s.sql.script(s.cfg.Schema, version))
+	_, err = tx.Exec(ctx, s.sql.script(s.cfg.Schema, version, SchemaVersion))
 	return err
 }
 

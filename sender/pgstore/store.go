@@ -167,8 +167,9 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 		return nil, fmt.Errorf("schema %q holds nothing of this package: call Migrate first: %w", s.cfg.Schema, err)
 	case err != nil:
 		return nil, err
-	case version < len(migrations):
-		return nil, fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply SchemaFrom(%[2]d)", s.cfg.Schema, version, len(migrations))
+	case version < SchemaVersion:
+		return nil, fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply what SchemaFrom gives",
+			s.cfg.Schema, version, SchemaVersion)
 	case encoding != "UTF8":
 		return nil, fmt.Errorf("the database is encoded in %s, which cannot hold every text: it must be UTF8", encoding)
 	case durable == "off" && !s.cfg.AllowAsyncCommit:

@@ -14,7 +14,8 @@ const (
 
 	sqlCurrent = `
 SELECT s.sub, CAST(s.version AS INTEGER), s.active = 1, ` + sqlDigestOfTopics + `,
-	CASE WHEN json_valid(s.record) THEN json_type(s.record, '$.Topics') IS NOT NULL ELSE 0 END
+	CASE WHEN json_valid(s.record) THEN json_type(s.record, '$.Topics') IS NOT NULL ELSE 0 END,
+	coalesce(CASE WHEN json_valid(s.record) THEN json_extract(s.record, '$.URL') = ? END, 0)
 FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id = ? AND s.gone = 0`
 
 	sqlCreate = `INSERT INTO kirimhooks_subscriptions (org, id, version, active, shard, record) VALUES (?, ?, ?, ?, ?, ?)`
@@ -53,9 +54,9 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 
 func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version int64, err error) {
 	var sub, current int64
-	var wasActive, inRecord bool
+	var wasActive, inRecord, sameURL bool
 	var digest string
-	known, err := tx.row(sqlCurrent, []any{r.Org, r.ID}, &sub, &current, &wasActive, &digest, &inRecord)
+	known, err := tx.row(sqlCurrent, []any{r.URL, r.Org, r.ID}, &sub, &current, &wasActive, &digest, &inRecord, &sameURL)
 	switch {
 	case err != nil:
 		return 0, err
@@ -85,7 +86,7 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version i
 			return 0, err
 		}
 	}
-	forgives := active && !wasActive
+	forgives := active && !wasActive || !sameURL
 	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, shardOf(r.Org, r.ID), sub); err != nil {
 		return 0, err
 	}

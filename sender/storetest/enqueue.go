@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,6 +17,7 @@ func enqueueCases() []func(*world) {
 		enqueueMakesOneDeliveryHoweverManyTopicsAreShared,
 		enqueueWithoutAMatchKeepsTheEvent,
 		enqueueMatchesTheTopicsOfNow,
+		enqueueMatchesTheLongestTopics,
 		enqueueReachesManySubscriptions,
 		enqueueReachesInactiveSubscriptionsAndNamesThem,
 		enqueueNamesAtMost16Inactive,
@@ -85,6 +87,22 @@ func enqueueMatchesTheTopicsOfNow(w *world) {
 	require.Zero(w, w.publish("evt_x", "x").Deliveries, "no longer wanted")
 	require.Equal(w, 1, w.publish("evt_y", "y").Deliveries)
 	require.Equal(w, 1, w.publish("evt_z", "z").Deliveries, "wanted now")
+}
+
+// What Sender calls a topic is as long as its parts may be together; no store may be the first to refuse it.
+func enqueueMatchesTheLongestTopics(w *world) {
+	longest := func(i int) string { return fmt.Sprintf("%01024d", i) }
+	var wanted, offered []string
+	for i := range 64 {
+		wanted, offered = append(wanted, longest(i)), append(offered, longest(63+i))
+	}
+	org, id := strings.Repeat("o", 255), strings.Repeat("e", 255)
+	w.create(record(org, "a", wanted...))
+	w.create(record(org, "b", longest(0), "x"))
+	results := w.enqueue(publication(org, id, offered...))
+	require.NoError(w, results[0].Err)
+	require.Equal(w, 1, results[0].Deliveries)
+	require.Equal(w, []string{id}, eventIDs(w.take(1)))
 }
 
 func enqueueReachesManySubscriptions(w *world) {

@@ -54,6 +54,11 @@ func claimFaults() []fault {
 				c.Claims[i].Delivery.Attempt++
 			}
 		}),
+		answers("reasons left out", "AClaimSaysWhyItsDeliveryWaited", func(c *sender.Claims) {
+			for i := range c.Claims {
+				c.Claims[i].Delivery.Reason = ""
+			}
+		}),
 		answers("nothing known of retries", "NextDueTellsOfARetry", func(c *sender.Claims) { c.NextDue = 0 }),
 		answers("busy loop on quota", "NextDueLeavesOutWhatQuotaHoldsBack", func(c *sender.Claims) { c.NextDue = 1 }),
 		plant("a call in two finds nothing", "ManyServedSubscriptionsHideNobody", func(f *faulty) {

@@ -34,6 +34,18 @@ func directoryFaults() []fault {
 				return f.Store.PutSubscription(ctx, r)
 			}
 		}),
+		plant("health kept at another URL", "HealthIsZeroAtAnotherURL", func(f *faulty) {
+			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+				known, err := f.Store.Subscriptions(ctx, sender.SubscriptionQuery{Org: r.Org, IDs: []string{r.ID}})
+				if err != nil {
+					return 0, err
+				}
+				if len(known) > 0 {
+					r.URL = known[0].URL
+				}
+				return f.Store.PutSubscription(ctx, r)
+			}
+		}),
 		plant("headers dropped", "SubscriptionsComeBackAsTheyWerePut", func(f *faulty) {
 			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
 				r.Headers = nil

@@ -17,6 +17,7 @@ func healthCases() []func(*world) {
 		healthIsCountedInTheOrderOfTheBatch,
 		healthFailsSinceTheFirstDeadOfTheRow,
 		healthIsZeroOnBecomingActive,
+		healthIsZeroAtAnotherURL,
 		healthIsNotWrittenByPut,
 		healthIsOfEachSubscriptionAlone,
 	}
@@ -124,6 +125,21 @@ func healthIsZeroOnBecomingActive(w *world) {
 	w.turn("a", sender.StatusActive)
 	require.Zero(w, w.health("a"))
 	require.Equal(w, 1, w.judged(sender.HealthDead)[0].Health.ConsecutiveDead)
+}
+
+func healthIsZeroAtAnotherURL(w *world) {
+	for _, status := range []sender.Status{sender.StatusActive, sender.StatusPaused} {
+		w.subscribe("a", "x")
+		w.judged(sender.HealthDead, sender.HealthDead)
+		r := w.subscription(acme, "a")
+		r.URL, r.Status = "https://example.org/moved", status
+		_, err := w.PutSubscription(w.ctx, r)
+		require.NoError(w, err)
+		require.Zero(w, w.health("a"))
+		w.turn("a", sender.StatusActive)
+		require.Equal(w, 1, w.judged(sender.HealthDead)[0].Health.ConsecutiveDead)
+		require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
+	}
 }
 
 func healthIsNotWrittenByPut(w *world) {

@@ -21,6 +21,7 @@ func leaseCases() []func(*world) {
 		aLapsedLeaseOfAPausedSubscriptionWaits,
 		aLapsedTestIsTakenOverWhateverTheStatus,
 		aSettledLeaseDoesNotRunOut,
+		aClaimSaysWhyItsDeliveryWaited,
 	}
 }
 
@@ -32,6 +33,19 @@ func (w *world) lease() sender.Claim {
 	got := w.gather(r, 1)
 	require.Len(w, got, 1)
 	return got[0]
+}
+
+func aClaimSaysWhyItsDeliveryWaited(w *world) {
+	w.subscribe("a", "x")
+	w.publish("evt_1", "x")
+	first := w.one()
+	require.Empty(w, first.Delivery.Reason)
+	o := outcome(first, sender.StatePending, nil)
+	o.Reason = "internal error, 3 times"
+	w.settle(o)
+	require.Equal(w, o.Reason, w.lease().Delivery.Reason)
+	w.pass(w.moment)
+	require.Equal(w, o.Reason, w.one().Delivery.Reason, "a lapsed lease too")
 }
 
 func aLeaseHoldsUntilItRunsOut(w *world) {

@@ -57,7 +57,10 @@ func (g *senderGame) rotate() {
 func (g *senderGame) update() {
 	s := g.pick()
 	s.events = rapid.SampledFrom(patterns).Draw(g.T, "events")
-	s.url = "https://" + s.host() + rapid.SampledFrom([]string{"/hook", "/other"}).Draw(g.T, "path")
+	url := "https://" + s.host() + rapid.SampledFrom([]string{"/hook", "/other"}).Draw(g.T, "path")
+	if url != s.url {
+		s.url, s.deads = url, 0
+	}
 	g.say("%s wants %v at %s", s.name, s.events, s.url)
 	_, err := g.org(s.org).Update(g.ctx, s.id, func(sub *sender.Subscription) { sub.Events, sub.URL = s.events, s.url })
 	g.ok(err)
