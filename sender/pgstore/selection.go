@@ -117,10 +117,10 @@ func (sel *selection) page(limit int) string {
 		case when s.status = 'gone' then 'unsubscribed' else d.reason end as reason,
 		case when s.status <> 'gone' and (d.token <= 0 or d.lease <= now()) then d.due end as next,
 		case when s.status = 'gone' then case when d.lease <= now() then greatest(s.gone, d.lease) else s.gone end end as finished, s.id, e.id as event, e.type, null::bigint as by
-		from (select q.*, q.at as created from {schema}.q) d`, shownState, limit)
+		from (select q.*, q.at as created from {schema}.q) d`, limit, sel.shown())
 	finished := sel.half(`(select d.slot, d.sub, d.parent, d.created, d.attempt, d.live, d.state, d.reason, null, d.logged, s.id, e.id, e.type,
 		(select max(r.slot) from {schema}.replays r where r.org = d.org and r.parent = d.slot and r.sub = d.sub)
-		from {schema}.log d`, "d.state", limit, "d.state > 0")
+		from {schema}.log d`, limit, "d.state > 0", sel.ended())
 	return fmt.Sprintf("%s union all %s order by slot desc, sub desc limit %d", unfinished, finished, limit)
 }
 
@@ -130,7 +130,8 @@ func (sel *selection) repeatable(named bool, limit int) string {
 	if !named {
 		obstacle = sel.laterOne()
 	}
-	return sel.half("(select d.slot, d.sub from {schema}.log d", "d.state", limit, "d.state > 0", "s.status <> 'gone'", "not exists ("+obstacle+")")
+	return sel.half("(select d.slot, d.sub from {schema}.log d", limit,
+		"d.state > 0", sel.ended(), "s.status <> 'gone'", "not exists ("+obstacle+")")
 }
 
 // offset 0: never a join, which scans both tables where there are no statistics
@@ -154,16 +155,52 @@ func (sel *selection) laterOne() string {
 
 // unfinished is the query for the keys of at most limit deliveries that are not finished, and more conditions.
 func (sel *selection) unfinished(limit int, more ...string) string {
-	return sel.half("(select d.slot, d.sub from (select q.*, q.at as created from {schema}.q) d", shownState, limit,
-		append(more, "s.status <> 'gone'")...)
+	return sel.half("(select d.slot, d.sub from (select q.*, q.at as created from {schema}.q) d", limit,
+		append(more, sel.shown(), "s.status <> 'gone'")...)
 }
 
-func (sel *selection) half(from, state string, limit int, more ...string) string {
+func (sel *selection) half(from string, limit int, more ...string) string {
 	conditions := append(slices.Clone(sel.where), more...)
-	if len(sel.states) > 0 {
-		conditions = append(conditions, state+" in ("+sel.numbers()+")")
-	}
 	return fmt.Sprintf("%s %s where %s order by d.slot desc, d.sub desc limit %d)", from, joined, strings.Join(conditions, " and "), limit)
+}
+
+// The planner takes a CASE for true of every second row. Of other conditions on the state it expects next to none, and where
+// a table was never analyzed it then sorts all that an org has, instead of walking down an index until the page is full.
+
+// ended is the condition on the state of a finished delivery. Dead ones have an index.
+func (sel *selection) ended() string {
+	delivered, dead, cancelled := sel.wants(1), sel.wants(2), sel.wants(3)
+	switch {
+	case len(sel.states) == 0:
+		return "true"
+	case !delivered && !dead && !cancelled:
+		return "false"
+	case !delivered && !cancelled:
+		return "d.state = 2"
+	}
+	return fmt.Sprintf("case d.state when 1 then %t when 2 then %t else %t end", delivered, dead, cancelled)
+}
+
+// shown is the condition on the state as which an unfinished delivery reads.
+func (sel *selection) shown() string {
+	pending, cancelled, held := sel.wants(0), sel.wants(3), sel.wants(shownHeld)
+	switch {
+	case len(sel.states) == 0:
+		return "true"
+	case !pending && !cancelled && !held:
+		return "false"
+	}
+	return fmt.Sprintf("case when s.status = 'gone' then %t when s.status = 'active' or not d.live then %t else %t end",
+		cancelled, pending, held)
+}
+
+// wants reports whether a state is selected.
+func (sel *selection) wants(state int) bool {
+	name := sender.StateHeld
+	if state != shownHeld {
+		name = stateNames[state]
+	}
+	return slices.Contains(sel.states, name)
 }
 
 // numbers are those of the wanted states, as literals: an index of dead deliveries can then be used.

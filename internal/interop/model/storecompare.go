@@ -32,10 +32,17 @@ func (g *storeGame) compare() {
 func (g *storeGame) compareDelivery(org string, have *sender.Delivery) {
 	d := g.world.byID[have.ID]
 	g.must(d != nil && d.event.org == org, "a delivery of %s is listed in %s that should not exist there", have.EventID, org)
-	from := ""
+	from, by := "", ""
 	if d.replayed != nil {
 		from = d.replayed.id
 	}
+	for _, r := range g.world.deliveries {
+		if r.replayed == d {
+			by = r.id
+		}
+	}
+	g.must(have.ReplayedBy == by, "%s reads as replayed by %q, not %q", d, have.ReplayedBy, by)
+	g.must(!d.ending || d.state == sender.StateDelivered || have.Reason == sender.ReasonCancelled, "%s has the reason %q", d, have.Reason)
 	// A lease of a deleted subscription may run out unnoticed until the next Purge.
 	g.must(have.State == d.shown(), "%s reads as %s", d, have.State)
 	g.must(have.Org == org && have.EventID == d.event.id && have.SubscriptionID == d.sub.id && have.EventType == d.event.typ &&

@@ -160,6 +160,8 @@ func (g *storeGame) settleAs(h *hold, o sender.Outcome) {
 	settled, err := g.store.Settle(g.ctx, []sender.Outcome{o})
 	g.ok(err)
 	g.must(settled[0].Applied == holds, "Applied is %v", settled[0].Applied)
+	cut := holds && h.d.ending && o.State != sender.StateDelivered
+	g.must(settled[0].Cancelled == cut, "Cancelled is %v", settled[0].Cancelled)
 	if o.Attempt != nil && !g.forgotten(h.d) {
 		h.d.logged(attempt{o.Attempt.N, o.Attempt.StatusCode, o.Attempt.ErrorClass})
 	}
@@ -188,6 +190,8 @@ func (g *storeGame) apply(d *delivery, o *sender.Outcome) {
 		}
 	}
 	switch {
+	case d.ending && o.State != sender.StateDelivered:
+		g.finish(d, sender.StateCancelled)
 	case o.State != sender.StatePending:
 		g.finish(d, o.State)
 	case d.sub.gone:

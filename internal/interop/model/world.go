@@ -77,6 +77,7 @@ type delivery struct {
 	token   string    // of the last claim; "" if it was settled
 	since   time.Time // when that claim was made
 	until   time.Time
+	ending  bool // it was cancelled: at once, or it is when its attempt is over
 	vague   bool // the store ended it with a lapsed lease: the moment, and the answer to its worker, are free
 	asked   bool // a request was made under this claim
 	request requested

@@ -18,7 +18,7 @@ begin
     insert into {schema}.topics (org, topic, sub) select distinct _org, t, _sub from unnest(_topics) t;
     return 1;
   end if;
-  select sub, version, status, topics into _was from {schema}.subs
+  select sub, version, status, topics, record ->> 'URL' as url into _was from {schema}.subs
     where org = _org and id = _id and gone = 'infinity' for update;
   if not found then
     return 0;
@@ -36,8 +36,10 @@ begin
     insert into {schema}.topics (org, topic, sub) select _org, t, _was.sub
       from (select unnest(_topics) as t except select unnest(_was.topics)) t on conflict do nothing;
   end if;
-  if _status = 'active' and _was.status <> 'active' then
+  if _status = 'active' and _was.status <> 'active' or _was.url is distinct from _record ->> 'URL' then
     update {schema}.health set streak = 0, since = null where org = _org and sub = _was.sub and streak > 0;
+  end if;
+  if _status = 'active' and _was.status <> 'active' then
     perform pg_notify('{channel}', '');
   end if;
   return _version + 1;
