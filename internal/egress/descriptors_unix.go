@@ -11,7 +11,7 @@ func Descriptors() int {
 		return 0
 	}
 	const most = 1 << 20 // more than anybody needs, and infinity
-	if n := uint64(limit.Cur); n < most {
+	if n := uint64(limit.Cur); n < most { //nolint:unconvert // it is signed on some systems
 		return int(n)
 	}
 	return most
