@@ -164,6 +164,10 @@ func (s *Sender) send(
 		attempt.ErrorClass = ClassUnknown
 		return c.release(0, c.waitsAs("shutdown")).with(attempt)
 	}
+	if fault := egress.HostFaultOf(err); fault != "" {
+		return s.hostFaulty(ctx, c, fault, err)
+	}
+	s.host.worked()
 	if egress.Classify(err) == egress.Proxy {
 		return s.faulty(ctx, c, "the egress proxy did not serve", err) // nothing has reached the endpoint
 	}

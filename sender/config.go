@@ -22,7 +22,8 @@ import (
 type Config struct {
 	// Contracts are the dialects it delivers; the first is a subscription's default. Defaults to Kirim().
 	Contracts []Contract
-	// Workers bounds the attempts this process makes at once. Defaults to 256.
+	// Workers bounds the attempts this process makes at once. Without Transport it is never more than half of the files that
+	// this process may have open (RLIMIT_NOFILE). Defaults to 256.
 	Workers int
 	// PerSubscription bounds the attempts this process makes at once for one subscription. An endpoint begins with one
 	// and gets more as it answers; one that does not answer ends at one. Defaults to 64.

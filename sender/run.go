@@ -122,6 +122,11 @@ func newRunner(s *Sender) *runner {
 func (r *runner) claimAll(ctx context.Context) {
 	trouble := newBackOff()
 	for ctx.Err() == nil {
+		if wait := r.s.host.wait(time.Now()); wait > 0 {
+			r.short.Store(false)
+			pause(ctx, wait)
+			continue
+		}
 		r.gatherRoom(ctx)
 		r.forget()
 		g := r.s.gate.reserve(r.claims.size())

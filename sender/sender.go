@@ -20,6 +20,7 @@ type Sender struct {
 	gate      *gate
 	publisher *publisher
 	trouble   trouble                // with the store
+	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress
 	later     chan activation        // subscriptions to activate once a transaction has committed
 }
@@ -33,6 +34,9 @@ func New(store Store, cfg Config) (*Sender, error) {
 	cfg = cfg.withDefaults(store)
 	if err := cfg.validate(); err != nil {
 		return nil, err
+	}
+	if n := egress.Descriptors(); n > 0 && cfg.Transport == nil {
+		cfg.Workers = min(cfg.Workers, max(1, n/2)) // idle connections have a quarter, and the host the rest
 	}
 	s := &Sender{
 		cfg:       cfg,

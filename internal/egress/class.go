@@ -17,6 +17,7 @@ type Class string
 // The classes of [Classify].
 const (
 	Blocked  Class = "blocked"  // the policy refused the address, or the proxy did
+	Host     Class = "host"     // this host is to blame, see HostFaultOf; the endpoint has nothing to do with it
 	Proxy    Class = "proxy"    // the proxy was not reached or refused to serve; the endpoint has nothing to do with it
 	DNS      Class = "dns"      // the name did not resolve, or no name server answered
 	Connect  Class = "connect"  // no connection, or it broke before the answer was read
@@ -35,6 +36,8 @@ func Classify(err error) Class {
 		return Blocked
 	case isA[*proxyError](err): // before what it may be of
 		return Proxy
+	case HostFaultOf(err) != "": // before what it may be of
+		return Host
 	case isA[*net.DNSError](err): // before Timeout: a silent name server is no slow endpoint
 		return DNS
 	case errors.Is(err, context.Canceled):

@@ -140,7 +140,7 @@ func roundTripProxied(base *http.Transport, req *http.Request) (*http.Response, 
 	var op *net.OpError
 	switch {
 	case err == nil || through.Load() || errors.Is(err, ErrBlocked) || errors.Is(err, context.Canceled) ||
-		isA[*proxyError](err) || isA[*beyondError](err):
+		isA[*proxyError](err) || isA[*beyondError](err) || HostFaultOf(err) != "":
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		err = &proxyError{op.Err}
 	case refused.Load():

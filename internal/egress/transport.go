@@ -53,11 +53,15 @@ type Options struct {
 type Transport struct {
 	base    *http.Transport
 	proxied *Policy // nil without a proxy
+
+	host               host
+	ownNames, ownRoots bool // names and roots are those of this host
 }
 
 // NewTransport returns a Transport that applies p, which is copied. When the request's context ends during a dial, RoundTrip
-// returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds. There is no limit on
-// connections in all: that is for the caller, who knows how many requests it runs.
+// returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds, a quarter of what
+// [Descriptors] says in all, and dropped when descriptors run out. There is no limit on other connections: that is for the
+// caller, who knows how many requests it runs.
 func NewTransport(p Policy, o Options) *Transport {
 	p.Allow, p.Ports, p.NAT64 = slices.Clone(p.Allow), slices.Clone(p.Ports), slices.Clone(p.NAT64)
 	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
@@ -78,15 +82,24 @@ func NewTransport(p Policy, o Options) *Transport {
 		Protocols:              protocols,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: responseHeaders,
-		MaxIdleConns:           0, // no limit: thousands of endpoints each keep theirs
+		MaxIdleConns:           idleInAll(),
 		MaxIdleConnsPerHost:    cmp.Or(o.IdlePerHost, idlePerHost),
 		IdleConnTimeout:        idleTimeout,
 	}}
+	t.host, t.ownNames, t.ownRoots = thisHost(), o.Resolver == nil, o.RootCAs == nil
 	if o.Proxy != nil {
 		useProxy(t.base, secure.config, o)
 		t.proxied = &p
 	}
 	return t
+}
+
+// idleInAll is how many idle connections are kept: thousands of endpoints each keep theirs, as far as descriptors go.
+func idleInAll() int {
+	if n := Descriptors(); n > 0 {
+		return max(1, n/4)
+	}
+	return 0 // no limit
 }
 
 func newDialer(p Policy, o Options, plain bool) *net.Dialer {
@@ -126,7 +139,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp, err := t.roundTrip(req)
-	if err != nil {
+	if err = t.host.blame(err, t.ownNames, t.ownRoots); err != nil {
+		if HostFaultOf(err) == NoDescriptors {
+			t.CloseIdleConnections()
+		}
 		return nil, err
 	}
 	switch {
