@@ -1,10 +1,12 @@
 package sender
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -18,46 +20,72 @@ type Explanation struct {
 	Why          string // for a person
 }
 
-// Explain says for each subscription what became of an event: delivered, waiting until when and why, held, dead and why,
-// or filtered, judged by what the subscription wants now. [ErrNotFound] if the event is not known.
+// Explain says for each subscription what became of an event: delivered, waiting until when and why, held and by whom,
+// dead and why, or filtered, judged by what the subscription wants now. Why a delivery that is due gets no slot is what
+// this process knows of it. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
 	ev, unread := o.Event(ctx, eventID)
 	if unread != nil && !errors.Is(unread, ErrUnreadable) {
 		return nil, unread
 	}
+	var records []SubscriptionRecord
+	byID := map[string]*SubscriptionRecord{}
+	for r, err := range o.records(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+		byID[r.ID] = &r
+	}
 	var all []Explanation
 	seen := map[string]bool{}
-	unmatched := "it was not subscribed to this when the event was published"
+	test := false
 	for d, err := range o.Deliveries(ctx, DeliveryQuery{EventID: eventID}) {
 		if err != nil {
 			return nil, err
 		}
-		if d.Test {
-			unmatched = "it is the test of another subscription"
-		}
+		test = test || d.Test
 		seen[d.SubscriptionID] = true
-		all = append(all, explainDelivery(d))
+		all = append(all, o.s.explain(d, byID[d.SubscriptionID]))
 	}
 	if unread != nil {
 		return all, nil // nobody knows what it would match
 	}
-	matches, err := o.Match(ctx, ev.Event)
+	pub, err := o.publication(ev.Event)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range matches {
-		if seen[m.Subscription] {
-			continue
+	for i := range records {
+		if r := &records[i]; !seen[r.ID] {
+			all = append(all, o.s.explainMissing(&pub, &ev, r, test))
 		}
-		if m.Result == "matched" {
-			m.Result, m.Why = "filtered", unmatched
-		}
-		all = append(all, m)
 	}
 	return all, nil
 }
 
-func explainDelivery(d Delivery) Explanation {
+// explainMissing says why a subscription has no delivery of a stored event.
+func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *SubscriptionRecord, test bool) Explanation {
+	e := s.match(pub, r)
+	if e.Result == "filtered" {
+		return e
+	}
+	e.Result = "filtered"
+	contract := s.contract(r.Contract)
+	switch {
+	case test:
+		e.Why = "it is the test of another subscription"
+	case r.CreatedAt.After(ev.PublishedAt):
+		e.Why = "it was not subscribed to this when the event was published: it was made later"
+	case contract.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
+		e.Why = "it waited for a successful test when the event was published"
+	default:
+		e.Why = "it was not subscribed to this when the event was published"
+	}
+	return e
+}
+
+// explain says how a delivery stands. r is its subscription, nil if that is gone.
+func (s *Sender) explain(d Delivery, r *SubscriptionRecord) Explanation {
 	e := Explanation{Subscription: d.SubscriptionID, Delivery: d.ID, Result: string(d.State), Why: d.Reason}
 	switch d.State {
 	case StateDelivered:
@@ -68,20 +96,52 @@ func explainDelivery(d Delivery) Explanation {
 		}
 	case StateHeld:
 		e.Why = "the subscription is not active"
-	case StatePending:
-		switch {
-		case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
-			e.Why = fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", d.Attempt+1, d.Reason)
-		case d.NextAt.IsZero():
-			e.Why = fmt.Sprintf("attempt %d is being made", d.Attempt+1)
-		case d.Attempt == 0 && d.Reason == "":
-			e.Why = "waits for a worker"
-		default:
-			e.Result = "waiting"
-			e.Why = fmt.Sprintf("attempt %d is due at %s, after: %s", d.Attempt+1, d.NextAt.UTC().Format(time.RFC3339), d.Reason)
+		if r != nil && r.Status != StatusActive {
+			e.Why = inactive(r)
 		}
+	case StatePending:
+		e.Result, e.Why = s.explainPending(&d)
 	}
 	return e
+}
+
+// inactive says why a subscription gets nothing: who paused it, or what disabled it.
+func inactive(r *SubscriptionRecord) string {
+	switch status := string(r.Status); {
+	case r.StatusReason == "":
+		return "the subscription is " + status
+	case strings.HasPrefix(r.StatusReason, status):
+		return "the subscription was " + r.StatusReason // "paused by its owner"
+	default:
+		return "the subscription is " + status + ": " + r.StatusReason
+	}
+}
+
+func (s *Sender) explainPending(d *Delivery) (result, why string) {
+	now, next := time.Now(), d.Attempt+1
+	switch {
+	case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
+		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next, d.Reason)
+	case d.NextAt.IsZero():
+		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
+	case !d.NextAt.After(now):
+		result, why = string(StatePending), s.waits(d.SubscriptionID, now)
+		if d.Reason != "" {
+			why += fmt.Sprintf("; attempt %d, after: %s", next, d.Reason)
+		}
+		return result, why
+	case d.Attempt == 0 && d.Reason == "":
+		return string(StatePending), "waits for a worker"
+	}
+	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339), d.Reason)
+}
+
+// waits says what a delivery that is due waits for, as far as this process knows.
+func (s *Sender) waits(subscription string, now time.Time) string {
+	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
+		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
+	}
+	return cmp.Or(s.gate.why(subscription, now), "waits for a worker")
 }
 
 // Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"
@@ -115,7 +175,7 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 	case shares(r.Topics) && r.Status == StatusActive:
 		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
 	case shares(r.Topics):
-		e.Result, e.Why = string(StateHeld), "the subscription is "+string(r.Status)
+		e.Result, e.Why = string(StateHeld), inactive(r)
 	case contract.PendingTest && r.ActivatedAt.IsZero():
 		e.Why = "it waits for a successful test"
 	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):

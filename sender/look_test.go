@@ -175,7 +175,7 @@ func TestExplain(t *testing.T) {
 		require.Regexp(t, `^attempt 2 is due at 2000-01-01T00:00:\d\dZ, after: status 503$`, why[fails.ID].Why)
 		require.Equal(t, sender.Explanation{Subscription: refuses.ID, Result: "dead", Why: "status 404"}, why[refuses.ID])
 		require.Equal(t, sender.Explanation{Subscription: hangs.ID, Result: "pending", Why: "attempt 1 is being made"}, why[hangs.ID])
-		require.Equal(t, sender.Explanation{Subscription: paused.ID, Result: "held", Why: "the subscription is not active"}, why[paused.ID])
+		require.Equal(t, sender.Explanation{Subscription: paused.ID, Result: "held", Why: "the subscription was paused by its owner"}, why[paused.ID])
 		require.Equal(t, sender.Explanation{Subscription: other.ID, Result: "filtered", Why: "it is not subscribed to contact.created"}, why[other.ID])
 		require.Equal(t, sender.Explanation{Subscription: late.ID, Result: "filtered", Why: "it was not subscribed to this when the event was published"}, why[late.ID])
 		_, err = r.org.Explain(t.Context(), "evt_unknown")

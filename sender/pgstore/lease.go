@@ -58,7 +58,7 @@ func bounded(n int) int32 { return int32(min(max(n, 0), 1<<20)) }
 
 // testsAlone is the lease for what comes after the first statement of one call: quota and limit may be used up.
 func (l lease) testsAlone() lease {
-	l.limit = 0
+	l.limit = min(l.limit, 0)
 	return l
 }
 

@@ -12,7 +12,7 @@ import (
 // arguments and answers stay, and else adds one, so that processes of the version before go on during a rolling deployment.
 var migrations = [][]string{
 	{"tables", "enqueue", "known", "claim", "settle", "directory", "replay", "purge"},
-	{"v2/tables", "v2/claim", "v2/directory", "v2/ending", "v2/settle", "v2/replay"},
+	{"v2/tables", "v2/enqueue", "v2/claim", "v2/directory", "v2/ending", "v2/settle", "v2/replay"},
 }
 
 // SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.

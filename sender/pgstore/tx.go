@@ -13,6 +13,9 @@ import (
 // back. It never leases. A publication that the store refuses (results[i].Err) leaves the transaction usable; an error of
 // the call itself comes from the database, and the transaction can then only be rolled back.
 //
+// It may be prepared (PREPARE TRANSACTION). Postgres refuses that after a notification: where max_prepared_transactions allows
+// it, what is enqueued here wakes no process that sleeps, and is found when one next asks, see [sender.Config.PollInterval].
+//
 // Transactions that publish the same event ids in different orders may deadlock, and under REPEATABLE READ or SERIALIZABLE
 // an id that somebody else has just published ends in a serialization failure, as with any unique key.
 func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer {
@@ -23,6 +26,9 @@ func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer {
 func (s *Store) SQLTx(tx *sql.Tx) sender.Enqueuer {
 	return txEnqueuer{&s.sql, s.sql.enqueueSQL, sqlQuerier{tx}}
 }
+
+// ofHost, for a limit, tells the statement that the transaction is the host's.
+const ofHost = -1
 
 type txEnqueuer struct {
 	sql  *statements
@@ -37,7 +43,7 @@ func (t txEnqueuer) Enqueue(ctx context.Context, pubs []sender.Publication, _ *s
 		return nil, nil, ctx.Err() // a driver may take a cancelled context for a reason to end the transaction
 	}
 	e := enqueuing{sql: t.sql, text: t.text, conn: t.conn, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
-	if err := e.run(ctx, lease{quota: "{}"}); err != nil {
+	if err := e.run(ctx, lease{limit: ofHost, quota: "{}"}); err != nil {
 		return nil, nil, err
 	}
 	return e.results, nil, nil
