@@ -73,7 +73,7 @@ func (d *Dialect) validate() error {
 	name := cmp.Or(d.Name, `""`)
 	var errs []error
 	complain := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("receiver: dialect %s: %w", name, fmt.Errorf(format, args...)))
+		errs = append(errs, fmt.Errorf("receiver: dialect %s: %w", name, bare(fmt.Errorf(format, args...))))
 	}
 	if !isName(d.Name) {
 		complain("Name: need letters, digits, '-', '_' or '.'")

@@ -12,7 +12,7 @@
 // # Answers
 //
 // The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause; the reason goes to
-// [Hooks] and, at Debug level, to the log. "Ends" means that Kirim gives the delivery up, "retries" that it
+// [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute. "Ends" means that Kirim gives the delivery up, "retries" that it
 // tries again on its schedule (https://developers.kirim.chat/webhooks/retry/), but not before Retry-After, which is 5 s where
 // the handler does not say otherwise; Kirisan never retries.
 //

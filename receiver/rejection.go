@@ -24,7 +24,7 @@ type Rejection struct {
 
 // Error implements error.
 func (e *Rejection) Error() string {
-	return "receiver: " + strconv.Itoa(e.Status) + ": " + e.Err.Error()
+	return "receiver: " + strconv.Itoa(e.Status) + ": " + bare(e.Err).Error()
 }
 
 // Unwrap returns the reason.
