@@ -114,7 +114,8 @@ func (d *Dialect) conflict(other *Dialect) error {
 	for _, m := range d.Marks {
 		for _, o := range other.Marks {
 			if matches(m, o) || matches(o, m) {
-				return fmt.Errorf("receiver: dialects %s and %s share the mark %s; give each a handler of its own", other.Name, d.Name, m)
+				return fmt.Errorf("receiver: dialects %s and %s share the mark %s; give each a handler of its own",
+					other.Name, d.Name, m)
 			}
 		}
 	}
@@ -199,8 +200,8 @@ func isKey(s signature.Secret) error {
 	return nil
 }
 
-// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one that
-// was there when the handler was made.
+// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one
+// that was there when the handler was made.
 func byKey(secrets []signature.Secret, matched int, err error) (int, error) {
 	if err != nil {
 		return -1, err

@@ -24,8 +24,8 @@ type handler struct {
 	refusals refusals
 }
 
-// Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away and
-// passes the rest to next. The package comment has the answers. It starts nothing and is safe for concurrent use.
+// Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away
+// and passes the rest to next. The package comment has the answers. It starts nothing and is safe for concurrent use.
 //
 // It returns an error that names everything wrong with cfg: a dialect without a secret is wrong.
 func Handler(next EventHandler, cfg Config) (http.Handler, error) {
@@ -129,8 +129,8 @@ func (h *handler) verify(r *http.Request, d *Dialect, received time.Time) (*Even
 	return d.event(Request{Header: r.Header, Body: body}, secret, received)
 }
 
-// authentic returns the verified body. Refused requests cost no memory of their own: the body is copied out of the buffer only
-// after the signature has matched.
+// authentic returns the verified body. Refused requests cost no memory of their own: the body is copied out of the
+// buffer only after the signature has matched.
 func (h *handler) authentic(r *http.Request, d *Dialect, received time.Time) (body []byte, secret int, no *Rejection) {
 	in := h.intake()
 	defer in.close()

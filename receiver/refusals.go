@@ -17,7 +17,8 @@ import (
 // quiet is how long nothing more is logged of refusals for a reason that was logged.
 const quiet = time.Minute
 
-// reasons tell refusals apart. What is none of them is told apart by its status: so there are few, whatever strangers send.
+// reasons tell refusals apart. What is none of them is told apart by its status: so there are few, whatever strangers
+// send.
 var reasons = []error{
 	ErrNoDialect, ErrContradiction, envelope.ErrMalformed, errNoRoom, errEncoded,
 	signature.ErrMissing, signature.ErrMalformed, signature.ErrMismatch,
@@ -47,8 +48,8 @@ type tally struct {
 	latest error
 }
 
-// refusals lets an operator see that requests are refused, and not each of them: the first at once, then how many there were.
-// There is no goroutine that would tell the last ones: the next request does, whatever becomes of it.
+// refusals lets an operator see that requests are refused, and not each of them: the first at once, then how many there
+// were. There is no goroutine that would tell the last ones: the next request does, whatever becomes of it.
 type refusals struct {
 	start time.Time
 	due   atomic.Int64 // when the next record is due, in nanoseconds since start

@@ -23,8 +23,8 @@ func (e *sharedError) Unwrap() error { return e.err }
 // (https://docs.kirisan.com/docs/webhook/verification), and reports the index of the secret that matched. Such a header
 // says who sends; it says nothing about the body.
 //
-// Every secret is compared, by SHA-256 and in constant time, so that the answer takes the same time whichever matched and
-// however long it is. Errors: [ErrMissing], [ErrMismatch], [ErrNoSecret]. On an error the index is -1.
+// Every secret is compared, by SHA-256 and in constant time, so that the answer takes the same time whichever matched
+// and however long it is. Errors: [ErrMissing], [ErrMismatch], [ErrNoSecret]. On an error the index is -1.
 func VerifyShared(header string, secrets ...Secret) (matched int, err error) {
 	if header == "" {
 		return -1, errNoShared
