@@ -103,7 +103,7 @@ func TestStandardSecrets(t *testing.T) {
 	require.NoError(t, signature.CheckStandard(signature.GenerateSecret()))
 
 	good := signature.NewSecret(standardSecret(key))
-	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh", "whsec_YQ===", " " + standardSecret(key)} {
+	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh", "whsec_YQ===", " " + standardSecret(key), "v1," + base64.StdEncoding.EncodeToString([]byte(key)), "v2," + standardSecret(key)} {
 		secret := signature.NewSecret(text)
 		err := signature.CheckStandard(secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
