@@ -125,6 +125,23 @@ func TestStandardSecrets(t *testing.T) {
 	}
 }
 
+// Spaces that senders or proxies leave are no entries, up to the longest header there may be.
+func TestStandardHeadersWithSpaces(t *testing.T) {
+	secret := signature.GenerateSecret()
+	good := string(signature.SignStandard(nil, "msg_1", nil, time.Unix(t0, 0), secret))
+	for header, want := range map[string]error{
+		strings.Repeat(" ", 40) + good:                                 nil,
+		good + strings.Repeat(" ", 4096-len(good)):                     nil,
+		good + strings.Repeat(" ", 4097-len(good)):                     signature.ErrMalformed,
+		strings.Repeat("v1,x ", 15) + good:                             nil,
+		strings.Repeat("v1,x ", 16) + good:                             signature.ErrMalformed,
+		strings.Repeat("v1,x \t ", 15) + strings.Repeat(" ", 9) + good: nil,
+	} {
+		_, err := signature.VerifyStandard("msg_1", "1782950400", header, nil, time.Unix(t0, 0), 0, secret)
+		require.ErrorIs(t, err, want, "%q", header)
+	}
+}
+
 func TestStandardSignsNothingWithoutMeans(t *testing.T) {
 	secret := signature.GenerateSecret()
 	for _, id := range []string{"", "a.b", "a b", "a\n", "é", strings.Repeat("i", 256)} {
