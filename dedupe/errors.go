@@ -1,6 +1,9 @@
 package dedupe
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 // What [Guard.Do] and stores answer; test with [errors.Is].
 var (
@@ -23,7 +26,15 @@ type StoreError struct {
 }
 
 // Error implements error.
-func (e *StoreError) Error() string { return "dedupe: " + e.Op + ": " + e.Err.Error() }
+func (e *StoreError) Error() string { return "dedupe: " + e.Op + ": " + bare(e.Err).Error() }
 
 // Unwrap returns Err.
 func (e *StoreError) Unwrap() error { return e.Err }
+
+// bare is err without the name of this package, for a sentence that begins with it.
+func bare(err error) error { return &bareError{err} }
+
+type bareError struct{ err error }
+
+func (e *bareError) Error() string { return strings.TrimPrefix(e.err.Error(), "dedupe: ") }
+func (e *bareError) Unwrap() error { return e.err }

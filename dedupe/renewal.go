@@ -72,7 +72,7 @@ func (r *renewal) extend() (next time.Duration, err error) {
 	case left > 0:
 		timeout = min(timeout, left)
 	case r.failed != nil:
-		return 0, fmt.Errorf("%w: not renewed in time: %w", ErrLeaseLost, r.failed)
+		return 0, fmt.Errorf("%w: not renewed in time: %w", ErrLeaseLost, bare(r.failed))
 	}
 	asked := time.Now()
 	state, _, err := r.ask(r.ctx, timeout)

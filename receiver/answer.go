@@ -19,7 +19,8 @@ type Outcome struct {
 // busy is how long a sender is asked to wait before it tries an event again that could not be run now.
 const busy = 5 * time.Second
 
-// answer is what the sender gets: a status, its text as the body, and maybe a wait. Every cause of a status looks alike.
+// answer is what the sender gets: a status, its text as the body, and maybe a wait. Every cause of a status looks
+// alike.
 type answer struct {
 	status     int
 	retryAfter string

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxSmall is the size up to which bodies are read into pooled buffers and need no room. What large ones took is the garbage
-// collector's when they are answered, since one of them shall not hold its memory for ever.
+// maxSmall is the size up to which bodies are read into pooled buffers and need no room. What large ones took is the
+// garbage collector's when they are answered, since one of them shall not hold its memory for ever.
 const maxSmall = 64 << 10
 
 // intake reads the body of one request. Close it, whatever happens.
@@ -88,9 +88,9 @@ func rejectRead(err error) *Rejection {
 	}
 }
 
-// limitReading bounds how long the request's bytes may take, also those the server discards after an early refusal. net/http
-// lifts the deadline itself when the body has been read and sets its own for the next request. Where it is not supported
-// the host has wrapped the ResponseWriter and keeps its own limits.
+// limitReading bounds how long the request's bytes may take, also those the server discards after an early refusal.
+// net/http lifts the deadline itself when the body has been read and sets its own for the next request. Where it is not
+// supported the host has wrapped the ResponseWriter and keeps its own limits.
 func (h *handler) limitReading(w http.ResponseWriter, from time.Time) {
 	if h.cfg.ReadTimeout > 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(from.Add(h.cfg.ReadTimeout))

@@ -32,8 +32,10 @@ type Config struct {
 	// not support read deadlines. Defaults to 5 s.
 	ReadTimeout time.Duration
 	// Logger gets one Debug record per request, Warn for events that failed and for store outages, Error with the
-	// stack for panics. Never a body, a secret or a header's value, other than ids, but what the handler's own errors
-	// and panics say. Defaults to [slog.Default].
+	// stack for panics. Of refused requests it gets a Warn too, for each dialect, status and reason at once, and then once
+	// a minute at most, with how many there were; the next request brings the last count, whatever becomes of it. Never a
+	// body, a secret or a header's value, other than ids, but what the handler's own errors and panics say. Defaults to
+	// [slog.Default].
 	Logger *slog.Logger
 	// Hooks observe. Defaults to none.
 	Hooks Hooks
@@ -79,12 +81,14 @@ func (c Config) validate() error {
 		errs = append(errs, errors.New("receiver: Config.Dialects: at least one is required"))
 	}
 	if c.MaxBody < 0 {
-		errs = append(errs, fmt.Errorf("receiver: Config.MaxBody: %d is negative; a body without a limit is not offered", c.MaxBody))
+		errs = append(errs, fmt.Errorf("receiver: Config.MaxBody: %d is negative; a body without a limit is not offered",
+			c.MaxBody))
 	} else if c.MaxUnverified < c.MaxBody {
-		errs = append(errs, fmt.Errorf("receiver: Config.MaxUnverified: %d has no room for one body of %d bytes", c.MaxUnverified, c.MaxBody))
+		errs = append(errs, fmt.Errorf("receiver: Config.MaxUnverified: %d has no room for one body of %d bytes",
+			c.MaxUnverified, c.MaxBody))
 	}
 	if err := c.Dedupe.Validate(); err != nil {
-		errs = append(errs, fmt.Errorf("receiver: Config.Dedupe: %w", err))
+		errs = append(errs, fmt.Errorf("receiver: Config.Dedupe: %w", bare(err)))
 	}
 	for i := range c.Dialects {
 		d := &c.Dialects[i]

@@ -28,9 +28,9 @@ func (t *turn) end() answer {
 	return t.answer
 }
 
-// deliver runs the event once: claim, handler, commit or release. The handler's goroutine is the request's, so that nothing
-// is left running when the answer is out; its context survives a sender that hangs up, since the sender will retry
-// what it did not see answered, and half a run helps nobody.
+// deliver runs the event once: claim, handler, commit or release. The handler's goroutine is the request's, so that
+// nothing is left running when the answer is out; its context survives a sender that hangs up, since the sender will
+// retry what it did not see answered, and half a run helps nobody.
 func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
 	ctx := newTerm(r, ev, ev.ReceivedAt.Add(d.Deadline))
 	defer ctx.end()
@@ -107,7 +107,8 @@ func (h *handler) panicked(ctx context.Context, ev *Event, v any) error {
 		return http.ErrAbortHandler
 	}
 	err := fmt.Errorf("receiver: the handler panicked: %s", panicText(v))
-	h.log(ctx, slog.LevelError, "receiver: handler panicked", ev, slog.Any("err", err), slog.String("stack", string(debug.Stack())))
+	h.log(ctx, slog.LevelError, "receiver: handler panicked", ev,
+		slog.Any("err", err), slog.String("stack", string(debug.Stack())))
 	return err
 }
 

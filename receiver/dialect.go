@@ -73,7 +73,7 @@ func (d *Dialect) validate() error {
 	name := cmp.Or(d.Name, `""`)
 	var errs []error
 	complain := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("receiver: dialect %s: %w", name, fmt.Errorf(format, args...)))
+		errs = append(errs, fmt.Errorf("receiver: dialect %s: %w", name, bare(fmt.Errorf(format, args...))))
 	}
 	if !isName(d.Name) {
 		complain("Name: need letters, digits, '-', '_' or '.'")
@@ -114,7 +114,8 @@ func (d *Dialect) conflict(other *Dialect) error {
 	for _, m := range d.Marks {
 		for _, o := range other.Marks {
 			if matches(m, o) || matches(o, m) {
-				return fmt.Errorf("receiver: dialects %s and %s share the mark %s; give each a handler of its own", other.Name, d.Name, m)
+				return fmt.Errorf("receiver: dialects %s and %s share the mark %s; give each a handler of its own",
+					other.Name, d.Name, m)
 			}
 		}
 	}
@@ -199,8 +200,8 @@ func isKey(s signature.Secret) error {
 	return nil
 }
 
-// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one that
-// was there when the handler was made.
+// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one
+// that was there when the handler was made.
 func byKey(secrets []signature.Secret, matched int, err error) (int, error) {
 	if err != nil {
 		return -1, err

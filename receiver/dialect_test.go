@@ -130,7 +130,7 @@ func TestHandlerComplains(t *testing.T) {
 		want []string
 	}{
 		"nothing":         {receiver.Config{}, []string{"Config.Dialects: at least one is required"}},
-		"faulty guard":    {receiver.Config{Dialects: []receiver.Dialect{good}, Dedupe: &dedupe.Guard{TTL: -1}}, []string{"Config.Dedupe: dedupe: Guard.TTL: -1ns is negative"}},
+		"faulty guard":    {receiver.Config{Dialects: []receiver.Dialect{good}, Dedupe: &dedupe.Guard{TTL: -1}}, []string{"Config.Dedupe: Guard.TTL: -1ns is negative"}},
 		"negative limit":  {receiver.Config{Dialects: []receiver.Dialect{good}, MaxBody: -1}, []string{"Config.MaxBody: -1 is negative"}},
 		"no room":         {receiver.Config{Dialects: []receiver.Dialect{good}, MaxUnverified: 4<<20 - 1}, []string{"Config.MaxUnverified: 4194303 has no room for one body of 4194304 bytes"}},
 		"nil keyring":     with(receiver.Kirim(nil), "dialect kirim: no secret"),

@@ -5,16 +5,18 @@
 //
 // # Order
 //
-// A request is judged by its headers, its body is read, verified and parsed, its event is claimed, the handler runs, the
-// claim is committed or released, and then the sender is answered. Nothing has a side effect before the verification,
-// nothing that is unsigned decides which event it is where a sender signs, and only dialects that were configured exist.
+// A request is judged by its headers, its body is read, verified and parsed, its event is claimed, the handler runs,
+// the claim is committed or released, and then the sender is answered. Nothing has a side effect before the
+// verification, nothing that is unsigned decides which event it is where a sender signs, and only dialects that were
+// configured exist.
 //
 // # Answers
 //
-// The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause; the reason goes to
-// [Hooks] and, at Debug level, to the log. "Ends" means that Kirim gives the delivery up, "retries" that it
-// tries again on its schedule (https://developers.kirim.chat/webhooks/retry/), but not before Retry-After, which is 5 s where
-// the handler does not say otherwise; Kirisan never retries.
+// The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause; the reason
+// goes to [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute. "Ends"
+// means that Kirim gives the delivery up, "retries" that it tries again on its schedule
+// (https://developers.kirim.chat/webhooks/retry/), but not before Retry-After, which is 5 s where the handler does not
+// say otherwise; Kirisan never retries.
 //
 //	condition                                                status            the sender then
 //	not POST, or GET without a dialect that has a handshake  405 and Allow     ends
@@ -64,8 +66,8 @@
 //     when the sender has given up on the attempt and will repeat it. The claim is renewed until the handler returns.
 //   - Anything about headers. They are compared with the body where both say something and are informative otherwise.
 //
-// When the handler succeeded but its claim could not be committed, the answer is still 200, since a retry would surely run
-// the event twice; [Hooks.StoreFailed] tells.
+// When the handler succeeded but its claim could not be committed, the answer is still 200, since a retry would surely
+// run the event twice; [Hooks.StoreFailed] tells.
 //
 // # Concurrency
 //
@@ -76,8 +78,8 @@
 // # Errors
 //
 // A [Rejection] tells the status and wraps the reason: an error of package signature, [envelope.ErrMalformed],
-// [ErrContradiction], [ErrNoDialect], or one of reading the body. No error, log record or answer holds a secret, a body or
-// the value of a header other than an id; but what a handler's own error or panic says is logged as it says it.
+// [ErrContradiction], [ErrNoDialect], or one of reading the body. No error, log record or answer holds a secret, a body
+// or the value of a header other than an id; but what a handler's own error or panic says is logged as it says it.
 //
 // # Testing
 //

@@ -19,9 +19,9 @@ func withExchange(ctx context.Context, ev *Event, r *http.Request) context.Conte
 	return context.WithValue(ctx, exchangeKey{}, &exchange{event: ev, request: r})
 }
 
-// term is the context in which one event is handled: the values of the request's and the exchange, and an end of its own, at
-// the deadline or when the handler has returned. Its timer is made when somebody waits for the end; few handlers do,
-// and the others pay for none.
+// term is the context in which one event is handled: the values of the request's and the exchange, and an end of its
+// own, at the deadline or when the handler has returned. Its timer is made when somebody waits for the end; few
+// handlers do, and the others pay for none.
 type term struct {
 	context.Context // the request's, without its end
 	exchange
@@ -54,8 +54,8 @@ func (t *term) Err() error {
 	return t.wait().Err()
 }
 
-// Value implements [context.Context]. What package context keeps for itself is found in timed, so that contexts made of this one end
-// with it at no cost.
+// Value implements [context.Context]. What package context keeps for itself is found in timed, so that contexts made of
+// this one end with it at no cost.
 func (t *term) Value(key any) any {
 	if _, ours := key.(exchangeKey); ours {
 		return &t.exchange

@@ -16,15 +16,16 @@ import (
 )
 
 type handler struct {
-	cfg     Config
-	next    EventHandler
-	allow   string // the methods, as the Allow header lists them
-	buffers sync.Pool
-	room    room
+	cfg      Config
+	next     EventHandler
+	allow    string // the methods, as the Allow header lists them
+	buffers  sync.Pool
+	room     room
+	refusals refusals
 }
 
-// Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away and
-// passes the rest to next. The package comment has the answers. It starts nothing and is safe for concurrent use.
+// Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away
+// and passes the rest to next. The package comment has the answers. It starts nothing and is safe for concurrent use.
 //
 // It returns an error that names everything wrong with cfg: a dialect without a secret is wrong.
 func Handler(next EventHandler, cfg Config) (http.Handler, error) {
@@ -38,6 +39,7 @@ func Handler(next EventHandler, cfg Config) (http.Handler, error) {
 	}
 	h := &handler{cfg: cfg, next: next, allow: http.MethodPost}
 	h.room.left = cfg.MaxUnverified
+	h.refusals.init()
 	h.buffers.New = func() any { b := make([]byte, 0, min(4<<10, cfg.MaxBody+1)); return &b }
 	if slices.ContainsFunc(cfg.Dialects, func(d Dialect) bool { return d.Challenge != nil }) {
 		h.allow = "GET, POST"
@@ -54,6 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	h.limitReading(w, received)
+	h.tellRefusals(r.Context(), received)
 	if r.Method == http.MethodGet && h.allow != http.MethodPost {
 		h.handshake(w, r)
 	} else {
@@ -87,7 +90,7 @@ func (h *handler) admit(r *http.Request) (*Dialect, *Rejection) {
 	}
 	for _, coding := range r.Header["Content-Encoding"] {
 		if coding != "" && !strings.EqualFold(coding, "identity") {
-			return nil, reject(http.StatusUnsupportedMediaType, "body is encoded; signatures are over plain bytes")
+			return nil, encoded()
 		}
 	}
 	if r.ContentLength > h.cfg.MaxBody {
@@ -126,8 +129,8 @@ func (h *handler) verify(r *http.Request, d *Dialect, received time.Time) (*Even
 	return d.event(Request{Header: r.Header, Body: body}, secret, received)
 }
 
-// authentic returns the verified body. Refused requests cost no memory of their own: the body is copied out of the buffer only
-// after the signature has matched.
+// authentic returns the verified body. Refused requests cost no memory of their own: the body is copied out of the
+// buffer only after the signature has matched.
 func (h *handler) authentic(r *http.Request, d *Dialect, received time.Time) (body []byte, secret int, no *Rejection) {
 	in := h.intake()
 	defer in.close()
@@ -188,12 +191,13 @@ func (h *handler) refuse(w http.ResponseWriter, r *http.Request, d *Dialect, no 
 
 func (h *handler) report(r *http.Request, dialect string, no *Rejection) {
 	ctx := r.Context()
+	h.refused(ctx, dialect, no)
 	if h.cfg.Hooks.Rejected != nil {
 		h.observe(ctx, "Rejected", func() { h.cfg.Hooks.Rejected(ctx, dialect, no) })
 	}
 	if h.logs(ctx, slog.LevelDebug) {
 		h.record(ctx, slog.LevelDebug, "receiver: rejected",
-			slog.String("dialect", dialect), slog.Int("status", no.Status), slog.Any("err", no.Err))
+			slog.String("dialect", dialect), slog.Int("status", no.Status), slog.Any("err", bare(no.Err)))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// handshake answers the GET by which a sender makes sure that the address belongs to who subscribed it. What it sends back is
-// the sender's own text, as plain text, so that it can be nothing else to a browser.
+// handshake answers the GET by which a sender makes sure that the address belongs to who subscribed it. What it sends
+// back is the sender's own text, as plain text, so that it can be nothing else to a browser.
 func (h *handler) handshake(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	for i := range h.cfg.Dialects {

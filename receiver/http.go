@@ -15,9 +15,9 @@ import (
 //	4xx, 5xx                 the event is released and the sender gets that status, with the endpoint's Retry-After
 //	anything else            the event is released and the sender gets 500
 //
-// Mind that a Kirim sender never retries a 4xx other than 408 and 429. The status and Retry-After are all that passes: other headers
-// and the body of the answer are dropped, and Flush, Hijack and deadlines are not supported. Below something that runs
-// events without their requests, such as an inbox, the endpoint sees a POST of the body to "/".
+// Mind that a Kirim sender never retries a 4xx other than 408 and 429. The status and Retry-After are all that passes:
+// other headers and the body of the answer are dropped, and Flush, Hijack and deadlines are not supported. Below
+// something that runs events without their requests, such as an inbox, the endpoint sees a POST of the body to "/".
 //
 // HTTP panics if h is nil.
 func HTTP(h http.Handler) EventHandler {
@@ -53,8 +53,8 @@ type statusWriter struct {
 
 func (w *statusWriter) Header() http.Header { return w.header }
 
-// WriteHeader takes the first final status, as net/http does: informational ones come before it and decide nothing. A number
-// that is no status, at which net/http panics, is a fault of the endpoint.
+// WriteHeader takes the first final status, as net/http does: informational ones come before it and decide nothing. A
+// number that is no status, at which net/http panics, is a fault of the endpoint.
 func (w *statusWriter) WriteHeader(status int) {
 	switch {
 	case w.status != 0, status >= 100 && status <= 199 && status != http.StatusSwitchingProtocols:

@@ -14,18 +14,18 @@ import (
 // Kirim is the dialect of kirim.dev, see https://developers.kirim.chat/webhooks/overview and
 // https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that holds the old
 // and the new one bridges a rotation; [signature.Keyring.Replace] takes effect with the next request. Each needs at
-// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error; a shorter one that is brought in later
-// verifies nothing.
+// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error; a shorter one that is brought in
+// later verifies nothing.
 //
-// Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array makes
-// it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
+// Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array
+// makes it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
 // statuses of one message are different events although they share X-Kirim-Event-Id. X-Kirim-Source, X-Kirim-Event
 // and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
 // body shows neither messages nor statuses does X-Kirim-Event name the type; it cannot make messages of what stands in
 // a field of another name, such as "history".
 //
-// The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a day
-// (https://developers.kirim.chat/webhooks/retry/).
+// The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a
+// day (https://developers.kirim.chat/webhooks/retry/).
 func Kirim(keys *signature.Keyring) Dialect {
 	return Dialect{
 		Name:  "kirim",
@@ -74,8 +74,8 @@ func parseKirim(r Request) (envelope.Event, string, error) {
 	return ev, keyOf(ev), err
 }
 
-// mayHaveEntry is false for most native bodies, which one reading is enough for: a key is spelled as it is, or with escapes. y is
-// the rarest of its letters, and so the quickest to look for.
+// mayHaveEntry is false for most native bodies, which one reading is enough for: a key is spelled as it is, or with
+// escapes. y is the rarest of its letters, and so the quickest to look for.
 func mayHaveEntry(body []byte) bool {
 	return bytes.IndexByte(body, '\\') >= 0 && bytes.Contains(body, []byte(`\u`)) ||
 		bytes.Contains(body, []byte(`y"`)) && bytes.Contains(body, []byte(`"entry"`))
@@ -99,8 +99,8 @@ func parseNative(r Request) (envelope.Event, error) {
 	return ev, nil
 }
 
-// parsePassed reads a body that Kirim passes on from Meta. Its X-Kirim-Event-Id is not looked at: kirim.dev puts the bare
-// message id there for every status of the message.
+// parsePassed reads a body that Kirim passes on from Meta. Its X-Kirim-Event-Id is not looked at: kirim.dev puts the
+// bare message id there for every status of the message.
 func parsePassed(r Request) (envelope.Event, error) {
 	ev, err := meta.NewEvent(r.Body)
 	if err != nil {
@@ -114,7 +114,8 @@ func parsePassed(r Request) (envelope.Event, error) {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
 		return ev, disagrees("X-Kirim-Event")
 	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
-		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header says.
+		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header
+		// says.
 		if foreign := ev.Type != "messages" && ev.Type != "unknown"; !foreign || header != received && header != status {
 			ev.Type = header
 		}

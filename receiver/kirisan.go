@@ -16,8 +16,8 @@ const (
 )
 
 // Kirisan is the dialect of kirisan.com, see https://docs.kirisan.com/docs/webhook/overview and
-// https://docs.kirisan.com/docs/webhook/verification. Kirisan signs nothing: it sends the secret itself, 1 to 512 bytes, in
-// X-Webhook-Secret, so whoever has seen one request can send others.
+// https://docs.kirisan.com/docs/webhook/verification. Kirisan signs nothing: it sends the secret itself, 1 to 512
+// bytes, in X-Webhook-Secret, so whoever has seen one request can send others.
 //
 // Kirisan sends each event once, without an id, and never again. Events are therefore not deduplicated, and should the
 // dedupe store fail where [Dialect.Key] is set, they run all the same (FailOpen). Set Key where a repeat would hurt:
@@ -50,8 +50,8 @@ func isShared(s signature.Secret) error {
 	return nil
 }
 
-// KirisanUnsigned is [Kirisan] for endpoints without a secret: nothing is verified, and anybody who knows the address can
-// send events. A secret that is sent all the same is not looked at.
+// KirisanUnsigned is [Kirisan] for endpoints without a secret: nothing is verified, and anybody who knows the address
+// can send events. A secret that is sent all the same is not looked at.
 func KirisanUnsigned() Dialect {
 	return Dialect{
 		Name:     "kirisan-unsigned",

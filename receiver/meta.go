@@ -12,13 +12,14 @@ import (
 )
 
 // Meta is the dialect of Meta's own webhooks, for a platform that is subscribed to the WhatsApp Cloud API itself, see
-// https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256 with
-// an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered in
-// Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403. All must pass
+// https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256
+// with an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered
+// in Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403. All must pass
 // [signature.CheckSecret] when [Handler] is called, and app secrets need at least 16 bytes, as those of [Kirim] do.
 //
-// The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s. Events are remembered for 8 days, since Meta
-// retries for 7 (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview/).
+// The identity of an event is [meta.Identity], as in [Kirim]. The deadline is 9 s. Events are remembered for 8 days,
+// since Meta retries for 7
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview/).
 func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 	return Dialect{
 		Name:  "meta",

@@ -30,8 +30,9 @@ type route struct {
 // NewMux returns an empty Mux.
 func NewMux() *Mux { return &Mux{} }
 
-// On registers h for events of kind k, which it gets decoded. It panics if k or h is missing or k is registered already,
-// as [net/http.ServeMux] does. A verified body that does not decode goes to the default handler, or ends in [ErrDecode].
+// On registers h for events of kind k, which it gets decoded. It panics if k or h is missing or k is registered
+// already, as [net/http.ServeMux] does. A verified body that does not decode goes to the default handler, or ends in
+// [ErrDecode].
 func On[P any](m *Mux, k envelope.Kind[P], h func(ctx context.Context, ev *Event, payload P) error) {
 	if h == nil {
 		panic("receiver: On: nil handler")
@@ -58,8 +59,8 @@ func (m *Mux) handle(r route, h HandlerFunc) {
 	m.routes[r] = h
 }
 
-// Default registers h for events that nobody registered for and for bodies that did not decode. It panics if h is nil or a
-// default is registered already.
+// Default registers h for events that nobody registered for and for bodies that did not decode. It panics if h is nil
+// or a default is registered already.
 func (m *Mux) Default(h HandlerFunc) {
 	if h == nil {
 		panic("receiver: Default: nil handler")
@@ -86,5 +87,5 @@ func (m *Mux) undecoded(ctx context.Context, ev *Event, err error) error {
 	if m.fallback != nil {
 		return m.fallback(ctx, ev)
 	}
-	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, err)
+	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, bare(err))
 }

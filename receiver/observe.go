@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 )
 
-// observe calls a hook. Those who watch change nothing: a panic of theirs is logged and passed over, and an event that was
-// handled stays handled.
+// observe calls a hook. Those who watch change nothing: a panic of theirs is logged and passed over, and an event that
+// was handled stays handled.
 func (h *handler) observe(ctx context.Context, hook string, call func()) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Reasons of a [Rejection] that are this package's own. What a signature or a body lacks is told by the errors of packages
-// signature and envelope.
+// Reasons of a [Rejection] that are this package's own. What a signature or a body lacks is told by the errors of
+// packages signature and envelope.
 var (
 	// ErrNoDialect: the request has no mark of a configured dialect.
 	ErrNoDialect = errors.New("no mark of a configured dialect")
@@ -24,7 +24,7 @@ type Rejection struct {
 
 // Error implements error.
 func (e *Rejection) Error() string {
-	return "receiver: " + strconv.Itoa(e.Status) + ": " + e.Err.Error()
+	return "receiver: " + strconv.Itoa(e.Status) + ": " + bare(e.Err).Error()
 }
 
 // Unwrap returns the reason.

@@ -8,13 +8,16 @@ import (
 )
 
 var (
-	errUnseen = fmt.Errorf("%w: it begins or ends with white space or what cannot be seen, such as a byte order mark", ErrNoSecret)
-	errQuote  = fmt.Errorf("%w: it begins or ends with a quotation mark, which a file or a shell has left there", ErrNoSecret)
+	errUnseen = fmt.Errorf("%w: it begins or ends with white space or what cannot be seen, such as a byte order mark",
+		ErrNoSecret)
+	errQuote = fmt.Errorf("%w: it begins or ends with a quotation mark, which a file or a shell has left there",
+		ErrNoSecret)
 )
 
-// CheckSecret reports whether the text of secret is one that can have been shown to somebody: nil, or an error that wraps
-// [ErrNoSecret] and gives the reason. White space, control characters, a byte order mark or a quotation mark at either end
-// come from the file or the shell it went through, and no signature would ever match. An absent secret is refused too.
+// CheckSecret reports whether the text of secret is one that can have been shown to somebody: nil, or an error that
+// wraps [ErrNoSecret] and gives the reason. White space, control characters, a byte order mark or a quotation mark at
+// either end come from the file or the shell it went through, and no signature would ever match. An absent secret is
+// refused too.
 //
 // [Keyring.Replace], [ParseKeyring], the dialects of package receiver and the contracts of package sender ask it.
 func CheckSecret(secret Secret) error {
@@ -33,7 +36,8 @@ func CheckSecret(secret Secret) error {
 	return nil
 }
 
-// unseen tells what leaves no mark where it stands: white space, control characters, and formats such as U+FEFF and U+200B.
+// unseen tells what leaves no mark where it stands: white space, control characters, and formats such as U+FEFF and
+// U+200B.
 func unseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }

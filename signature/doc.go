@@ -21,10 +21,11 @@
 //
 // # What is guaranteed
 //
-// A verifier accepts only what a holder of one of the secrets could have made. Absent and empty secrets are passed over,
-// never matched; with none left the answer is [ErrNoSecret]. Digests are compared in constant time. A request costs one
-// HMAC per secret at most, however many signatures its header lists. Verifying and signing do not allocate once warm,
-// with these exceptions: signing grows dst where it has no room, and [VerifyShared] copies a header over 512 bytes.
+// A verifier accepts only what a holder of one of the secrets could have made. Absent and empty secrets are passed
+// over, never matched; with none left the answer is [ErrNoSecret]. Digests are compared in constant time. A request
+// costs one HMAC per secret at most, however many signatures its header lists. Verifying and signing do not allocate
+// once warm, with these exceptions: signing grows dst where it has no room, and [VerifyShared] copies a header over 512
+// bytes.
 //
 // # What is not guaranteed
 //
@@ -34,8 +35,8 @@
 //
 // # Secrets
 //
-// A [Secret] does not print, marshal or show in a test's diff; [Secret.Reveal] is the one way out. Errors of this package
-// hold no byte of a secret, a header or a body.
+// A [Secret] does not print, marshal or show in a test's diff; [Secret.Reveal] is the one way out. Errors of this
+// package hold no byte of a secret, a header or a body.
 //
 // # Concurrency
 //

@@ -48,5 +48,5 @@ func ExampleVerifyShared() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// signature: no match: another secret, or not the body as it was sent
+	// signature: the request carries another secret
 }

@@ -7,8 +7,8 @@ import (
 
 const hexLength = 2 * sha256.Size
 
-// spell returns eight digits of lower-case hex in the order of memory, by arithmetic: encoding/hex looks each one up in a
-// table, at an address that depends on the MAC to be kept secret, and takes twice as long.
+// spell returns eight digits of lower-case hex in the order of memory, by arithmetic: encoding/hex looks each one up in
+// a table, at an address that depends on the MAC to be kept secret, and takes twice as long.
 func spell(quarter uint32) uint64 {
 	const each, nibbles = 0x0101010101010101, 0x000f000f000f000f
 	w := uint64(quarter)

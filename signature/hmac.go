@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// hmacKey is one HMAC-SHA256 key and its keyed states, so that neither the key schedule nor an allocation is paid twice.
+// hmacKey is one HMAC-SHA256 key and its keyed states, so that neither the key schedule nor an allocation is paid
+// twice.
 type hmacKey struct {
 	key    []byte
 	warm   atomic.Pointer[hmacState] // one for good: a pool is emptied while a secret of many waits for its turn

@@ -20,10 +20,10 @@ func NewKeyring(secrets ...Secret) *Keyring {
 	return k
 }
 
-// ParseKeyring reads a list such as the value of an environment variable: secrets with a comma between them. White space
-// around a secret is dropped, what remains is taken whole; an empty item, and one that fails [CheckSecret], is an error that
-// wraps [ErrNoSecret]. "v1,whsec_…", the form in which some senders show a secret, is one secret. Another that itself holds
-// a comma needs [NewKeyring].
+// ParseKeyring reads a list such as the value of an environment variable: secrets with a comma between them. White
+// space around a secret is dropped, what remains is taken whole; an empty item, and one that fails [CheckSecret], is an
+// error that wraps [ErrNoSecret]. "v1,whsec_…", the form in which some senders show a secret, is one secret. Another
+// that itself holds a comma needs [NewKeyring].
 func ParseKeyring(list string) (*Keyring, error) {
 	items := splitList(list)
 	secrets := make([]Secret, len(items))

@@ -17,8 +17,8 @@ var (
 // ",v1=<lower-case hex>" per secret, in the order given. See https://developers.kirim.chat/webhooks/signing/.
 //
 // Sign every attempt anew: receivers refuse a signature older than five minutes. Absent secrets are passed over, and
-// those after the fifteenth, since a header holds at most 16 entries. With no secret at all, or a now outside the years 1970
-// to 5138, there is nothing to sign with and dst comes back as it was.
+// those after the fifteenth, since a header holds at most 16 entries. With no secret at all, or a now outside the years
+// 1970 to 5138, there is nothing to sign with and dst comes back as it was.
 func SignKirim(dst, body []byte, now time.Time, secrets ...Secret) []byte {
 	unix := now.Unix()
 	if unix < 0 || unix > maxUnix {
@@ -47,11 +47,11 @@ func SignKirim(dst, body []byte, now time.Time, secrets ...Secret) []byte {
 	return out
 }
 
-// VerifyKirim checks the value of X-Kirim-Signature against body, the exact bytes received, and reports the index of the
-// secret that matched. See https://developers.kirim.chat/webhooks/signing/.
+// VerifyKirim checks the value of X-Kirim-Signature against body, the exact bytes received, and reports the index of
+// the secret that matched. See https://developers.kirim.chat/webhooks/signing/.
 //
-// One v1 that fits one secret is enough. The header holds exactly one t, at least one v1, at most 16 entries and at most
-// 4096 bytes; spaces and tabs around entries, entries of other names and a v1 that is not 64 hex digits (of either
+// One v1 that fits one secret is enough. The header holds exactly one t, at least one v1, at most 16 entries and at
+// most 4096 bytes; spaces and tabs around entries, entries of other names and a v1 that is not 64 hex digits (of either
 // case) are passed over. The age is looked at last, in whole seconds, so that [ErrTooOld] and [ErrTooNew] speak of
 // genuine requests only. tolerance 0 means [DefaultTolerance]; a negative one switches the age check off.
 //

@@ -70,7 +70,8 @@ func GenerateSecret() Secret {
 	return NewSecret(string(text))
 }
 
-// Reveal returns the text; "" for the zero Secret. Every use of a secret in the clear goes through it, so search for it.
+// Reveal returns the text; "" for the zero Secret. Every use of a secret in the clear goes through it, so search for
+// it.
 func (s Secret) Reveal() string {
 	if s.p == nil {
 		return ""

@@ -103,7 +103,7 @@ func TestStandardSecrets(t *testing.T) {
 	require.NoError(t, signature.CheckStandard(signature.GenerateSecret()))
 
 	good := signature.NewSecret(standardSecret(key))
-	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh", "whsec_YQ===", " " + standardSecret(key)} {
+	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh", "whsec_YQ===", " " + standardSecret(key), "v1," + base64.StdEncoding.EncodeToString([]byte(key)), "v2," + standardSecret(key)} {
 		secret := signature.NewSecret(text)
 		err := signature.CheckStandard(secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
@@ -122,6 +122,23 @@ func TestStandardSecrets(t *testing.T) {
 		_, err := signature.VerifyStandard("msg_1", "1782950400", header, nil, time.Unix(t0, 0), 0, secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
 		require.ErrorContains(t, err, "fewer than 24 bytes")
+	}
+}
+
+// Spaces that senders or proxies leave are no entries, up to the longest header there may be.
+func TestStandardHeadersWithSpaces(t *testing.T) {
+	secret := signature.GenerateSecret()
+	good := string(signature.SignStandard(nil, "msg_1", nil, time.Unix(t0, 0), secret))
+	for header, want := range map[string]error{
+		strings.Repeat(" ", 40) + good:                                 nil,
+		good + strings.Repeat(" ", 4096-len(good)):                     nil,
+		good + strings.Repeat(" ", 4097-len(good)):                     signature.ErrMalformed,
+		strings.Repeat("v1,x ", 15) + good:                             nil,
+		strings.Repeat("v1,x ", 16) + good:                             signature.ErrMalformed,
+		strings.Repeat("v1,x \t ", 15) + strings.Repeat(" ", 9) + good: nil,
+	} {
+		_, err := signature.VerifyStandard("msg_1", "1782950400", header, nil, time.Unix(t0, 0), 0, secret)
+		require.ErrorIs(t, err, want, "%q", header)
 	}
 }
 

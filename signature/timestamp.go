@@ -9,8 +9,8 @@ const DefaultTolerance = 5 * time.Minute
 // maxUnix is the last second of eleven digits, in the year 5138.
 const maxUnix = 99_999_999_999
 
-// parseUnix reads canonical decimal: no sign, no leading zero, at most eleven digits. Two spellings of one time would be
-// two signed texts that mean the same.
+// parseUnix reads canonical decimal: no sign, no leading zero, at most eleven digits. Two spellings of one time would
+// be two signed texts that mean the same.
 func parseUnix(s string) (int64, bool) {
 	if s == "" || len(s) > 11 || s[0] == '0' && len(s) > 1 {
 		return 0, false
