@@ -68,6 +68,18 @@ func (t *troubled) line(op string) []any {
 	return []any{"op", op, "failures", t.failures, "since", t.since}
 }
 
+// failing reports since when one of the calls that deliveries need has failed without end.
+func (t *trouble) failing(ops ...string) (op string, since time.Time, failing bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, op := range ops {
+		if of := t.ops[op]; of != nil && of.failing {
+			return op, of.since, true
+		}
+	}
+	return "", time.Time{}, false
+}
+
 // storeFailed tells of a call of Run that failed: the hook of each, the log of fewer and fewer.
 func (s *Sender) storeFailed(ctx context.Context, op string, err error) {
 	if line := s.trouble.failed(op, time.Now()); line != nil {
