@@ -10,7 +10,7 @@ func Descriptors() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0
 	}
-	const most = 1 << 20 // more than anybody needs, and infinity
+	const most = 1 << 20                  // more than anybody needs, and infinity
 	if n := uint64(limit.Cur); n < most { //nolint:unconvert // it is signed on some systems
 		return int(n)
 	}
