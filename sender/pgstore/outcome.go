@@ -50,9 +50,9 @@ func (o *outcomes) add(i int, x *sender.Outcome, k ref, token int64) {
 		n, http int32
 		dur     int64
 		test    bool
-	}{int32(a.N), int32(a.StatusCode), a.Duration.Nanoseconds(), a.Test}
+	}{int32(a.N), int32(a.StatusCode), max(a.Duration, 0).Nanoseconds(), a.Test}
 	o.n, o.http, o.dur, o.test = append(o.n, &v.n), append(o.http, &v.http), append(o.dur, &v.dur), append(o.test, &v.test)
-	o.class, o.response, o.bucket = append(o.class, printable(a.ErrorClass)), append(o.response, []byte(a.Response)), append(o.bucket, int16(sender.Minute{}.Bucket(a.Duration)))
+	o.class, o.response, o.bucket = append(o.class, printable(a.ErrorClass)), append(o.response, []byte(printable(a.Response))), append(o.bucket, int16(sender.Minute{}.Bucket(a.Duration)))
 }
 
 func (o *outcomes) args() []any {

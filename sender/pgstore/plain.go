@@ -32,8 +32,8 @@ func (o *plainOutcomes) grow(n int) {
 func (o *plainOutcomes) add(i int, x *sender.Outcome, k ref, token int64) {
 	a := x.Attempt
 	o.at, o.cid, o.slot, o.sub, o.token = append(o.at, i), append(o.cid, k.cid), append(o.slot, k.slot), append(o.sub, k.sub), append(o.token, token)
-	o.n, o.http, o.dur = append(o.n, int32(a.N)), append(o.http, int32(a.StatusCode)), append(o.dur, a.Duration.Nanoseconds())
-	o.response, o.what = append(o.response, []byte(a.Response)), append(o.what, int16(sender.Minute{}.Bucket(a.Duration)))
+	o.n, o.http, o.dur = append(o.n, int32(a.N)), append(o.http, int32(a.StatusCode)), append(o.dur, max(a.Duration, 0).Nanoseconds())
+	o.response, o.what = append(o.response, []byte(printable(a.Response))), append(o.what, int16(sender.Minute{}.Bucket(a.Duration)))
 }
 
 func (o *plainOutcomes) args() []any {

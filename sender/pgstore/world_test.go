@@ -117,5 +117,5 @@ func delivered(c sender.Claim) sender.Outcome {
 }
 
 func died(c sender.Claim) sender.Outcome {
-	return outcome(c, sender.StateDead, &sender.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: "\x00\xff"}, sender.HealthDead)
+	return outcome(c, sender.StateDead, &sender.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}, sender.HealthDead)
 }

@@ -17,7 +17,7 @@ begin
     insert into {schema}.topics (org, topic, sub) select distinct _org, t, _sub from unnest(_topics) t;
     return 1;
   end if;
-  select sub, version, status, topics, record->>'URL' as url into _was from {schema}.subs
+  select sub, version, status, topics into _was from {schema}.subs
     where org = _org and id = _id and gone = 'infinity' for update;
   if not found then
     return 0;
@@ -30,10 +30,8 @@ begin
   delete from {schema}.topics where org = _org and sub = _was.sub
     and topic = any(array(select unnest(_was.topics) except select unnest(_topics)));
   insert into {schema}.topics (org, topic, sub) select distinct _org, t, _was.sub from unnest(_topics) t on conflict do nothing;
-  if _status = 'active' and _was.status <> 'active' or _was.url is distinct from _record->>'URL' then
-    update {schema}.health set streak = 0, since = null where org = _org and sub = _was.sub and streak > 0;
-  end if;
   if _status = 'active' and _was.status <> 'active' then
+    update {schema}.health set streak = 0, since = null where org = _org and sub = _was.sub and streak > 0;
     perform pg_notify('{channel}', '');
   end if;
   return _version + 1;
