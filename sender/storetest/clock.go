@@ -27,13 +27,13 @@ const (
 	slack = time.Minute // by which a store may be off after a jump
 )
 
-// jumpBack moves the clock back, if it can be moved.
-func (w *world) jumpBack(d time.Duration) bool {
+// jumpBack moves the clock back by a day, if it can be moved.
+func (w *world) jumpBack() bool {
 	w.Helper()
-	if !w.canPass(d) {
+	if !w.canPass(aDay) {
 		return false
 	}
-	w.pass(-d)
+	w.pass(-aDay)
 	w.publish("after the jump", "nobody's topic") // a store that finds out by itself does so now
 	return true
 }
@@ -42,7 +42,7 @@ func aLeaseOutlivesNoClockThatJumpsBack(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	stale := w.lease()
-	if !w.jumpBack(aDay) {
+	if !w.jumpBack() {
 		return
 	}
 	w.pass(w.moment + 2*slack)
@@ -58,7 +58,7 @@ func aBornClaimedLeaseOutlivesNoClockThatJumpsBack(w *world) {
 	r := request(1)
 	r.Lease = w.moment
 	born := w.enqueueClaiming(r, publication(acme, "evt_1", "x"))
-	if !w.jumpBack(aDay) {
+	if !w.jumpBack() {
 		return
 	}
 	w.pass(w.moment + 2*slack)
@@ -72,7 +72,7 @@ func aWaitOutlivesNoClockThatJumpsBack(w *world) {
 	o := outcome(w.one(), sender.StatePending, attempt(1, 500))
 	o.After = wait
 	w.settle(o)
-	if !w.jumpBack(aDay) {
+	if !w.jumpBack() {
 		return
 	}
 	w.pass(wait + 2*slack)
@@ -128,7 +128,7 @@ func aClockThatStepsBackTakesNothingAway(w *world) {
 func healthNeverFailsForLessThanNoTime(w *world) {
 	w.subscribe("a", "x")
 	w.judged(sender.HealthDead)
-	if !w.jumpBack(aDay) {
+	if !w.jumpBack() {
 		return
 	}
 	require.GreaterOrEqual(w, w.judged(sender.HealthDead)[0].Health.FailingFor, time.Duration(0))
@@ -139,7 +139,7 @@ func whatIsMadeAfterAJumpIsDueAtOnce(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	old := w.finish(sender.StateDead)
-	if !w.jumpBack(aDay) {
+	if !w.jumpBack() {
 		return
 	}
 	w.publish("evt_2", "x")
