@@ -28,7 +28,7 @@ func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0, SchemaVersio
 //
 // It has no transaction control: let the tool run a file in one transaction, as most do. A statement ends with a semicolon
 // at the end of a line. Functions, which have some within, stand between the marks of goose, which are comments elsewhere.
-// The text is a whole file of goose, psql, Atlas or golang-migrate. There is no way down.
+// The text is a whole file of goose or psql; to other tools its marks are comments. There is no way down.
 func SchemaFrom(cfg Config, from, to int) (string, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
