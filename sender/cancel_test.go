@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,16 +17,22 @@ import (
 
 // endings is what Hooks.Finished was told.
 type endings struct {
-	mu   sync.Mutex
-	told []string
+	mu    sync.Mutex
+	lines []string
 }
 
 func (e *endings) hooks() sender.Hooks {
 	return sender.Hooks{Finished: func(_ context.Context, d sender.Delivery) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.told = append(e.told, fmt.Sprintf("%s %s at attempt %d: %s", d.ID, d.State, d.Attempt, d.Reason))
+		e.lines = append(e.lines, fmt.Sprintf("%s %s at attempt %d: %s", d.ID, d.State, d.Attempt, d.Reason))
 	}}
+}
+
+func (e *endings) told() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.lines)
 }
 
 func TestCancel(t *testing.T) {
@@ -47,7 +54,7 @@ func TestCancel(t *testing.T) {
 		require.ErrorIs(t, r.org.RetryNow(t.Context(), d.ID), sender.ErrConflict)
 		time.Sleep(48 * time.Hour)
 		require.Len(t, r.far.requests(), 1)
-		require.Equal(t, []string{d.ID + " cancelled at attempt 1: cancelled by its owner"}, ended.told)
+		require.Equal(t, []string{d.ID + " cancelled at attempt 1: cancelled by its owner"}, ended.told())
 		list, err := r.org.Explain(t.Context(), receipt.EventID)
 		require.NoError(t, err)
 		require.Equal(t, []sender.Explanation{
@@ -84,10 +91,10 @@ func TestCancelOfAnAttemptThatIsBeingMade(t *testing.T) {
 				list, err := r.org.Explain(t.Context(), receipt.EventID)
 				require.NoError(t, err)
 				require.Equal(t, "attempt 1 is being made; unless it delivers, it was the last: cancelled by its owner", list[0].Why)
-				require.Empty(t, ended.told)
+				require.Empty(t, ended.told())
 				close(answer)
 				time.Sleep(48 * time.Hour)
-				require.Equal(t, []string{d.ID + " " + want}, ended.told)
+				require.Equal(t, []string{d.ID + " " + want}, ended.told())
 				require.Len(t, r.far.requests(), 1)
 				require.Len(t, r.attempts(t, d.ID), 1)
 				require.NotContains(t, r.logs.String(), "delivery dead")
@@ -148,6 +155,6 @@ func TestCancelAll(t *testing.T) {
 		time.Sleep(time.Hour)
 		require.Len(t, r.far.requests(), flying, "no further attempt")
 		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateCancelled}}), 600)
-		require.Len(t, ended.told, 600, "each once")
+		require.Len(t, ended.told(), 600, "each once")
 	})
 }

@@ -2,6 +2,7 @@ package sender_test
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -76,9 +77,9 @@ func TestRetryAllNow(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Kirim()
 		contract.Schedule = sender.Waits{24 * time.Hour, 24 * time.Hour}
-		healthy := false
+		var healthy atomic.Bool
 		r := newRig(t, &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
-			if healthy {
+			if healthy.Load() {
 				return reply(200), nil
 			}
 			return reply(500), nil
@@ -88,7 +89,7 @@ func TestRetryAllNow(t *testing.T) {
 			r.publish(t, contactCreated(t))
 		}
 		time.Sleep(time.Minute)
-		healthy = true
+		healthy.Store(true)
 		hurry := func(q sender.DeliveryQuery) (ids []string) {
 			for id, err := range r.org.RetryAllNow(t.Context(), q) {
 				require.NoError(t, err)

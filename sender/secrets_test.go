@@ -185,10 +185,10 @@ func TestNothingLeaks(t *testing.T) {
 		shown.URL = ""
 		asJSON, err := json.Marshal(shown)
 		require.NoError(t, err)
-		fmt.Fprintf(&seen, "%+v %s %v", shown, asJSON, r.Sender)
 		_, err = r.org.RotateSecret(t.Context(), "wbs_unknown", 0, secret)
-		fmt.Fprintf(&seen, "%v %+v", err, err)
+		fmt.Fprintf(&seen, "%+v %s %v %+v", shown, asJSON, err, err)
 		r.stop()
+		fmt.Fprintf(&seen, "%v", r.Sender)
 		seen.WriteString(r.logs.String())
 		require.Contains(t, seen.String(), "[secret]", "the echo is masked")
 		require.Contains(t, seen.String(), "delivery dead")
