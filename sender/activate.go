@@ -44,7 +44,7 @@ func (o *Org) activateNow(ctx context.Context, subscription string, ev *envelope
 
 // activateAll is activateBy for those that the store did not name.
 func (o *Org) activateAll(ctx context.Context, ev *envelope.Event) {
-	for r, err := range o.records(ctx) {
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			o.s.cfg.Logger.WarnContext(ctx, "subscriptions not activated", "org", o.id, "error", err)
 			return
@@ -71,8 +71,9 @@ func (s *Sender) activatedBy(ev *envelope.Event) bool {
 }
 
 // activate makes a subscription active that waits for it, or lets a Resume do so if its owner has paused it. tested, if
-// not nil, is what a test has shown to work: another URL or secret since then wants another test.
-func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecord) {
+// not nil, is what a test has shown to work: another URL or secret since then wants another test. It returns the
+// subscription as it is now, false if that could not be learnt.
+func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecord) (SubscriptionRecord, bool) {
 	var first bool
 	r, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
 		first = r.Status == StatusPendingTest
@@ -88,15 +89,16 @@ func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecor
 	})
 	if err != nil {
 		o.s.cfg.Logger.WarnContext(ctx, "subscription not activated", "org", o.id, "subscription", id, "error", err)
-		return
+		return r, false
 	}
 	if !first {
-		return
+		return r, true
 	}
 	o.s.poke() // what was held is due
 	if hook := o.s.cfg.Hooks.Activated; hook != nil {
 		o.s.guarded(ctx, "Activated", func() { hook(ctx, r.shown()) })
 	}
+	return r, true
 }
 
 // sameEnd reports whether both records send to the same URL with the same secrets.

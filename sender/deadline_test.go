@@ -138,7 +138,7 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 			return err
 		},
 		"Subscriptions": func(ctx context.Context, r *rig, _ string) error {
-			for _, err := range r.org.Subscriptions(ctx) {
+			for _, err := range r.org.Subscriptions(ctx, sender.SubscriptionQuery{}) {
 				return err
 			}
 			return nil
@@ -149,7 +149,7 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 		},
 		"Pause": func(ctx context.Context, r *rig, sub string) error { return r.org.Pause(ctx, sub) },
 		"RotateSecret": func(ctx context.Context, r *rig, sub string) error {
-			_, err := r.org.RotateSecret(ctx, sub, 0)
+			_, err := r.org.RotateSecret(ctx, sub, sender.Rotation{})
 			return err
 		},
 		"Unsubscribe": func(ctx context.Context, r *rig, sub string) error { return r.org.Unsubscribe(ctx, sub) },

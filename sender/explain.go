@@ -30,7 +30,7 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 	}
 	var records []SubscriptionRecord
 	byID := map[string]*SubscriptionRecord{}
-	for r, err := range o.records(ctx) {
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +152,7 @@ func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, erro
 		return nil, err
 	}
 	var all []Explanation
-	for r, err := range o.records(ctx) {
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -216,7 +216,7 @@ func TestSealerThatHangs(t *testing.T) {
 		time.Sleep(15 * time.Second)
 		require.Contains(t, r.logs.String(), "attempt could not be made")
 		began := time.Now()
-		_, err := r.org.RotateSecret(t.Context(), sub.ID, 0)
+		_, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 10*time.Second, time.Since(began))
 		sealer.hangs.Store(false)

@@ -162,7 +162,7 @@ func TestRefusalsTellNoSecret(t *testing.T) {
 			return err
 		},
 		"rotated": func() error {
-			_, err := org.RotateSecret(t.Context(), "wbs_unknown", time.Hour, secret)
+			_, err := org.RotateSecret(t.Context(), "wbs_unknown", sender.Rotation{Overlap: time.Hour, Secret: secret})
 			return err
 		},
 	}

@@ -84,10 +84,11 @@ func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error)
 	return r.shown(), nil
 }
 
-// Subscriptions yields all, by id. An error ends the sequence.
-func (o *Org) Subscriptions(ctx context.Context) iter.Seq2[Subscription, error] {
+// Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and the
+// next one has the last ID seen as its After. An error ends the sequence.
+func (o *Org) Subscriptions(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscription, error] {
 	return func(yield func(Subscription, error) bool) {
-		for r, err := range o.records(ctx) {
+		for r, err := range o.records(ctx, q) {
 			if !yield(r.shown(), err) {
 				return
 			}
@@ -95,12 +96,17 @@ func (o *Org) Subscriptions(ctx context.Context) iter.Seq2[Subscription, error] 
 	}
 }
 
-func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] {
+func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[SubscriptionRecord, error] {
 	const page = 100
 	return func(yield func(SubscriptionRecord, error) bool) {
-		after := ""
-		for {
-			records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, After: after, Limit: page})
+		q, most := q, q.Limit
+		q.Org = o.id
+		for n := 0; most == 0 || n < most; {
+			q.Limit = page
+			if most > 0 {
+				q.Limit = min(page, most-n)
+			}
+			records, err := o.s.store.Subscriptions(ctx, q)
 			if err != nil {
 				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
 				return
@@ -109,9 +115,9 @@ func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] 
 				if !yield(r, nil) {
 					return
 				}
-				after = r.ID
+				q.After = r.ID
 			}
-			if len(records) < page {
+			if n += len(records); len(records) < q.Limit {
 				return
 			}
 		}

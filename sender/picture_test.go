@@ -32,7 +32,7 @@ func TestAnswerToAnOldPictureDisablesNothing(t *testing.T) {
 			require.NoError(t, err)
 		},
 		"secrets replaced": func(t *testing.T, r *rig, id string) {
-			_, err := r.org.RotateSecret(t.Context(), id, 0)
+			_, err := r.org.RotateSecret(t.Context(), id, sender.Rotation{})
 			require.NoError(t, err)
 		},
 		"paused and resumed": func(t *testing.T, r *rig, id string) {

@@ -98,7 +98,7 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
-		return Publication{}, fmt.Errorf("%w: event: Type has %d dots, at most %d fit", ErrInvalid, strings.Count(ev.Type, "."), mostDots(carriers))
+		return Publication{}, invalid("Type", "has %d dots, at most %d fit", strings.Count(ev.Type, "."), mostDots(carriers))
 	}
 	if err := pub.Valid(); err != nil {
 		return Publication{}, err
@@ -114,10 +114,13 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 	switch {
 	case i >= 0:
 		if err := carriers[i].Identify(ev); err != nil {
-			return fmt.Errorf("%w: event: %w", ErrInvalid, bare(err))
+			if len(FieldErrors(err)) > 0 {
+				return fmt.Errorf("%w: %w", ErrInvalid, err)
+			}
+			return invalid("Body", "%w", bare(err))
 		}
 	case !json.Valid(ev.Body):
-		return fmt.Errorf("%w: event: the body is not JSON", ErrInvalid)
+		return invalid("Body", "is not JSON")
 	}
 	if ev.ID == "" {
 		ev.ID = kirim.NewID("evt_")
@@ -133,8 +136,7 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 		{"Channel", cmp.Or(ev.Channel, "none"), maxID, ""},
 	} {
 		if !envelope.Printable(f.value, f.most) {
-			return fmt.Errorf("%w: event: %s must be 1 to %d printable ASCII characters, without a space at either end%s",
-				ErrInvalid, f.name, f.most, f.hint)
+			return invalid(f.name, "must be 1 to %d printable ASCII characters, without a space at either end%s", f.most, f.hint)
 		}
 	}
 	return nil

@@ -140,7 +140,10 @@ func TestURLChangedDuringItsTest(t *testing.T) {
 			_, err := r.org.Update(context.Background(), id, func(s *sender.Subscription) { s.URL += "/moved" })
 			return err
 		},
-		"secret": func(r *rig, id string) error { _, err := r.org.RotateSecret(context.Background(), id, 0); return err },
+		"secret": func(r *rig, id string) error {
+			_, err := r.org.RotateSecret(context.Background(), id, sender.Rotation{})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

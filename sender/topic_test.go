@@ -47,7 +47,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 			}
 			if !fits {
 				require.ErrorIs(t, published, sender.ErrInvalid)
-				require.ErrorContains(t, published, fmt.Sprintf("Type has %d dots, at most %d fit", dots, most))
+				require.ErrorContains(t, published, fmt.Sprintf("Type: has %d dots, at most %d fit", dots, most))
 				continue
 			}
 			require.NoError(t, published)

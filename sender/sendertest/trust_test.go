@@ -120,7 +120,7 @@ func TestTrustReplaces(t *testing.T) {
 			require.NoError(t, publishContact(org))
 			e.RequireRequests(1)
 
-			fresh, err := org.RotateSecret(t.Context(), sub.ID, time.Hour)
+			fresh, err := org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 			require.NoError(t, err)
 			require.NoError(t, publishContact(org))
 			e.RequireRequests(2)
