@@ -17,12 +17,14 @@ import (
 // the old: use Move. For Kirisan a change of URL makes the subscription wait for a test again. Other errors:
 // [ErrNotFound], and those of Subscribe.
 func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (Subscription, error) {
-	r, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
-		before := r.URL
+	var contract *Contract
+	var before Subscription
+	r, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+		contract, before = c, r.Subscription
 		if err := o.edit(r, edit); err != nil {
 			return err
 		}
-		if !sameHost(before, r.URL) {
+		if !sameHost(before.URL, r.URL) {
 			return fmt.Errorf("%w: subscription %s; Move says what becomes of its secret", ErrHostChanged, id)
 		}
 		return nil
@@ -30,6 +32,7 @@ func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (
 	if err != nil {
 		return Subscription{}, err
 	}
+	o.warnOfUnknown(ctx, contract, &r.Subscription, before.Events)
 	return r.shown(), nil
 }
 
@@ -87,7 +90,7 @@ func (o *Org) edit(r *SubscriptionRecord, edit func(*Subscription)) error {
 
 // untested takes what a test has shown back, after a change of URL or secret.
 func (r *SubscriptionRecord) untested(c *Contract) {
-	if !c.PendingTest {
+	if !c.Endpoint.PendingTest {
 		return
 	}
 	r.ActivatedAt = time.Time{}

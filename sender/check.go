@@ -115,7 +115,7 @@ func validPattern(p string) bool {
 }
 
 func (c *Contract) checkDevices(sub *Subscription, complain complaint) {
-	if !c.Devices {
+	if !c.Endpoint.Devices {
 		if len(sub.Devices) > 0 {
 			complain("Devices", "%s subscriptions have none", c.Name)
 		}
@@ -150,8 +150,11 @@ var reservedHeaders = []string{
 	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
 	"Forwarded",
 	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
-	"X-Kirim-", "X-Kirisan-", "X-Webhook-Secret", "Webhook-", "X-Hub-",
 }
+
+// marks are the headers of every dialect that is known, whatever a subscription's own: a receiver that takes several tells
+// them apart by these.
+var marks = slices.Concat(kirimMarks, kirisanMarks, standardMarks, metaMarks)
 
 func (c *Contract) checkHeaders(sub *Subscription, complain complaint) {
 	if len(sub.Headers) > maxHeaders {
@@ -185,7 +188,7 @@ func (c *Contract) checkHeaders(sub *Subscription, complain complaint) {
 // reserves reports whether a custom header of that name could be taken for one of the protocol's.
 func (c *Contract) reserves(name string) bool {
 	name = folded(name)
-	for _, reserved := range append(slices.Clone(reservedHeaders), c.Reserved...) {
+	for _, reserved := range slices.Concat(reservedHeaders, marks, c.Reserved) {
 		reserved = folded(reserved)
 		if name == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(name, reserved)) {
 			return true

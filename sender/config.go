@@ -224,8 +224,8 @@ func (c Contract) withDefaults() Contract {
 	if c.Disable == nil {
 		c.Disable = func(h Health) bool { return h.ConsecutiveDead >= 10 && h.FailingFor >= 5*24*time.Hour }
 	}
-	if c.PlainDevice == nil {
-		c.PlainDevice = func(id string) string { return id }
+	if c.Endpoint.PlainDevice == nil {
+		c.Endpoint.PlainDevice = func(id string) string { return id }
 	}
 	if c.Secrets.Generate == nil {
 		c.Secrets.Generate = signature.GenerateSecret
@@ -247,8 +247,8 @@ func (c Contract) validate() []error {
 	complain(c.Name != "" && !printable(c.Name, 64), "Name: must be at most 64 printable ASCII characters")
 	complain(len(c.Sources) == 0, "Sources: required")
 	complain(c.Sign == nil, "Sign: required")
-	for _, known := range c.Aliases {
-		complain(!envelope.Printable(known, maxType), "Aliases: a type must be 1 to 128 printable ASCII characters")
+	for _, known := range c.Endpoint.Aliases {
+		complain(!envelope.Printable(known, maxType), "Endpoint.Aliases: a type must be 1 to 128 printable ASCII characters")
 	}
 	complain(c.Timeout < 0, "Timeout: negative")
 	complain(c.TestTimeout < 0, "TestTimeout: negative")

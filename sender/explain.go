@@ -76,7 +76,7 @@ func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *Subscripti
 		e.Why = "it is the test of another subscription"
 	case r.CreatedAt.After(ev.PublishedAt):
 		e.Why = "it was not subscribed to this when the event was published: it was made later"
-	case contract.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
+	case contract.Endpoint.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
 		e.Why = "it waited for a successful test when the event was published"
 	default:
 		e.Why = "it was not subscribed to this when the event was published"
@@ -176,9 +176,9 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
 	case shares(r.Topics):
 		e.Result, e.Why = string(StateHeld), inactive(r)
-	case contract.PendingTest && r.ActivatedAt.IsZero():
+	case contract.Endpoint.PendingTest && r.ActivatedAt.IsZero():
 		e.Why = "it waits for a successful test"
-	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
+	case contract.Endpoint.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
 		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
 	default:
 		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)

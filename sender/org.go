@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
@@ -42,7 +43,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	sub.ID, sub.Org, sub.CreatedAt = kirim.NewID("wbs_"), o.id, now
 	sub.Status, sub.StatusReason, sub.ActivatedAt = StatusActive, "", now
 	record := SubscriptionRecord{Subscription: sub}
-	if contract.PendingTest {
+	if contract.Endpoint.PendingTest {
 		record.deactivate()
 	}
 	if record.Sealed, err = o.s.sealAll(ctx, o.id, secrets, now); err != nil {
@@ -51,11 +52,25 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	if err := o.put(ctx, contract, &record); err != nil {
 		return Subscription{}, signature.Secret{}, fmt.Errorf("sender: subscribe: %w", bare(err))
 	}
+	o.warnOfUnknown(ctx, contract, &record.Subscription, nil)
 	var newest signature.Secret
 	if len(secrets) > 0 {
 		newest = secrets[0]
 	}
 	return record.shown(), newest, nil
+}
+
+// warnOfUnknown tells of types that sub wants and the platform is not known to have, but for those that it had before.
+func (o *Org) warnOfUnknown(ctx context.Context, c *Contract, sub *Subscription, before []string) {
+	if c.Known == nil {
+		return
+	}
+	for _, name := range sub.Events {
+		if !strings.Contains(name, "*") && !slices.Contains(before, name) && !c.Known(c.canonical(name)) {
+			o.s.cfg.Logger.WarnContext(ctx, "subscribed to a type that is not known; is it spelled right?",
+				"org", o.id, "subscription", sub.ID, "type", name)
+		}
+	}
 }
 
 // room refuses one subscription too many. Two calls at once may both find the last place: the limit guards against

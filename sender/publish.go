@@ -1,17 +1,13 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 )
 
 // Receipt says what a publication did.
@@ -108,46 +104,6 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	}
 	return pub, nil
 }
-
-func identify(carriers []*Contract, ev *envelope.Event) error {
-	i := slices.IndexFunc(carriers, func(c *Contract) bool { return c.Identify != nil })
-	switch {
-	case i >= 0:
-		if err := carriers[i].Identify(ev); err != nil {
-			if len(FieldErrors(err)) > 0 {
-				return fmt.Errorf("%w: %w", ErrInvalid, err)
-			}
-			return invalid("Body", "%w", bare(err))
-		}
-	case !json.Valid(ev.Body):
-		return invalid("Body", "is not JSON")
-	}
-	if ev.ID == "" {
-		ev.ID = kirim.NewID("evt_")
-	}
-	for _, f := range []struct {
-		name, value string
-		most        int
-		hint        string
-	}{
-		{"ID", ev.ID, maxID, ""},
-		{"Type", ev.Type, maxType, "; set it where the body states none"},
-		{"Device", cmp.Or(ev.Device, "none"), maxDevice, ""},
-		{"Channel", cmp.Or(ev.Channel, "none"), maxID, ""},
-	} {
-		if !envelope.Printable(f.value, f.most) {
-			return invalid(f.name, "must be 1 to %d printable ASCII characters, without a space at either end%s", f.most, f.hint)
-		}
-	}
-	return nil
-}
-
-// How long ids, types and devices may be. [envelope.Printable] is the rule of both ends.
-const (
-	maxID     = 255
-	maxType   = 128
-	maxDevice = 512
-)
 
 var errOrg = fmt.Errorf("%w: org: must be 1 to 255 printable ASCII characters", ErrInvalid)
 

@@ -143,7 +143,7 @@ func TestNamesAreTakenAsReceiversTakeThem(t *testing.T) {
 func TestSpacesInNamesSelect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Contract{
-			Name: "acme", Sources: []envelope.Source{"acme"}, Devices: true, Sign: sender.Kirim().Sign,
+			Name: "acme", Sources: []envelope.Source{"acme"}, Endpoint: sender.EndpointRule{Devices: true}, Sign: sender.Kirim().Sign,
 		}
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
 		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{

@@ -26,7 +26,7 @@ func (o *Org) Resume(ctx context.Context, id string) error {
 		switch {
 		case r.Status == StatusActive || r.Status == StatusPendingTest:
 			return errUnchanged
-		case c.PendingTest && r.ActivatedAt.IsZero():
+		case c.Endpoint.PendingTest && r.ActivatedAt.IsZero():
 			r.deactivate()
 		default:
 			r.Status, r.StatusReason = StatusActive, ""

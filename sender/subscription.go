@@ -14,7 +14,7 @@ const (
 	StatusActive      Status = "active"
 	StatusPaused      Status = "paused"       // by its owner
 	StatusDisabled    Status = "disabled"     // by its health, see Contract.Disable
-	StatusPendingTest Status = "pending_test" // until a Test succeeds, see Contract.PendingTest
+	StatusPendingTest Status = "pending_test" // until a Test succeeds, see EndpointRule.PendingTest
 )
 
 // Device is a line or bot that events come from.

@@ -105,7 +105,7 @@ func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (TestR
 // sample makes the publication of a test.
 func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (Publication, error) {
 	device := Device{}
-	if contract.Devices {
+	if contract.Endpoint.Devices {
 		i := slices.IndexFunc(r.Devices, func(d Device) bool { return t.Channel == "" || d.Channel == t.Channel })
 		if i < 0 {
 			return Publication{}, invalid("Channel", "the subscription has no device on %q", t.Channel)

@@ -15,7 +15,7 @@ import (
 // wild is a contract of a host's own: any type, devices on any channel.
 func wild(name string) sender.Contract {
 	c := acme()
-	c.Name, c.Devices = name, true
+	c.Name, c.Endpoint.Devices = name, true
 	return c
 }
 
@@ -85,9 +85,9 @@ func TestTooManyContractsOfOneSource(t *testing.T) {
 	require.ErrorContains(t, several(65, map[string][]string{"": {"a"}}), `too many contracts carry "acme"`)
 
 	c := acme()
-	c.Aliases = map[string]string{"old": strings.Repeat("x", 129)}
+	c.Endpoint.Aliases = map[string]string{"old": strings.Repeat("x", 129)}
 	_, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{c}})
-	require.ErrorContains(t, err, "Config.Contracts[0]: Aliases: a type must be")
+	require.ErrorContains(t, err, "Config.Contracts[0]: Endpoint.Aliases: a type must be")
 }
 
 // A channel stands in topics, so that it is held to what they can hold where the contract lists none.
