@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -18,7 +19,7 @@ import (
 // the old: use Move. For Kirisan a change of URL makes the subscription wait for a test again. Other errors:
 // [ErrNotFound], and those of Subscribe.
 func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (Subscription, error) {
-	r, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		before := r.URL
 		if err := o.edit(r, edit); err != nil {
 			return err
@@ -31,7 +32,7 @@ func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (
 	if err != nil {
 		return Subscription{}, err
 	}
-	return r.shown(), nil
+	return shownSubscription(&r), nil
 }
 
 // Move changes a subscription's URL, to another host too. A new secret replaces all that it has and is returned, this
@@ -49,7 +50,7 @@ func (o *Org) MoveWithSecret(ctx context.Context, id, url string) (Subscription,
 
 func (o *Org) move(ctx context.Context, id, url string, renew bool) (Subscription, signature.Secret, error) {
 	var fresh signature.Secret
-	r, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		if err := o.edit(r, func(sub *Subscription) { sub.URL = url }); err != nil {
 			return err
 		}
@@ -59,18 +60,18 @@ func (o *Org) move(ctx context.Context, id, url string, renew bool) (Subscriptio
 		fresh = c.Secrets.Generate()
 		sealed, err := o.s.sealAll(ctx, o.id, []signature.Secret{fresh}, time.Now())
 		r.Sealed = sealed
-		r.untested(c)
+		untested(r, c)
 		return err
 	})
 	if err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
-	return r.shown(), fresh, nil
+	return shownSubscription(&r), fresh, nil
 }
 
 // edit applies a change to what belongs to the owner, and checks the result.
-func (o *Org) edit(r *SubscriptionRecord, edit func(*Subscription)) error {
-	sub := r.clone()
+func (o *Org) edit(r *driver.SubscriptionRecord, edit func(*Subscription)) error {
+	sub := clone(&r.Subscription)
 	edit(&sub)
 	old := r.Subscription
 	sub.ID, sub.Org, sub.Contract, sub.CreatedAt, sub.ActivatedAt = old.ID, old.Org, old.Contract, old.CreatedAt, old.ActivatedAt
@@ -81,30 +82,30 @@ func (o *Org) edit(r *SubscriptionRecord, edit func(*Subscription)) error {
 	}
 	r.Subscription = sub
 	if sub.URL != old.URL {
-		r.untested(contract)
+		untested(r, contract)
 	}
 	return nil
 }
 
 // untested takes what a test has shown back, after a change of URL or secret.
-func (r *SubscriptionRecord) untested(c *Contract) {
+func untested(r *driver.SubscriptionRecord, c *Contract) {
 	if !c.PendingTest {
 		return
 	}
 	r.ActivatedAt = time.Time{}
 	if r.Status == StatusActive {
-		r.deactivate()
+		deactivate(r)
 	}
 }
 
 // stillUnfit reports whether what c has shown holds for the subscription as it is now: an endpoint's own wish for the version
 // that was tried, bad health for the same URL and secrets, unless it was forgiven meanwhile.
-func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *SubscriptionRecord) bool {
+func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *driver.SubscriptionRecord) bool {
 	tried := c.claim.Subscription
 	if c.disable {
 		return now.Version == tried.Version
 	}
-	return now.sameEnd(tried) && s.unfit(ctx, now.Contract, now.Health)
+	return sameEnd(now, tried) && s.unfit(ctx, now.Contract, now.Health)
 }
 
 func sameHost(a, b string) bool {
@@ -130,12 +131,12 @@ func (o *Org) Disable(ctx context.Context, id, reason string) error {
 // Resume makes a paused or disabled subscription active again: its health starts anew, and what was held is delivered.
 // One whose contract wants a test, and that has not passed it, goes back to waiting for it.
 func (o *Org) Resume(ctx context.Context, id string) error {
-	_, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		switch {
 		case r.Status == StatusActive || r.Status == StatusPendingTest:
 			return errUnchanged
 		case c.PendingTest && r.ActivatedAt.IsZero():
-			r.deactivate()
+			deactivate(r)
 		default:
 			r.Status, r.StatusReason = StatusActive, ""
 		}
@@ -148,7 +149,7 @@ func (o *Org) Resume(ctx context.Context, id string) error {
 }
 
 func (o *Org) setStatus(ctx context.Context, id string, status Status, reason string) error {
-	_, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		if r.Status == status && r.StatusReason == reason {
 			return errUnchanged
 		}
@@ -180,7 +181,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, overlap time.Duration
 		return signature.Secret{}, fmt.Errorf("%w: rotate %s: overlap must not be negative, and one secret at most be given", ErrInvalid, id)
 	}
 	var fresh signature.Secret
-	_, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		if c.Secrets.Single && overlap > 0 {
 			return fmt.Errorf("%w: rotate %s: %s has room for one secret, so that it can have no overlap", ErrInvalid, id, c.Name)
 		}
@@ -201,7 +202,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, overlap time.Duration
 			return fmt.Errorf("%w: rotate %s: %d secrets are active already; wait for one to expire", ErrInvalid, id, maxSecrets)
 		}
 		if overlap == 0 {
-			r.untested(c)
+			untested(r, c)
 		}
 		return nil
 	})
@@ -212,18 +213,18 @@ func (o *Org) RotateSecret(ctx context.Context, id string, overlap time.Duration
 }
 
 // retire lets secrets end after overlap, or earlier where they would anyway, and drops those that have ended.
-func retire(secrets []SecretRecord, now time.Time, overlap time.Duration) []SecretRecord {
+func retire(secrets []driver.SecretRecord, now time.Time, overlap time.Duration) []driver.SecretRecord {
 	end := now.Add(overlap)
 	for i := range secrets {
 		if at := secrets[i].ExpiresAt; at.IsZero() || at.After(end) {
 			secrets[i].ExpiresAt = end
 		}
 	}
-	return slices.DeleteFunc(secrets, func(r SecretRecord) bool { return r.expired(now) })
+	return slices.DeleteFunc(secrets, func(r driver.SecretRecord) bool { return expired(r, now) })
 }
 
-func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Secret, now time.Time) ([]SecretRecord, error) {
-	records := make([]SecretRecord, 0, len(secrets))
+func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Secret, now time.Time) ([]driver.SecretRecord, error) {
+	records := make([]driver.SecretRecord, 0, len(secrets))
 	for _, secret := range secrets {
 		r, err := s.vault.seal(ctx, org, secret, now)
 		if err != nil {
@@ -239,7 +240,7 @@ func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Se
 func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	org, id := c.outcome.Org, c.outcome.Subscription
 	var first bool
-	r, err := s.Org(org).change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	r, err := s.Org(org).change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		if first = r.Status == StatusActive && s.stillUnfit(ctx, c, r); !first {
 			return errUnchanged
 		}
@@ -255,6 +256,6 @@ func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	}
 	s.cfg.Logger.WarnContext(ctx, "subscription disabled", "org", org, "subscription", id, "reason", r.StatusReason)
 	if hook := s.cfg.Hooks.Disabled; hook != nil {
-		s.guarded(ctx, "Disabled", func() { hook(ctx, r.shown()) })
+		s.guarded(ctx, "Disabled", func() { hook(ctx, shownSubscription(&r)) })
 	}
 }

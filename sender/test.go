@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // TestRequest picks the sample of a test; the zero value takes the subscription's first event type and device.
@@ -36,7 +38,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 	}
 	lease := contract.TestTimeout + leaseMargin
 	until := time.Now().Add(lease)
-	results, claims, err := o.s.store.Enqueue(ctx, []Publication{pub}, &ClaimRequest{
+	results, claims, err := o.s.store.Enqueue(ctx, []driver.Publication{pub}, &driver.ClaimRequest{
 		Worker: o.s.cfg.Worker, Limit: 1, PerSubscription: 1, Lease: lease,
 	})
 	if err == nil {
@@ -48,7 +50,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 	if err != nil {
 		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
-	attempt, err := o.attemptTest(ctx, &claims[0], until)
+	attempt, err := o.attemptTest(ctx, (*claim)(&claims[0]), until)
 	if err != nil {
 		return attempt, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
@@ -56,7 +58,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 }
 
 // attemptTest makes the one attempt of a test and writes what became of it, also if the caller gives up meanwhile.
-func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (Attempt, error) {
+func (o *Org) attemptTest(ctx context.Context, c *claim, until time.Time) (Attempt, error) {
 	done := o.s.process(ctx, c, until)
 	if done.outcome.State == StatePending {
 		attempt, reason := done.outcome.Attempt, done.outcome.Reason
@@ -86,12 +88,12 @@ func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (Attem
 }
 
 // sample makes the publication of a test.
-func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (Publication, error) {
+func (o *Org) sample(contract *Contract, r *driver.SubscriptionRecord, t TestRequest) (driver.Publication, error) {
 	device := Device{}
 	if contract.Devices {
 		i := slices.IndexFunc(r.Devices, func(d Device) bool { return t.Channel == "" || d.Channel == t.Channel })
 		if i < 0 {
-			return Publication{}, fmt.Errorf("%w: Channel: the subscription has no device on %q", ErrInvalid, t.Channel)
+			return driver.Publication{}, fmt.Errorf("%w: Channel: the subscription has no device on %q", ErrInvalid, t.Channel)
 		}
 		device = r.Devices[i]
 	}
@@ -104,7 +106,7 @@ func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (
 	}
 	ev, err := contract.Sample(contract.canonical(eventType), device)
 	if err != nil {
-		return Publication{}, fmt.Errorf("%w: Type: %w", ErrInvalid, bare(err))
+		return driver.Publication{}, fmt.Errorf("%w: Type: %w", ErrInvalid, bare(err))
 	}
 	pub, err := o.publication(ev)
 	pub.Only = r.ID
