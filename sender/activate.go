@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // mostInactive is how many subscriptions Enqueued.Inactive names; there may be more.
@@ -73,11 +74,11 @@ func (s *Sender) activatedBy(ev *envelope.Event) bool {
 // activate makes a subscription active that waits for it, or lets a Resume do so if its owner has paused it. tested, if
 // not nil, is what a test has shown to work: another URL or secret since then wants another test. It returns the
 // subscription as it is now, false if that could not be learnt.
-func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecord) (SubscriptionRecord, bool) {
+func (o *Org) activate(ctx context.Context, id string, tested *driver.SubscriptionRecord) (driver.SubscriptionRecord, bool) {
 	var first bool
-	r, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		first = r.Status == StatusPendingTest
-		if !r.ActivatedAt.IsZero() || tested != nil && !r.sameEnd(tested) {
+		if !r.ActivatedAt.IsZero() || tested != nil && !sameEnd(r, tested) {
 			first = false
 			return errUnchanged
 		}
@@ -96,14 +97,14 @@ func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecor
 	}
 	o.s.poke() // what was held is due
 	if hook := o.s.cfg.Hooks.Activated; hook != nil {
-		o.s.guarded(ctx, "Activated", func() { hook(ctx, r.shown()) })
+		o.s.guarded(ctx, "Activated", func() { hook(ctx, shownSubscription(&r)) })
 	}
 	return r, true
 }
 
 // sameEnd reports whether both records send to the same URL with the same secrets.
-func (r *SubscriptionRecord) sameEnd(other *SubscriptionRecord) bool {
-	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed, func(a, b SecretRecord) bool { return a.ID == b.ID })
+func sameEnd(r, other *driver.SubscriptionRecord) bool {
+	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed, func(a, b driver.SecretRecord) bool { return a.ID == b.ID })
 }
 
 // activateLater remembers subscriptions for Run, since only the store knows whether the transaction commits. When too

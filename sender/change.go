@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -19,7 +21,7 @@ import (
 func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (Subscription, error) {
 	var contract *Contract
 	var before Subscription
-	r, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		contract, before = c, r.Subscription
 		if err := o.edit(r, edit); err != nil {
 			return err
@@ -33,7 +35,7 @@ func (o *Org) Update(ctx context.Context, id string, edit func(*Subscription)) (
 		return Subscription{}, err
 	}
 	o.warnOfUnknown(ctx, contract, &r.Subscription, before.Events)
-	return r.shown(), nil
+	return shownSubscription(&r), nil
 }
 
 // Move changes a subscription's URL, to another host too. A new secret replaces all that it has and is returned, this
@@ -51,7 +53,7 @@ func (o *Org) MoveWithSecret(ctx context.Context, id, url string) (Subscription,
 
 func (o *Org) move(ctx context.Context, id, url string, renew bool) (Subscription, signature.Secret, error) {
 	var fresh signature.Secret
-	r, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		if err := o.edit(r, func(sub *Subscription) { sub.URL = url }); err != nil {
 			return err
 		}
@@ -61,18 +63,18 @@ func (o *Org) move(ctx context.Context, id, url string, renew bool) (Subscriptio
 		fresh = c.Secrets.Generate()
 		sealed, err := o.s.sealAll(ctx, o.id, []signature.Secret{fresh}, time.Now())
 		r.Sealed = sealed
-		r.untested(c)
+		untested(r, c)
 		return err
 	})
 	if err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
-	return r.shown(), fresh, nil
+	return shownSubscription(&r), fresh, nil
 }
 
 // edit applies a change to what belongs to the owner, and checks the result.
-func (o *Org) edit(r *SubscriptionRecord, edit func(*Subscription)) error {
-	sub := r.clone()
+func (o *Org) edit(r *driver.SubscriptionRecord, edit func(*Subscription)) error {
+	sub := clone(&r.Subscription)
 	edit(&sub)
 	old := r.Subscription
 	sub.ID, sub.Org, sub.Contract, sub.CreatedAt, sub.ActivatedAt = old.ID, old.Org, old.Contract, old.CreatedAt, old.ActivatedAt
@@ -83,19 +85,19 @@ func (o *Org) edit(r *SubscriptionRecord, edit func(*Subscription)) error {
 	}
 	r.Subscription = sub
 	if sub.URL != old.URL {
-		r.untested(contract)
+		untested(r, contract)
 	}
 	return nil
 }
 
 // untested takes what a test has shown back, after a change of URL or secret.
-func (r *SubscriptionRecord) untested(c *Contract) {
+func untested(r *driver.SubscriptionRecord, c *Contract) {
 	if !c.Endpoint.PendingTest {
 		return
 	}
 	r.ActivatedAt = time.Time{}
 	if r.Status == StatusActive {
-		r.deactivate()
+		deactivate(r)
 	}
 }
 

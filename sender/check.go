@@ -32,7 +32,7 @@ func (s *Sender) check(org string, sub *Subscription) (*Contract, error) {
 	if !printable(org, 255) {
 		return nil, errOrg
 	}
-	*sub = sub.clone()
+	*sub = clone(sub)
 	if sub.Contract == "" {
 		sub.Contract = s.cfg.Contracts[0].Name
 	}

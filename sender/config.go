@@ -15,6 +15,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -112,7 +113,7 @@ func (c Config) withDefaults(store Store) Config {
 	c.Lease = cmp.Or(c.Lease, c.shortestLease())
 	if c.PollInterval == 0 {
 		c.PollInterval = time.Second
-		if _, ok := store.(Waiter); ok {
+		if _, ok := store.(driver.Waiter); ok {
 			c.PollInterval = 10 * time.Second
 		}
 	}

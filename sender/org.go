@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -42,9 +43,9 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	now := time.Now()
 	sub.ID, sub.Org, sub.CreatedAt = kirim.NewID("wbs_"), o.id, now
 	sub.Status, sub.StatusReason, sub.ActivatedAt = StatusActive, "", now
-	record := SubscriptionRecord{Subscription: sub}
+	record := driver.SubscriptionRecord{Subscription: sub}
 	if contract.Endpoint.PendingTest {
-		record.deactivate()
+		deactivate(&record)
 	}
 	if record.Sealed, err = o.s.sealAll(ctx, o.id, secrets, now); err != nil {
 		return Subscription{}, signature.Secret{}, err
@@ -57,7 +58,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	if len(secrets) > 0 {
 		newest = secrets[0]
 	}
-	return record.shown(), newest, nil
+	return shownSubscription(&record), newest, nil
 }
 
 // warnOfUnknown tells of types that sub wants and the platform is not known to have, but for those that it had before.
@@ -96,7 +97,7 @@ func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error)
 	if err != nil {
 		return Subscription{}, err
 	}
-	return r.shown(), nil
+	return shownSubscription(&r), nil
 }
 
 // Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and the
@@ -104,16 +105,16 @@ func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error)
 func (o *Org) Subscriptions(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscription, error] {
 	return func(yield func(Subscription, error) bool) {
 		for r, err := range o.records(ctx, q) {
-			if !yield(r.shown(), err) {
+			if !yield(shownSubscription(&r), err) {
 				return
 			}
 		}
 	}
 }
 
-func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[SubscriptionRecord, error] {
+func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[driver.SubscriptionRecord, error] {
 	const page = 100
-	return func(yield func(SubscriptionRecord, error) bool) {
+	return func(yield func(driver.SubscriptionRecord, error) bool) {
 		q, most := q, q.Limit
 		q.Org = o.id
 		for n := 0; most == 0 || n < most; {
@@ -123,7 +124,7 @@ func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscr
 			}
 			records, err := o.s.store.Subscriptions(ctx, q)
 			if err != nil {
-				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
+				yield(driver.SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
 				return
 			}
 			for _, r := range records {
@@ -139,19 +140,19 @@ func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscr
 	}
 }
 
-func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error) {
+func (o *Org) record(ctx context.Context, id string) (driver.SubscriptionRecord, error) {
 	records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, IDs: []string{id}, Limit: 1})
 	if err != nil {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
+		return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 	}
 	if len(records) == 0 {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
+		return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
 	}
 	return records[0], nil
 }
 
 // put computes the topics and writes the record.
-func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error {
+func (o *Org) put(ctx context.Context, c *Contract, r *driver.SubscriptionRecord) error {
 	r.Topics = c.subscriptionTopics(&r.Subscription)
 	if err := r.Valid(); err != nil {
 		return err
@@ -165,42 +166,42 @@ func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error
 var errUnchanged = errors.New("unchanged")
 
 // change applies edit to a subscription until no other change comes between.
-func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *SubscriptionRecord) error) (SubscriptionRecord, error) {
+func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *driver.SubscriptionRecord) error) (driver.SubscriptionRecord, error) {
 	const tries = 10
 	for range tries {
 		r, err := o.record(ctx, id)
 		if err != nil {
-			return SubscriptionRecord{}, err
+			return driver.SubscriptionRecord{}, err
 		}
-		if r.unreadable() {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
+		if unreadable(&r) {
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
 		}
 		contract := o.s.contract(r.Contract)
 		if contract == nil {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
 		}
-		r.Subscription = r.clone()
+		r.Subscription = clone(&r.Subscription)
 		r.Sealed = slices.Clone(r.Sealed)
 		switch err := edit(contract, &r); {
 		case errors.Is(err, errUnchanged):
 			return r, nil
 		case err != nil:
-			return SubscriptionRecord{}, err
+			return driver.SubscriptionRecord{}, err
 		}
 		err = o.put(ctx, contract, &r)
 		if err == nil {
 			return r, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
+			return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 		}
 	}
-	return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
+	return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
 }
 
-// shown is a record as its owner sees it.
-func (r *SubscriptionRecord) shown() Subscription {
-	sub := r.clone()
+// shownSubscription is a record as its owner sees it.
+func shownSubscription(r *driver.SubscriptionRecord) Subscription {
+	sub := clone(&r.Subscription)
 	sub.Secrets = nil
 	for _, s := range r.Sealed {
 		sub.Secrets = append(sub.Secrets, SecretInfo{ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt})
@@ -209,7 +210,7 @@ func (r *SubscriptionRecord) shown() Subscription {
 }
 
 // deactivate makes a subscription wait for a test.
-func (r *SubscriptionRecord) deactivate() {
+func deactivate(r *driver.SubscriptionRecord) {
 	r.ActivatedAt = time.Time{}
 	r.Status, r.StatusReason = StatusPendingTest, "waits for a successful test"
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -98,7 +99,7 @@ type actingStore struct {
 	act func()
 }
 
-func (s *actingStore) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+func (s *actingStore) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	settled, err := s.Store.Settle(ctx, outcomes)
 	if act := s.act; act != nil {
 		s.act = nil

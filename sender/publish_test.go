@@ -15,6 +15,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func metaSample(t *testing.T, eventType string) envelope.Event {
@@ -161,7 +162,7 @@ func TestConcurrentPublishersShareTransactions(t *testing.T) {
 		store := newHooked()
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			once.Do(func() { <-gate })
 			return nil
 		}
@@ -194,7 +195,7 @@ func TestOneBadPublicationOfAGroupFailsAlone(t *testing.T) {
 		poison := errors.New("cannot be stored")
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			once.Do(func() { <-gate })
 			for _, p := range pubs {
 				if p.Event.ID == bad.ID {
@@ -224,7 +225,7 @@ func TestPublisherGivesUpWithItsContext(t *testing.T) {
 		store := newHooked()
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			once.Do(func() { <-gate })
 			return nil
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+
 	"github.com/kirimhooks/kirimhooks/envelope"
 )
 
@@ -23,7 +25,7 @@ type Published struct {
 // transaction that failed may be stored or not. Publishing them again is safe, under the EventID that their result names.
 func (o *Org) PublishAll(ctx context.Context, events []envelope.Event) ([]Published, error) {
 	results := make([]Published, len(events))
-	pubs := make([]Publication, 0, len(events))
+	pubs := make([]driver.Publication, 0, len(events))
 	index := make([]int, 0, len(events)) // pubs[i] is events[index[i]]
 	for i, ev := range events {
 		pub, err := o.publication(ev)
@@ -48,7 +50,7 @@ func (o *Org) PublishAll(ctx context.Context, events []envelope.Event) ([]Publis
 }
 
 // together is how many of the first publications share a transaction.
-func together(pubs []Publication) int {
+func together(pubs []driver.Publication) int {
 	bytes := 0
 	for i := range min(len(pubs), maxAll) {
 		if bytes += len(pubs[i].Event.Body); bytes > maxGroupBytes && i > 0 {
@@ -58,7 +60,7 @@ func together(pubs []Publication) int {
 	return min(len(pubs), maxAll)
 }
 
-func (o *Org) publishTogether(ctx context.Context, pubs []Publication, index []int, results []Published) error {
+func (o *Org) publishTogether(ctx context.Context, pubs []driver.Publication, index []int, results []Published) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("sender: publish %d events: %w", len(pubs), context.Cause(ctx))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -26,7 +27,7 @@ type counting struct {
 
 var errDisk = errors.New("disk full")
 
-func (c *counting) Enqueue(ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (c *counting) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	c.sizes = append(c.sizes, len(pubs))
 	if c.failFrom > 0 && len(c.sizes) >= c.failFrom {
 		return nil, nil, errDisk

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -29,7 +31,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, how Rotation) (signat
 		return signature.Secret{}, invalid("Overlap", "%v is negative", how.Overlap)
 	}
 	var fresh signature.Secret
-	_, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		if c.Secrets.Single && how.Overlap > 0 {
 			return invalid("Overlap", "%s has room for one secret, so that it can have none", c.Name)
 		}
@@ -51,7 +53,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, how Rotation) (signat
 				ErrInvalid, id, maxSecrets)
 		}
 		if how.Overlap == 0 {
-			r.untested(c)
+			untested(r, c)
 		}
 		return nil
 	})
@@ -64,7 +66,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, how Rotation) (signat
 // EndOverlap ends a rotation early: the newest secret alone signs from the next attempt on. Where there is no other it
 // does nothing. Errors: [ErrNotFound].
 func (o *Org) EndOverlap(ctx context.Context, id string) error {
-	_, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		if len(r.Sealed) < 2 {
 			return errUnchanged
 		}
@@ -75,18 +77,18 @@ func (o *Org) EndOverlap(ctx context.Context, id string) error {
 }
 
 // retire lets secrets end after overlap, or earlier where they would anyway, and drops those that have ended.
-func retire(secrets []SecretRecord, now time.Time, overlap time.Duration) []SecretRecord {
+func retire(secrets []driver.SecretRecord, now time.Time, overlap time.Duration) []driver.SecretRecord {
 	end := now.Add(overlap)
 	for i := range secrets {
 		if at := secrets[i].ExpiresAt; at.IsZero() || at.After(end) {
 			secrets[i].ExpiresAt = end
 		}
 	}
-	return slices.DeleteFunc(secrets, func(r SecretRecord) bool { return r.expired(now) })
+	return slices.DeleteFunc(secrets, func(r driver.SecretRecord) bool { return expired(r, now) })
 }
 
-func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Secret, now time.Time) ([]SecretRecord, error) {
-	records := make([]SecretRecord, 0, len(secrets))
+func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Secret, now time.Time) ([]driver.SecretRecord, error) {
+	records := make([]driver.SecretRecord, 0, len(secrets))
 	for _, secret := range secrets {
 		r, err := s.vault.seal(ctx, org, secret, now)
 		if err != nil {

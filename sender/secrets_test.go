@@ -18,6 +18,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -45,7 +46,7 @@ func TestSealedAtRest(t *testing.T) {
 		store, sealer := memstore.New(), &xorSealer{}
 		r := newRigOn(t, store, statuses(200), sender.Config{Sealer: sealer})
 		sub, secret := r.subscribe(t, "https://example.com/", "*")
-		records, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+		records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 		require.NoError(t, err)
 		require.NotContains(t, string(records[0].Sealed[0].Sealed), secret)
 		r.publish(t, contactCreated(t))
@@ -90,7 +91,7 @@ func TestRotationOfASubscriptionInUse(t *testing.T) {
 		require.Equal(t, 2, send())
 		require.Equal(t, []string{second.Reveal()}, signedBy(t, r.far.requests()[1], first, second.Reveal()))
 
-		records, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+		records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 		require.NoError(t, err)
 		records[0].Sealed = nil
 		_, err = store.PutSubscription(t.Context(), records[0])

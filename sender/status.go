@@ -3,6 +3,8 @@ package sender
 import (
 	"context"
 	"fmt"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Pause holds a subscription's events until Resume; attempts in flight end. What is held too long, or beyond a number,
@@ -22,12 +24,12 @@ func (o *Org) Disable(ctx context.Context, id, reason string) error {
 // Resume makes a paused or disabled subscription active again: its health starts anew, and what was held is delivered.
 // One whose contract wants a test, and that has not passed it, goes back to waiting for it.
 func (o *Org) Resume(ctx context.Context, id string) error {
-	_, err := o.change(ctx, id, func(c *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		switch {
 		case r.Status == StatusActive || r.Status == StatusPendingTest:
 			return errUnchanged
 		case c.Endpoint.PendingTest && r.ActivatedAt.IsZero():
-			r.deactivate()
+			deactivate(r)
 		default:
 			r.Status, r.StatusReason = StatusActive, ""
 		}
@@ -40,7 +42,7 @@ func (o *Org) Resume(ctx context.Context, id string) error {
 }
 
 func (o *Org) setStatus(ctx context.Context, id string, status Status, reason string) error {
-	_, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	_, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		if r.Status == status && r.StatusReason == reason {
 			return errUnchanged
 		}
@@ -64,7 +66,7 @@ func (o *Org) Unsubscribe(ctx context.Context, id string) error {
 func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	org, id := c.outcome.Org, c.outcome.Subscription
 	var first bool
-	r, err := s.Org(org).change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	r, err := s.Org(org).change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		if first = r.Status == StatusActive && s.stillUnfit(ctx, c, r); !first {
 			return errUnchanged
 		}
@@ -80,16 +82,16 @@ func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	}
 	s.cfg.Logger.WarnContext(ctx, "subscription disabled", "org", org, "subscription", id, "reason", r.StatusReason)
 	if hook := s.cfg.Hooks.Disabled; hook != nil {
-		s.guarded(ctx, "Disabled", func() { hook(ctx, r.shown()) })
+		s.guarded(ctx, "Disabled", func() { hook(ctx, shownSubscription(&r)) })
 	}
 }
 
 // stillUnfit reports whether what c has shown holds for the subscription as it is now: an endpoint's own wish for the version
 // that was tried, bad health for the same URL and secrets, unless it was forgiven meanwhile.
-func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *SubscriptionRecord) bool {
+func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *driver.SubscriptionRecord) bool {
 	tried := c.claim.Subscription
 	if c.disable {
 		return now.Version == tried.Version
 	}
-	return now.sameEnd(tried) && s.unfit(ctx, now.Contract, now.Health)
+	return sameEnd(now, tried) && s.unfit(ctx, now.Contract, now.Health)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // TestRequest picks the sample of a test; the zero value takes the subscription's first event type and device.
@@ -44,7 +46,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (TestResult, e
 	}
 	lease := contract.TestTimeout + leaseMargin
 	until := time.Now().Add(lease)
-	results, claims, err := o.s.store.Enqueue(ctx, []Publication{pub}, &ClaimRequest{
+	results, claims, err := o.s.store.Enqueue(ctx, []driver.Publication{pub}, &driver.ClaimRequest{
 		Worker: o.s.cfg.Worker, Limit: 1, PerSubscription: 1, Lease: lease,
 	})
 	if err == nil {
@@ -56,7 +58,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (TestResult, e
 	if err != nil {
 		return TestResult{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
-	result, err := o.attemptTest(ctx, &claims[0], until)
+	result, err := o.attemptTest(ctx, (*claim)(&claims[0]), until)
 	if err != nil {
 		return TestResult{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
@@ -64,7 +66,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (TestResult, e
 }
 
 // attemptTest makes the one attempt of a test and writes what became of it, also if the caller gives up meanwhile.
-func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (TestResult, error) {
+func (o *Org) attemptTest(ctx context.Context, c *claim, until time.Time) (TestResult, error) {
 	done := o.s.process(ctx, c, until)
 	if done.outcome.State == StatePending {
 		attempt, reason := done.outcome.Attempt, done.outcome.Reason
@@ -103,12 +105,12 @@ func (o *Org) attemptTest(ctx context.Context, c *Claim, until time.Time) (TestR
 }
 
 // sample makes the publication of a test.
-func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (Publication, error) {
+func (o *Org) sample(contract *Contract, r *driver.SubscriptionRecord, t TestRequest) (driver.Publication, error) {
 	device := Device{}
 	if contract.Endpoint.Devices {
 		i := slices.IndexFunc(r.Devices, func(d Device) bool { return t.Channel == "" || d.Channel == t.Channel })
 		if i < 0 {
-			return Publication{}, invalid("Channel", "the subscription has no device on %q", t.Channel)
+			return driver.Publication{}, invalid("Channel", "the subscription has no device on %q", t.Channel)
 		}
 		device = r.Devices[i]
 	}
@@ -121,7 +123,7 @@ func (o *Org) sample(contract *Contract, r *SubscriptionRecord, t TestRequest) (
 	}
 	ev, err := contract.Sample(contract.canonical(eventType), device)
 	if err != nil {
-		return Publication{}, invalid("Type", "%w", bare(err))
+		return driver.Publication{}, invalid("Type", "%w", bare(err))
 	}
 	pub, err := o.publication(ev)
 	pub.Only = r.ID

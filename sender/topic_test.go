@@ -9,6 +9,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -26,7 +27,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 	for contracts, most := range map[int]int{1: 62, 2: 30, 3: 19, 10: 4} {
 		store := newHooked()
 		var topics []string
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			topics = pubs[0].Topics
 			return nil
 		}
@@ -56,7 +57,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 				require.LessOrEqual(t, len(topic), 1<<10)
 			}
 		}
-		list, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+		list, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 		require.NoError(t, err)
 		for _, r := range list {
 			require.NotEmpty(t, r.Topics)
