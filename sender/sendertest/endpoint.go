@@ -33,9 +33,9 @@ type Endpoint struct {
 
 	mu       sync.Mutex
 	requests []Request
-	arrived  chan struct{} // closed with each request; then there is a new one
+	arrived  chan struct{}       // closed with each request; then there is a new one
 	verify   func(Request) error // nil: nothing is checked
-	closed   bool // the test is over
+	closed   bool                // the test is over
 }
 
 // Request is one request as an [Endpoint] got it.
