@@ -36,6 +36,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (Attempt, erro
 	if err != nil {
 		return Attempt{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
+	pub.Trace = o.s.traceparent(ctx)
 	lease := contract.TestTimeout + leaseMargin
 	until := time.Now().Add(lease)
 	results, claims, err := o.s.store.Enqueue(ctx, []driver.Publication{pub}, &driver.ClaimRequest{
