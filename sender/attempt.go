@@ -136,14 +136,7 @@ func (s *Sender) send(
 			done = s.panicked(ctx, c, p).with(attempt)
 		}
 	}()
-	spanned := ctx
-	if hook := s.cfg.Hooks.AttemptStart; hook != nil {
-		s.guarded(ctx, "AttemptStart", func() {
-			if with := hook(ctx, shown(c.Delivery)); with != nil {
-				spanned = with
-			}
-		})
-	}
+	spanned := s.started(ctx, c)
 	attempt.At = time.Now()
 	limited, cancel := context.WithTimeout(spanned, timeout)
 	defer cancel()

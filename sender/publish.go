@@ -34,6 +34,7 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	pub.Trace = o.s.traceparent(ctx)
 	enqueued, err := o.s.publisher.enqueue(ctx, pub)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
@@ -52,6 +53,7 @@ func (o *Org) PublishTx(ctx context.Context, tx driver.Enqueuer, ev envelope.Eve
 	if err != nil {
 		return Receipt{}, err
 	}
+	pub.Trace = o.s.traceparent(ctx)
 	results, _, err := o.s.store.enqueue(ctx, tx, []driver.Publication{pub}, nil)
 	if err == nil {
 		err = results[0].Err

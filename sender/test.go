@@ -44,6 +44,7 @@ func (o *Org) Test(ctx context.Context, id string, t TestRequest) (TestResult, e
 	if err != nil {
 		return TestResult{}, fmt.Errorf("sender: test %s: %w", id, bare(err))
 	}
+	pub.Trace = o.s.traceparent(ctx)
 	lease := contract.TestTimeout + leaseMargin
 	until := time.Now().Add(lease)
 	results, claims, err := o.s.store.Enqueue(ctx, []driver.Publication{pub}, &driver.ClaimRequest{
