@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -150,7 +152,7 @@ var reservedHeaders = []string{
 	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
 	"Forwarded",
 	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
-	"X-Kirim-", "X-Kirisan-", "X-Webhook-Secret", "Webhook-", "X-Hub-",
+	kirim.HeaderPrefix, kirisan.HeaderPrefix, kirisan.HeaderSecret, signature.HeaderStandardPrefix, "X-Hub-",
 }
 
 func (c *Contract) checkHeaders(sub *Subscription, complain func(string, ...any)) {

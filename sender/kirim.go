@@ -20,8 +20,8 @@ func Kirim() Contract {
 	return Contract{
 		Name:      "kirim",
 		Sources:   []envelope.Source{envelope.Meta, envelope.Kirim},
-		UserAgent: "Kirim-Webhook/1.0",
-		Reserved:  []string{"X-Kirim-"},
+		UserAgent: kirim.UserAgent,
+		Reserved:  []string{kirim.HeaderPrefix},
 		Timeout:   10 * time.Second,
 		Schedule:  KirimSchedule(),
 		Sign:      signKirim,
@@ -33,7 +33,8 @@ func Kirim() Contract {
 }
 
 var kirimHeaders = []string{
-	"X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt", "X-Kirim-Signature",
+	kirim.HeaderSource, kirim.HeaderEvent, kirim.HeaderEventID,
+	kirim.HeaderDeliveryID, kirim.HeaderAttempt, kirim.HeaderSignature,
 }
 
 func signKirim(h http.Header, o Outgoing) error {

@@ -24,8 +24,8 @@ func Kirisan() Contract {
 	return Contract{
 		Name:        "kirisan",
 		Sources:     []envelope.Source{envelope.Kirisan},
-		UserAgent:   "Kirisan-Webhook/1.0",
-		Reserved:    []string{"X-Kirisan-", "X-Webhook-Secret"},
+		UserAgent:   kirisan.UserAgent,
+		Reserved:    []string{kirisan.HeaderPrefix, kirisan.HeaderSecret},
 		Timeout:     30 * time.Second,
 		TestTimeout: 45 * time.Second,
 		Schedule:    Once,
@@ -51,13 +51,13 @@ func Kirisan() Contract {
 }
 
 func signKirisan(h http.Header, o Outgoing) error {
-	h.Set("X-Kirisan-Event", o.Requested)
-	h.Set("X-Kirisan-Device", o.Event.Device)
+	h.Set(kirisan.HeaderEvent, o.Requested)
+	h.Set(kirisan.HeaderDevice, o.Event.Device)
 	if o.Test {
-		h.Set("User-Agent", "Kirisan-Webhook-Test/1.0")
+		h.Set("User-Agent", kirisan.UserAgentTest)
 	}
 	if len(o.Secrets) > 0 {
-		h.Set("X-Webhook-Secret", o.Secrets[0].Reveal())
+		h.Set(kirisan.HeaderSecret, o.Secrets[0].Reveal())
 	}
 	return nil
 }

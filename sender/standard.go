@@ -20,7 +20,7 @@ func Standard() Contract {
 	return Contract{
 		Name:     "standard",
 		Sources:  []envelope.Source{envelope.Standard},
-		Reserved: []string{"Webhook-"},
+		Reserved: []string{signature.HeaderStandardPrefix},
 		Sign:     signStandard,
 		Secrets:  SecretRule{Check: signature.CheckStandard},
 		Identify: identifyStandard,
@@ -33,9 +33,9 @@ func signStandard(h http.Header, o Outgoing) error {
 	if signed == nil {
 		return errors.New("standard: the id or a secret does not fit the specification")
 	}
-	h.Set("Webhook-Id", o.Event.ID)
-	h.Set("Webhook-Timestamp", strconv.FormatInt(o.Now.Unix(), 10))
-	h.Set("Webhook-Signature", string(signed))
+	h.Set(signature.HeaderStandardID, o.Event.ID)
+	h.Set(signature.HeaderStandardTimestamp, strconv.FormatInt(o.Now.Unix(), 10))
+	h.Set(signature.HeaderStandardSignature, string(signed))
 	return nil
 }
 

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// HeaderMeta is the header of Meta's signatures.
+const HeaderMeta = "X-Hub-Signature-256"
+
 const metaPrefix = "sha256="
 
 var errMetaForm = fmt.Errorf("%w: not sha256= and 64 hex digits", ErrMalformed)

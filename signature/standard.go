@@ -9,6 +9,15 @@ import (
 	"time"
 )
 
+// The headers of Standard Webhooks, in canonical form.
+const (
+	HeaderStandardPrefix = "Webhook-" // of all the others
+
+	HeaderStandardID        = "Webhook-Id"
+	HeaderStandardTimestamp = "Webhook-Timestamp" // Unix seconds
+	HeaderStandardSignature = "Webhook-Signature"
+)
+
 const (
 	maxStandardID = 255
 	base64Length  = 44 // of a MAC
