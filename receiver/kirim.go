@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
@@ -49,12 +48,8 @@ func Kirim(keys *signature.Keyring) Dialect {
 	}
 }
 
+// parseKirim tells the source by the members of the signed body.
 func parseKirim(r Request) (envelope.Event, string, error) {
-	if !mayHaveEntry(r.Body) {
-		if ev, err := parseNative(r); err == nil {
-			return ev, keyOf(ev), nil
-		}
-	}
 	members, err := envelope.Scan(r.Body)
 	if err != nil {
 		return envelope.Event{}, "", err
@@ -66,7 +61,7 @@ func parseKirim(r Request) (envelope.Event, string, error) {
 	case native && passed:
 		return ev, "", fmt.Errorf("%w: the body has the shapes of both sources", ErrContradiction)
 	case native:
-		ev, err = parseNative(r)
+		ev, err = parseNative(r, &members)
 	case passed:
 		ev, err = parsePassed(r)
 	default:
@@ -75,17 +70,10 @@ func parseKirim(r Request) (envelope.Event, string, error) {
 	return ev, keyOf(ev), err
 }
 
-// mayHaveEntry is false for most native bodies, which one reading is enough for: a key is spelled as it is, or with
-// escapes. y is the rarest of its letters, and so the quickest to look for.
-func mayHaveEntry(body []byte) bool {
-	return bytes.IndexByte(body, '\\') >= 0 && bytes.Contains(body, []byte(`\u`)) ||
-		bytes.Contains(body, []byte(`y"`)) && bytes.Contains(body, []byte(`"entry"`))
-}
-
 func keyOf(ev envelope.Event) string { return string(ev.Source) + ":" + ev.ID }
 
-func parseNative(r Request) (envelope.Event, error) {
-	ev, err := kirim.ParseEvent(r.Body)
+func parseNative(r Request, members *envelope.Members) (envelope.Event, error) {
+	ev, err := kirim.EventOf(members, r.Body)
 	if err != nil {
 		return ev, bareOf(envelope.Kirim, err)
 	}
