@@ -36,7 +36,10 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	enqueued, err := o.s.publisher.enqueue(ctx, pub)
+	enqueued, err := o.s.publisher.Do(ctx, pub)
+	if err == nil {
+		err = enqueued.Err
+	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
 	}

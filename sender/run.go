@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
 const (
@@ -73,8 +75,8 @@ type runner struct {
 	s         *Sender
 	jobs      chan job
 	concluded chan conclusion
-	claims    *batch
-	settles   *batch
+	claims    *batcher.Size
+	settles   *batcher.Size
 	wake      chan struct{} // something may be due
 	roomy     chan struct{} // half of the slots have become free
 	rearm     chan struct{} // next has become sooner
@@ -105,8 +107,8 @@ func (j *job) stale() bool { return !j.parked.IsZero() && time.Since(j.parked) >
 func newRunner(s *Sender) *runner {
 	return &runner{
 		s:       s,
-		claims:  newBatch(maxClaim, s.cfg.StoreTimeout),
-		settles: newBatch(maxSettle, s.cfg.StoreTimeout),
+		claims:  batcher.NewSize(maxClaim, slow(s.cfg.StoreTimeout)),
+		settles: batcher.NewSize(maxSettle, slow(s.cfg.StoreTimeout)),
 		// By the rules of the gate neither channel ever blocks its writer.
 		jobs:      make(chan job, s.cfg.Workers),
 		concluded: make(chan conclusion, 2*s.cfg.Workers),
@@ -129,7 +131,7 @@ func (r *runner) claimAll(ctx context.Context) {
 		}
 		r.gatherRoom(ctx)
 		r.forget()
-		g := r.s.gate.reserve(r.claims.size())
+		g := r.s.gate.reserve(r.claims.Now())
 		if g.slots == 0 {
 			r.short.Store(false)
 			r.sleep(ctx, r.s.cfg.PollInterval)
@@ -183,7 +185,7 @@ func (r *runner) claim(ctx context.Context, g *grant) (wait time.Duration, err e
 	began := time.Now()
 	until := began.Add(r.s.cfg.Lease)
 	claims, err := r.s.store.Claim(ctx, r.s.claimRequest(g))
-	r.claims.took(len(claims.Claims), time.Since(began), err)
+	r.claims.Learn(len(claims.Claims), time.Since(began), err)
 	r.s.gate.cancel(g.slots - len(claims.Claims))
 	if err != nil {
 		return 0, err

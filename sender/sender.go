@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
 // Sender delivers events to webhook subscriptions. All its methods may be called concurrently. Make one with [New].
@@ -18,7 +19,7 @@ type Sender struct {
 	policy    egress.Policy
 	vault     *vault
 	gate      *gate
-	publisher *publisher
+	publisher *batcher.Batcher[Publication, Enqueued]
 	trouble   trouble                // with the store
 	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress

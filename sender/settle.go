@@ -89,7 +89,7 @@ func (r *runner) gather(batch []conclusion, otherWork bool, linger time.Duration
 	}
 	late := time.NewTimer(linger)
 	defer late.Stop()
-	for len(batch) < r.settles.size() {
+	for len(batch) < r.settles.Now() {
 		select {
 		case c, ok := <-r.concluded:
 			if !ok {
@@ -105,7 +105,7 @@ func (r *runner) gather(batch []conclusion, otherWork bool, linger time.Duration
 
 // drain adds what is there.
 func (r *runner) drain(batch []conclusion) ([]conclusion, bool) {
-	for len(batch) < r.settles.size() {
+	for len(batch) < r.settles.Now() {
 		select {
 		case c, ok := <-r.concluded:
 			if !ok {
@@ -123,7 +123,7 @@ func (r *runner) drain(batch []conclusion) ([]conclusion, bool) {
 func (r *runner) settle(ctx context.Context, batch []conclusion) (refused []conclusion) {
 	began := time.Now()
 	settled, err := r.s.settle(ctx, batch, r.s.cfg.StoreTimeout)
-	r.settles.took(len(batch), time.Since(began), err)
+	r.settles.Learn(len(batch), time.Since(began), err)
 	if err == nil {
 		r.written(ctx, batch, settled)
 		return nil
