@@ -93,7 +93,7 @@ func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecor
 	if !first {
 		return
 	}
-	o.s.poke() // what was held is due
+	o.s.wake() // what was held is due
 	if hook := o.s.cfg.Hooks.Activated; hook != nil {
 		o.s.guarded(ctx, "Activated", func() { hook(ctx, r.shown()) })
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -202,13 +203,13 @@ func (s *Sender) conclude(ctx context.Context, contract *Contract, c *Claim, res
 	}
 	switch {
 	case state == StateDelivered:
-		done.reaction = reactionSuccess
+		done.reaction = limiter.Success
 	case result.StatusCode == 0:
-		done.reaction = reactionSilence
+		done.reaction = limiter.NoAnswer
 	case result.StatusCode == http.StatusTooManyRequests || result.StatusCode == http.StatusServiceUnavailable:
-		done.reaction = reactionOverload
+		done.reaction = limiter.Overload
 	default:
-		done.reaction = reactionAnswer
+		done.reaction = limiter.OtherAnswer
 	}
 	return done.with(attempt)
 }

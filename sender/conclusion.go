@@ -1,12 +1,16 @@
 package sender
 
-import "time"
+import (
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
+)
 
 // conclusion is what became of a claimed delivery in this process, before the store has heard of it.
 type conclusion struct {
 	claim    *Claim
 	outcome  Outcome
-	reaction reaction
+	reaction limiter.Reaction
 	disable  bool      // the endpoint asked for it: 410 in Standard Webhooks
 	keep     time.Time // until when it is worth writing, once the store has refused it
 }

@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,7 +124,7 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
-		result, why = string(StatePending), s.waits(d.SubscriptionID, now)
+		result, why = string(StatePending), s.waits(d.SubscriptionID)
 		if d.Reason != "" {
 			why += fmt.Sprintf("; attempt %d, after: %s", next, d.Reason)
 		}
@@ -137,11 +136,14 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
-func (s *Sender) waits(subscription string, now time.Time) string {
+func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
 		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
 	}
-	return cmp.Or(s.gate.why(subscription, now), "waits for a worker")
+	if why := s.limiter.Why(subscription); why != "" {
+		return "waits for a slot: " + why
+	}
+	return "waits for a worker"
 }
 
 // Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"

@@ -142,7 +142,7 @@ func (o *Org) Resume(ctx context.Context, id string) error {
 		return nil
 	})
 	if err == nil {
-		o.s.poke() // what was held is due
+		o.s.wake() // what was held is due
 	}
 	return err
 }

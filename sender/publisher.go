@@ -44,7 +44,7 @@ func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, e
 		results, _, err := s.store.Enqueue(ctx, pubs, nil)
 		return results, err
 	}
-	request, done := r.lend(len(pubs))
+	request, done := r.lend(s, len(pubs))
 	until := time.Now().Add(s.cfg.Lease)
 	var claims []Claim
 	defer func() { done(claims, until) }()
@@ -57,36 +57,26 @@ func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, e
 		due += e.Deliveries - len(e.Inactive)
 	}
 	if due > 0 {
-		r.poke()
+		r.alarm.ring()
 	}
 	return results, nil
 }
 
 // lend offers free slots to a publisher: a request for its Enqueue, nil if there are none, and a function that must be
 // called with what it claimed.
-func (r *runner) lend(publications int) (*ClaimRequest, func([]Claim, time.Time)) {
+func (r *runner) lend(s *Sender, publications int) (*ClaimRequest, func([]Claim, time.Time)) {
 	none := func([]Claim, time.Time) {}
-	if !r.short.Load() {
+	if !r.claimer.caughtUp.Load() || !r.queue.join() {
 		return nil, none
 	}
-	r.feeding.Lock()
-	defer r.feeding.Unlock()
-	if r.stopping.Load() {
+	g := s.limiter.ReserveFresh(4 * publications)
+	if g.Slots == 0 {
+		r.queue.leave()
 		return nil, none
 	}
-	g := r.s.gate.reserveFresh(4 * publications)
-	if g.slots == 0 {
-		return nil, none
-	}
-	r.lent++
-	request := r.s.claimRequest(&g)
+	request := s.claimRequest(&g)
 	return &request, func(claims []Claim, until time.Time) {
-		r.feeding.Lock()
-		defer r.feeding.Unlock()
-		r.s.gate.cancel(g.slots - len(claims))
-		r.feed(r.s.gate.enter(claims, until))
-		if r.lent--; r.lent == 0 && r.stopping.Load() {
-			close(r.returned)
-		}
+		r.queue.add(func() []job { return s.limiter.StartFresh(g, newJobs(claims, until)) })
+		r.queue.leave()
 	}
 }
