@@ -15,8 +15,8 @@ const (
 	company = 5 * time.Millisecond
 )
 
-// claimer is the claim loop. It reserves slots of the limiter, asks the store for what is due, hands that to the queue, and
-// sleeps on the alarm. It alone writes caughtUp, and it takes no lock of its own.
+// claimer is the claim loop. It reserves slots of the limiter, asks the store for what is due, hands that to the
+// queue, and sleeps on the alarm. It alone writes caughtUp, and it takes no lock of its own.
 type claimer struct {
 	s     *Sender
 	alarm *alarm
@@ -65,8 +65,8 @@ func (c *claimer) run(ctx context.Context) {
 	}
 }
 
-// awaitSlots waits while a claim could bring a few deliveries only, though not for long: a round trip costs the same for
-// one as for a hundred.
+// awaitSlots waits for a moment while a claim could bring a few deliveries only: a round trip costs the same for one
+// as for a hundred.
 func (c *claimer) awaitSlots(ctx context.Context) {
 	var late <-chan time.Time
 	for !c.s.limiter.HalfFree() {
@@ -87,8 +87,8 @@ func (c *claimer) awaitSlots(ctx context.Context) {
 
 // claim asks the store once and hands what it gets to the workers. It returns how long to wait before asking again.
 //
-// The end of Run does not cut it off: the store might have leased deliveries all the same, and they would stand still
-// until the leases nobody knows of had run out.
+// The end of Run does not cut it off: the store might have leased deliveries all the same. They would stand still
+// until leases that nobody knows of had run out.
 func (c *claimer) claim(ctx context.Context, g limiter.Grant) (wait time.Duration, err error) {
 	ctx = context.WithoutCancel(ctx)
 	began := time.Now()
@@ -119,5 +119,8 @@ func (c *claimer) claim(ctx context.Context, g limiter.Grant) (wait time.Duratio
 
 // claimRequest asks for what a grant allows.
 func (s *Sender) claimRequest(g *limiter.Grant) ClaimRequest {
-	return ClaimRequest{Worker: s.cfg.Worker, Limit: g.Slots, PerSubscription: g.PerLane, Quota: g.Quota, Lease: s.cfg.Lease}
+	return ClaimRequest{
+		Worker: s.cfg.Worker, Lease: s.cfg.Lease,
+		Limit: g.Slots, PerSubscription: g.PerLane, Quota: g.Quota,
+	}
 }

@@ -36,8 +36,8 @@ func newPublisher(s *Sender) *batcher.Batcher[Publication, Enqueued] {
 // then get their turn well within the deadline of their own.
 func slow(storeTimeout time.Duration) time.Duration { return storeTimeout / 4 }
 
-// enqueue writes publications in one call, and takes their deliveries to this process's own workers where slots are free
-// and nothing waits before them.
+// enqueue writes publications in one call, and takes their deliveries to this process's own workers where slots are
+// free and nothing waits before them.
 func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, error) {
 	r := s.runner.Load()
 	if r == nil {
@@ -62,8 +62,8 @@ func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, e
 	return results, nil
 }
 
-// lend offers free slots to a publisher: a request for its Enqueue, nil if there are none, and a function that must be
-// called with what it claimed.
+// lend offers free slots to a publisher: a request for its Enqueue, nil if there are none. The function that it
+// returns must be called with what was claimed.
 func (r *runner) lend(s *Sender, publications int) (*ClaimRequest, func([]Claim, time.Time)) {
 	none := func([]Claim, time.Time) {}
 	if !r.claimer.caughtUp.Load() || !r.queue.join() {

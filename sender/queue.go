@@ -39,8 +39,8 @@ func (j job) Rate() float64 {
 // stale reports a job that has waited for so long that its subscription may have been paused or changed since.
 func (j job) stale() bool { return time.Since(j.came) > maxQueued }
 
-// queue takes jobs to the workers: from the claim loop, from publishers, and from workers that make way for one. It has
-// its own fields and lock. Under that lock it lets the limiter say what may run, and takes no other.
+// queue takes jobs to the workers: from the claim loop, from publishers, and from workers that make way for one. It
+// has its own fields and lock. Under that lock it lets the limiter say what may run, and takes no other.
 type queue struct {
 	jobs     chan job    // as many as there are slots fit, so that nobody waits
 	stopping atomic.Bool // written under mu
@@ -54,8 +54,8 @@ func newQueue(slots int) *queue {
 	return &queue{jobs: make(chan job, slots), left: make(chan struct{})}
 }
 
-// add sends the jobs that start returns. It calls start under the lock: what has left the limiter is in the queue before
-// close empties both.
+// add sends the jobs that start returns. It calls start under the lock: what has left the limiter is in the queue
+// before close empties both.
 func (q *queue) add(start func() []job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -83,8 +83,8 @@ func (q *queue) leave() {
 	}
 }
 
-// close ends the flow of jobs, once the publishers have left and the claim loop has ended. The workers give back what has
-// not begun, waiting included.
+// close ends the flow of jobs, once the publishers have left and the claim loop has ended. The workers give back what
+// has not begun, waiting included.
 func (q *queue) close(waiting func() []job) {
 	q.mu.Lock()
 	q.stopping.Store(true)

@@ -22,8 +22,8 @@ func (t *settler) retry(ctx context.Context, kept []conclusion) []conclusion {
 	return slices.DeleteFunc(kept, past)
 }
 
-// writeEach writes outcomes one by one, lest one that the store refuses takes the others with it, and returns those that
-// were refused. After a few failures in a row it takes the store for the cause.
+// writeEach writes outcomes one by one, lest one that the store refuses takes the others with it, and returns those
+// that were refused. After a few failures in a row it takes the store for the cause.
 func (t *settler) writeEach(ctx context.Context, kept []conclusion) (refused []conclusion) {
 	const hopeless = 3
 	inARow := 0

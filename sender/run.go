@@ -11,8 +11,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
-// runner is one Run: claim → attempt → settle, and back as soon as slots are free. It only joins the parts. Each has its
-// own fields, and its file says what else it may touch.
+// runner is one Run: claim → attempt → settle, and back as soon as slots are free. It only joins the parts. Each has
+// its own fields, and its file says what else it may touch.
 type runner struct {
 	alarm   *alarm
 	queue   *queue
@@ -83,7 +83,8 @@ func outlive(ctx context.Context, d time.Duration) (context.Context, context.Can
 // newBackOff spaces out what fails in the background, for as long as it fails.
 func newBackOff() backoff.BackOff {
 	return backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(100*time.Millisecond), backoff.WithMaxInterval(5*time.Second), backoff.WithMaxElapsedTime(0))
+		backoff.WithInitialInterval(100*time.Millisecond), backoff.WithMaxInterval(5*time.Second),
+		backoff.WithMaxElapsedTime(0))
 }
 
 // A shutdown says what it waits for after the first of these, and then after each of the second.

@@ -18,9 +18,9 @@ type settler struct {
 	size        *batcher.Size
 }
 
-// run writes as long as there are conclusions: while one batch is being written the next gathers. What the store refuses is
-// kept and tried again until its lease has run out. Meanwhile it counts as unwritten, so that a store in trouble stops the
-// claims.
+// run writes as long as there are conclusions: while one batch is being written the next gathers. What the store
+// refuses is kept and tried again until its lease has run out. Meanwhile it counts as unwritten, so that a store in
+// trouble stops the claims.
 func (t *settler) run(ctx context.Context) {
 	batch := make([]conclusion, 0, maxSettle)
 	var kept []conclusion
@@ -37,9 +37,9 @@ func (t *settler) run(ctx context.Context) {
 	t.abandon(ctx, kept)
 }
 
-// gather takes at least one conclusion, unless there is other work to come back to, and those that come within linger: as
-// long as the store took for the last batch, so that a slow one gets larger batches and a fast one lets nobody wait. It
-// returns false when there will be no more.
+// gather takes at least one conclusion, unless there is other work to come back to, and those that come within linger.
+// That is as long as the store took for the last batch: a slow one gets larger batches, a fast one lets nobody wait.
+// It returns false when there will be no more.
 func (t *settler) gather(batch []conclusion, otherWork bool, linger time.Duration) ([]conclusion, bool) {
 	var retry <-chan time.Time
 	if otherWork {

@@ -7,7 +7,7 @@ import (
 	"github.com/cenkalti/backoff/v4"
 )
 
-// settle writes outcomes, and tries again for as long as patience and ctx last.
+// settle writes the outcomes of a batch, and tries again for as long as patience and ctx last.
 func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.Duration) ([]Settled, error) {
 	outcomes := make([]Outcome, len(batch))
 	for i := range batch {
@@ -25,8 +25,10 @@ func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.D
 	if patience == 0 {
 		return write()
 	}
-	return backoff.RetryWithData(write, backoff.WithContext(backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(50*time.Millisecond), backoff.WithMaxInterval(2*time.Second), backoff.WithMaxElapsedTime(patience)), ctx))
+	again := backoff.NewExponentialBackOff(
+		backoff.WithInitialInterval(50*time.Millisecond), backoff.WithMaxInterval(2*time.Second),
+		backoff.WithMaxElapsedTime(patience))
+	return backoff.RetryWithData(write, backoff.WithContext(again, ctx))
 }
 
 // settled tells of an outcome that the store has written, and lets the contract judge the subscription's health.
@@ -44,7 +46,8 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
 	}
 	switch {
 	case d.State == StateDead && d.Test:
-		s.cfg.Logger.InfoContext(ctx, "test failed", c.claim.logged("event", d.EventID, "type", d.EventType, "reason", d.Reason)...)
+		s.cfg.Logger.InfoContext(ctx, "test failed",
+			c.claim.logged("event", d.EventID, "type", d.EventType, "reason", d.Reason)...)
 	case d.State == StateDead:
 		s.cfg.Logger.WarnContext(ctx, "delivery dead",
 			c.claim.logged("event", d.EventID, "type", d.EventType, "attempts", d.Attempt, "reason", d.Reason)...)

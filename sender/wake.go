@@ -50,8 +50,8 @@ func signal(c chan struct{}) {
 	}
 }
 
-// reset drops what within has said before a claim, which finds all that is due. What it says from then on counts, lest it
-// is missed between the claim and the sleep.
+// reset drops what within has said before a claim, which finds all that is due. What it says from then on counts, lest
+// it is missed between the claim and the sleep.
 func (a *alarm) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

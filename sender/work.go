@@ -7,8 +7,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
 
-// workers make attempts. Each takes jobs from the queue, gives their slots back to the limiter, leaves conclusions for the
-// settle loop, and rings the alarm. They read caughtUp, write no field, and take no lock but the queue's.
+// workers make attempts. Each takes jobs from the queue, gives their slots back to the limiter, leaves conclusions for
+// the settle loop, and rings the alarm. They read caughtUp, write no field, and take no lock but the queue's.
 type workers struct {
 	s           *Sender
 	alarm       *alarm

@@ -12,8 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
-// BenchmarkCallers is as many callers as named, each of which calls again once it is answered. A call takes as long as a
-// commit of a database does. items/call is how well they share.
+// BenchmarkCallers is as many callers as named, each of which calls again once it is answered. A call takes as long as
+// a commit of a database does. items/call is how well they share.
 func BenchmarkCallers(b *testing.B) {
 	for _, callers := range []int{1, 4, 16, 64} {
 		b.Run(fmt.Sprint(callers), func(b *testing.B) {

@@ -8,8 +8,8 @@ import (
 // smallest is what even a call in trouble is given.
 const smallest = 8
 
-// Size is how many items a call may take, by how the last ones went. A call that fails or is slow halves it, so that the
-// next gets done in time. Each quick call that was full doubles it again. Its methods may be called concurrently.
+// Size is how many items a call may take, by how the last ones went. A call that fails or is slow halves it, so that
+// the next gets done in time. Each quick call that was full doubles it again. Its methods may be called concurrently.
 type Size struct {
 	most int
 	slow time.Duration

@@ -43,7 +43,7 @@ func TestAsksAgain(t *testing.T) {
 	})
 }
 
-// While unproven lanes cannot have every slot, a claim of any lane that was not all there is makes the next one for
+// While unproven lanes cannot have every slot, a claim that was not all there is makes the next one for
 // healthy lanes alone. That one is followed by one of any lane, whatever it brought.
 func TestClaimsAlternate(t *testing.T) {
 	r := newRig(t, 100, 8)
@@ -54,7 +54,7 @@ func TestClaimsAlternate(t *testing.T) {
 		if partial {
 			require.Equal(t, []int{100, 0}, []int{g.Slots, g.PerLane})
 		} else {
-			require.Equal(t, []int{50, 1}, []int{g.Slots, g.PerLane}, "unproven endpoints have half of the slots at most")
+			require.Equal(t, []int{50, 1}, []int{g.Slots, g.PerLane}, "unproven endpoints have half of them")
 		}
 		run, again := r.Start(g, items, more)
 		for _, d := range run {
@@ -85,7 +85,8 @@ func TestFreshDeliveriesDoNotOvertake(t *testing.T) {
 	require.Equal(t, 5, r.ReserveFresh(100).Slots, "unproven endpoints have half of the slots at most")
 }
 
-// Where too many outcomes are unwritten nothing is reserved. Who got nothing is told when one is written, and only then.
+// Where too many outcomes are unwritten nothing is reserved. Who got nothing is told when one is written, and only
+// then.
 func TestUnwrittenOutcomesStopClaims(t *testing.T) {
 	const slots = 2
 	r := newRig(t, slots, 8)

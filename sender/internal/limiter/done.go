@@ -21,8 +21,8 @@ type Freed struct {
 	HalfOfLane bool // half of what its lane may have is free, if it is that lane that may have more
 }
 
-// Done gives the slot of an item back, and learns from how its endpoint took the attempt. It returns the items that may
-// run now instead. The outcome is unwritten until Written.
+// Done gives the slot of an item back, and learns from how its endpoint took the attempt. It returns the items that
+// may run now instead. The outcome is unwritten until Written.
 func (l *Limiter[T]) Done(id string, r Reaction) (run []T, freed Freed) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -23,6 +23,6 @@ func Example() {
 	fmt.Println("waits for a slot:", l.Why("hangs"))
 	// Output:
 	// 2 run: each unproven endpoint gets one
-	// then 1 for the one, and a probe for the other: 1
+	// then 2 for the one, and a probe for the other: 1
 	// waits for a slot: its endpoint does not answer and gets one request at a time, which is under way
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
 
-// What is known of endpoints that have nothing to do is bounded. What must be remembered is not forgotten for others that
-// come and go.
+// What is known of endpoints that have nothing to do is bounded. What must be remembered is not forgotten for others
+// that come and go.
 func TestForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const crowd = 12_000
 		r := newRig(t, 10, 2)
 		attempt := func(d delivery, how limiter.Reaction) {
-			r.StartFresh(limiter.Grant{}, []delivery{d}) // to reserve goes through all lanes, and takes long so many times
+			r.StartFresh(limiter.Grant{}, []delivery{d}) // to reserve would go through all lanes each time
 			r.done(d.lane, 1, how)
 		}
 		attempt(delivery{lane: "failing"}, limiter.Success)

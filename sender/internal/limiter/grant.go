@@ -78,9 +78,9 @@ func (l *Limiter[T]) Cancel(g Grant) {
 	l.free += g.Slots
 }
 
-// fill lists what each lane may get, as far as that differs from PerLane. Idle lanes are left out: they get one at first,
-// like an unproven one, and the others right after. They count only where unproven lanes get none. It comes before the
-// slots are reserved, which would look scarce otherwise.
+// fill lists what each lane may get, as far as that differs from PerLane. Idle lanes are left out: they get one at
+// first, like an unproven one, and the others right after. They count only where unproven lanes get none. It comes
+// before the slots are reserved, which would look scarce otherwise.
 func (l *Limiter[T]) fill(g *Grant) {
 	lanes := l.watched
 	if g.PerLane == 0 {

@@ -38,8 +38,8 @@ func (l *lane[T]) silent(now time.Time) bool {
 	return l.standing == failing || l.standing == unproven && l.inFlight > 0 && now.Sub(l.since) >= silentAfter
 }
 
-// retire stops watching a lane that has nothing in flight, nothing to come and nothing to remember: a bucket that is
-// not full, an endpoint that failed within the hour. Those stay watched, however many others come and go.
+// retire stops watching a lane that has nothing in flight, nothing to come and nothing to remember. A bucket that is
+// not full is remembered, and for an hour an endpoint that failed, however many others come and go.
 func (l *Limiter[T]) retire(id string, of *lane[T]) {
 	now := time.Now()
 	if of.inFlight > 0 || !of.bucket.full(now) {

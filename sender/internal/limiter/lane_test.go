@@ -53,7 +53,7 @@ func TestProbe(t *testing.T) {
 			require.Equal(t, 1, r.allowed("a"))
 			r.due(of(1))
 			require.Zero(t, r.allowed("a"))
-			require.Equal(t, "its endpoint does not answer and gets one request at a time, which is under way", r.Why("a"))
+			require.Contains(t, r.Why("a"), "gets one request at a time")
 			r.done("a", 1, limiter.NoAnswer)
 		}
 		r.due(of(1))
@@ -94,7 +94,8 @@ func TestTokenBucket(t *testing.T) {
 	})
 }
 
-// Two claims at once may bring more of a lane than it may have. The rest runs as soon as others have ended, or is drained.
+// Two claims at once may bring more of a lane than it may have. The rest runs as soon as others have ended, or is
+// drained.
 func TestWhatTwoClaimsBringOfOneLane(t *testing.T) {
 	r := newRig(t, 100, 8)
 	due, fresh := r.Reserve(500), r.ReserveFresh(4)

@@ -1,5 +1,5 @@
-// Package limiter decides who may have how many deliveries in flight at once, so that endpoints that hang cannot take
-// the slots from those that answer.
+// Package limiter decides who may have how many deliveries in flight at once. Endpoints that hang shall not take the
+// slots from those that answer.
 //
 // There are so many slots. A delivery takes one from when it is claimed until its attempt has ended. The deliveries of
 // one endpoint form a lane, which widens as the endpoint answers and narrows as it does not, like TCP's slow start:
@@ -21,8 +21,8 @@
 // An attempt that has ended leaves an outcome to be written. Twice as many outcomes as there are slots stop everything
 // until some are written: what cannot be written must not pile up.
 //
-// Ask with [Limiter.Reserve] what a claim may bring, hand what it brought to [Limiter.Start], call [Limiter.Done] when an
-// attempt has ended, and [Limiter.Written] when its outcome is written. [Limiter.Why] says what keeps a lane waiting.
+// [Limiter.Reserve] says what a claim may bring, and [Limiter.Start] takes what it brought. [Limiter.Done] ends an
+// attempt, and [Limiter.Written] its outcome. [Limiter.Why] says what keeps a lane waiting.
 package limiter
 
 import "sync"

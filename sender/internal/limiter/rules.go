@@ -5,7 +5,7 @@ import "time"
 const (
 	silentAfter = time.Second // how long an unproven endpoint may be silent before it counts as failing
 	idleLimit   = 4           // the limit of a healthy lane that was idle
-	maxBacklogs = 500         // lanes with a backlog that a claim comes to; beyond that those it did not come to count as idle
+	maxBacklogs = 500         // backlogs; with more, those that a full claim did not come to are taken for none
 )
 
 // open is how many slots may be reserved: the free ones, unless too many outcomes are unwritten.
@@ -27,8 +27,8 @@ func (l *Limiter[T]) share() int {
 	return max(1, l.slots*3/4/max(1, l.active))
 }
 
-// atOnce is what one claim may bring of a lane. With many backlogs it is little, or a few of them would use the claim up
-// and the others wait for a whole round. It is not one each: a claim costs more the more lanes it goes through.
+// atOnce is what one claim may bring of a lane. With many backlogs it is little, or a few of them would use the claim
+// up and the others wait for a whole round. It is not one each: a claim costs more the more lanes it goes through.
 func (l *Limiter[T]) atOnce(slots int) int {
 	return max(2*idleLimit, 2*slots/max(1, l.backlogs()))
 }
@@ -58,8 +58,8 @@ func (l *Limiter[T]) tellSilent(now time.Time) {
 	}
 }
 
-// Wait is how long until time alone lets a lane have more: its bucket fills, or an unproven endpoint that is silent makes
-// way for another. It is false if there is none such.
+// Wait is how long until time alone lets a lane have more, false if it never does. A bucket fills, or an unproven
+// endpoint that is silent makes way for another.
 func (l *Limiter[T]) Wait() (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -3,10 +3,11 @@ package limiter
 import "time"
 
 // Start takes slots for what a claim of a Reserve brought, and gives back those of the grant that it did not fill. It
-// returns the items that may run now. Two claims at once may bring more of a lane than it may have: Done returns the others.
+// returns the items that may run now. Two claims at once may bring more of a lane than it may have. Done returns the
+// rest, one by one.
 //
-// more says that the claim was cut short. again says that the next one may bring something at once: this one was full or
-// cut short, or a lane from which it took all it was allowed may have more by now.
+// more says that the claim was cut short. again says that the next one may bring something at once. This one was
+// full or cut short, or a lane that gave all it was allowed may have more by now.
 func (l *Limiter[T]) Start(g Grant, items []T, more bool) (run []T, again bool) {
 	brought := make(map[string]int)
 	for _, item := range items {

@@ -22,7 +22,8 @@ func (l *Limiter[T]) Why(id string) string {
 	case of.silent(now) && of.inFlight > 0:
 		return "its endpoint does not answer and gets one request at a time, which is under way"
 	case wait > 0:
-		return fmt.Sprintf("its rate is %v attempts a second, and the next may begin in %v", bucket.rate, wait.Round(time.Millisecond))
+		return fmt.Sprintf("its rate is %v attempts a second, and the next may begin in %v",
+			bucket.rate, wait.Round(time.Millisecond))
 	case of.silent(now) && l.failing >= l.probes():
 		return fmt.Sprintf("its endpoint does not answer, and all slots of such endpoints, %d, are taken", l.failing)
 	case l.inFlight() == l.slots:
