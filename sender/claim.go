@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
@@ -118,8 +119,8 @@ func (c *claimer) claim(ctx context.Context, g limiter.Grant) (wait time.Duratio
 }
 
 // claimRequest asks for what a grant allows.
-func (s *Sender) claimRequest(g *limiter.Grant) ClaimRequest {
-	return ClaimRequest{
+func (s *Sender) claimRequest(g *limiter.Grant) driver.ClaimRequest {
+	return driver.ClaimRequest{
 		Worker: s.cfg.Worker, Lease: s.cfg.Lease,
 		Limit: g.Slots, PerSubscription: g.PerLane, Quota: g.Quota,
 	}

@@ -5,28 +5,29 @@ import (
 	"context"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
 const (
 	maxPublications = 256     // of one transaction
-	maxPublished    = 8 << 20 // bytes of their bodies
+	maxBodies       = 8 << 20 // bytes of their bodies
 )
 
 // newPublisher makes what lets concurrent callers of Publish share a transaction.
-func newPublisher(s *Sender) *batcher.Batcher[Publication, Enqueued] {
+func newPublisher(s *Sender) *batcher.Batcher[driver.Publication, driver.Enqueued] {
 	overlap := 1
-	if o, ok := s.store.store.(interface{ Overlap() int }); ok {
+	if o, ok := s.store.store.(driver.Overlapper); ok {
 		overlap = o.Overlap()
 	}
-	return batcher.New(batcher.Config[Publication, Enqueued]{
+	return batcher.New(batcher.Config[driver.Publication, driver.Enqueued]{
 		Write: s.enqueue,
-		Own: func(pub Publication) Publication {
+		Own: func(pub driver.Publication) driver.Publication {
 			pub.Event.Body = bytes.Clone(pub.Event.Body)
 			return pub
 		},
-		Bytes:    func(pub Publication) int { return len(pub.Event.Body) },
-		MaxBytes: maxPublished,
+		Bytes:    func(pub driver.Publication) int { return len(pub.Event.Body) },
+		MaxBytes: maxBodies,
 		Size:     batcher.NewSize(maxPublications, slow(s.cfg.StoreTimeout)),
 		Overlap:  overlap,
 	})
@@ -38,7 +39,7 @@ func slow(storeTimeout time.Duration) time.Duration { return storeTimeout / 4 }
 
 // enqueue writes publications in one call, and takes their deliveries to this process's own workers where slots are
 // free and nothing waits before them.
-func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, error) {
+func (s *Sender) enqueue(ctx context.Context, pubs []driver.Publication) ([]driver.Enqueued, error) {
 	r := s.runner.Load()
 	if r == nil {
 		results, _, err := s.store.Enqueue(ctx, pubs, nil)
@@ -46,7 +47,7 @@ func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, e
 	}
 	request, done := r.lend(s, len(pubs))
 	until := time.Now().Add(s.cfg.Lease)
-	var claims []Claim
+	var claims []driver.Claim
 	defer func() { done(claims, until) }()
 	results, claims, err := s.store.Enqueue(ctx, pubs, request)
 	if err != nil {
@@ -64,8 +65,8 @@ func (s *Sender) enqueue(ctx context.Context, pubs []Publication) ([]Enqueued, e
 
 // lend offers free slots to a publisher: a request for its Enqueue, nil if there are none. The function that it
 // returns must be called with what was claimed.
-func (r *runner) lend(s *Sender, publications int) (*ClaimRequest, func([]Claim, time.Time)) {
-	none := func([]Claim, time.Time) {}
+func (r *runner) lend(s *Sender, publications int) (*driver.ClaimRequest, func([]driver.Claim, time.Time)) {
+	none := func([]driver.Claim, time.Time) {}
 	if !r.claimer.caughtUp.Load() || !r.queue.join() {
 		return nil, none
 	}
@@ -75,7 +76,7 @@ func (r *runner) lend(s *Sender, publications int) (*ClaimRequest, func([]Claim,
 		return nil, none
 	}
 	request := s.claimRequest(&g)
-	return &request, func(claims []Claim, until time.Time) {
+	return &request, func(claims []driver.Claim, until time.Time) {
 		r.queue.add(func() []job { return s.limiter.StartFresh(g, newJobs(claims, until)) })
 		r.queue.leave()
 	}

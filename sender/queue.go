@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // maxQueued is how long a claim may wait for another of its lane.
@@ -11,16 +13,16 @@ const maxQueued = 2 * time.Second
 
 // job is a claim on its way to a worker. It is the limiter's item.
 type job struct {
-	*Claim
+	*claim
 	until time.Time // it is ours for certain until then
 	came  time.Time // when the store had answered
 }
 
 // newJobs makes jobs of what the store has leased.
-func newJobs(claims []Claim, until time.Time) []job {
+func newJobs(claims []driver.Claim, until time.Time) []job {
 	jobs, now := make([]job, len(claims)), time.Now()
 	for i := range claims {
-		jobs[i] = job{Claim: &claims[i], until: until, came: now}
+		jobs[i] = job{claim: (*claim)(&claims[i]), until: until, came: now}
 	}
 	return jobs
 }

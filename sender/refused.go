@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // retry tries again what the store refused, one by one, and abandons what it has refused for too long.
@@ -49,5 +51,5 @@ func (t *settler) abandon(ctx context.Context, kept []conclusion) {
 		t.s.cfg.Logger.ErrorContext(ctx, "outcome not written; the delivery is tried again when its lease runs out",
 			kept[i].claim.logged()...)
 	}
-	t.written(ctx, kept, make([]Settled, len(kept)))
+	t.written(ctx, kept, make([]driver.Settled, len(kept)))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cenkalti/backoff/v4"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
@@ -52,7 +53,7 @@ func (s *Sender) Run(ctx context.Context) error {
 		workers.Go(func() { r.workers.run(attempts) })
 	}
 	others.Go(func() { r.settler.run(writes) })
-	if w, ok := s.store.store.(Waiter); ok {
+	if w, ok := s.store.store.(driver.Waiter); ok {
 		others.Go(func() { s.listen(ctx, w, r.alarm) })
 	}
 	others.Go(func() { s.activateCommitted(ctx) })

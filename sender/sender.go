@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
@@ -20,7 +21,7 @@ type Sender struct {
 	policy    egress.Policy
 	vault     *vault
 	limiter   *limiter.Limiter[job]
-	publisher *batcher.Batcher[Publication, Enqueued]
+	publisher *batcher.Batcher[driver.Publication, driver.Enqueued]
 	trouble   trouble                // with the store
 	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress

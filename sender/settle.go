@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
 )
 
@@ -107,7 +108,7 @@ func (t *settler) write(ctx context.Context, batch []conclusion) (refused []conc
 }
 
 // written sees to what follows from conclusions that are dealt with.
-func (t *settler) written(ctx context.Context, batch []conclusion, settled []Settled) {
+func (t *settler) written(ctx context.Context, batch []conclusion, settled []driver.Settled) {
 	for i := range batch {
 		c := &batch[i]
 		if settled[i].Applied {

@@ -5,15 +5,17 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // settle writes the outcomes of a batch, and tries again for as long as patience and ctx last.
-func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.Duration) ([]Settled, error) {
-	outcomes := make([]Outcome, len(batch))
+func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.Duration) ([]driver.Settled, error) {
+	outcomes := make([]driver.Outcome, len(batch))
 	for i := range batch {
 		outcomes[i] = batch[i].outcome
 	}
-	write := func() ([]Settled, error) {
+	write := func() ([]driver.Settled, error) {
 		settled, err := s.store.Settle(ctx, outcomes)
 		if err != nil {
 			s.storeFailed(ctx, "settle", err)
@@ -32,7 +34,7 @@ func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.D
 }
 
 // settled tells of an outcome that the store has written, and lets the contract judge the subscription's health.
-func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
+func (s *Sender) settled(ctx context.Context, c *conclusion, as driver.Settled) {
 	if c.outcome.State == StatePending && !as.Cancelled {
 		return
 	}
@@ -55,7 +57,7 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
 	if hook := s.cfg.Hooks.Finished; hook != nil {
 		s.guarded(ctx, "Finished", func() { hook(ctx, d) })
 	}
-	if c.disable || c.outcome.Health == HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
+	if c.disable || c.outcome.Health == driver.HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
 		s.disable(ctx, c)
 	}
 }

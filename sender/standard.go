@@ -20,13 +20,15 @@ func Standard() Contract {
 	return Contract{
 		Name:     "standard",
 		Sources:  []envelope.Source{envelope.Standard},
-		Reserved: []string{"Webhook-"},
+		Reserved: standardMarks,
 		Sign:     signStandard,
 		Secrets:  SecretRule{Check: signature.CheckStandard},
 		Identify: identifyStandard,
 		Sample:   sampleStandard,
 	}
 }
+
+var standardMarks = []string{"Webhook-"}
 
 func signStandard(h http.Header, o Outgoing) error {
 	signed := signature.SignStandard(nil, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
@@ -52,7 +54,7 @@ func identifyStandard(ev *envelope.Event) error {
 		stated.CreatedAt, _ = time.Parse(time.RFC3339, text)
 	}
 	if strings.ContainsAny(ev.ID, ". ") {
-		return errors.New("ID must not contain a dot or a space: the specification signs the id, a dot, and what follows")
+		return &FieldError{"ID", errors.New("must not contain a dot or a space: the specification signs the id, a dot, and what follows")}
 	}
 	return complete(ev, stated)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // alarm wakes the claim loop, the only one that sleeps on it; anybody may ring it. It has its own fields and lock, and
@@ -84,7 +86,7 @@ func (a *alarm) sleep(ctx context.Context, d time.Duration) {
 }
 
 // listen rings the alarm when the store's own wake-ups come. They only speed things up: polling is the truth.
-func (s *Sender) listen(ctx context.Context, w Waiter, a *alarm) {
+func (s *Sender) listen(ctx context.Context, w driver.Waiter, a *alarm) {
 	trouble := newBackOff()
 	for ctx.Err() == nil {
 		switch err := w.Wait(ctx); {

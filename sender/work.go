@@ -30,7 +30,7 @@ func (w *workers) run(ctx context.Context) {
 			// The process that made the test died, and nobody waits for its answer.
 			w.finish(j.end(StateDead, "abandoned"))
 		default:
-			w.finish(w.s.process(ctx, j.Claim, j.until))
+			w.finish(w.s.process(ctx, j.claim, j.until))
 		}
 	}
 }
