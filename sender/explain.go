@@ -21,7 +21,7 @@ type Explanation struct {
 }
 
 // Explain says for each subscription what became of an event: delivered, waiting until when and why, held and by whom,
-// dead and why, or filtered, judged by what the subscription wants now. Why a delivery that is due gets no slot is what
+// dead and why, or filtered, by what the subscription wants now. Why a delivery that is due gets no slot is what
 // this process knows of it. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
 	ev, unread := o.Event(ctx, eventID)

@@ -37,7 +37,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	if err := contract.checkSecrets(secrets); err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
-	if err := o.room(ctx); err != nil {
+	if err := o.mayAdd(ctx); err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
 	now := time.Now()
@@ -74,9 +74,9 @@ func (o *Org) warnOfUnknown(ctx context.Context, c *Contract, sub *Subscription,
 	}
 }
 
-// room refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
+// mayAdd refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
 // runaway use, not against one more.
-func (o *Org) room(ctx context.Context) error {
+func (o *Org) mayAdd(ctx context.Context) error {
 	most := o.s.cfg.MaxSubscriptions
 	if most < 0 {
 		return nil

@@ -33,8 +33,8 @@ func newPublisher(s *Sender) *batcher.Batcher[driver.Publication, driver.Enqueue
 	})
 }
 
-// slow is how long a call of the store may take before the next one is given fewer rows. Outcomes that wait behind it
-// then get their turn well within the deadline of their own.
+// slow is how long a call of the store may take before the next one is given fewer rows. What waits behind it is then
+// written well within the deadline of its own.
 func slow(storeTimeout time.Duration) time.Duration { return storeTimeout / 4 }
 
 // enqueue writes publications in one call, and takes their deliveries to this process's own workers where slots are

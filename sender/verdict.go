@@ -4,17 +4,16 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 )
 
 // retryAfterCap is how far above the schedule an endpoint may push its next attempt.
 const retryAfterCap = time.Hour
 
-// judge turns a result into the delivery's next state: a pure function but for the jitter.
-func (c *Contract) judge(d *Delivery, r Result) (v Verdict, state State, after time.Duration) {
+// next turns a result into the delivery's next state: a pure function but for the jitter.
+func (c *Contract) next(d *Delivery, r Result) (v Verdict, state State, after time.Duration) {
 	v = c.Classify(r)
-	switch v.Outcome {
+	switch v.Judgement {
 	case Delivered:
 		return v, StateDelivered, 0
 	case Retry:
@@ -69,41 +68,4 @@ func parseRetryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	return max(0, at.Sub(now))
-}
-
-// classifyStatus takes any 2xx for success, and repeats what may pass: 408, 429, 3xx, 5xx and no answer. Retry-After counts
-// on every answer that is retried: an overloaded endpoint says 503 as often as 429.
-func classifyStatus(r Result) Verdict {
-	switch c := r.StatusCode; {
-	case c >= 200 && c < 300:
-		return Verdict{Outcome: Delivered}
-	case c >= 400 && c < 500 && c != http.StatusRequestTimeout && c != http.StatusTooManyRequests:
-		return Verdict{Outcome: Dead, Reason: resultText(r)}
-	default:
-		return Verdict{Outcome: Retry, RetryAfter: r.RetryAfter, Reason: resultText(r)}
-	}
-}
-
-func resultText(r Result) string {
-	if r.StatusCode == 0 {
-		return r.ErrorClass
-	}
-	return "status " + strconv.Itoa(r.StatusCode)
-}
-
-// classifyStandard is the contract that the Standard Webhooks specification asks for
-// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): 410 means that the
-// endpoint wants no more.
-func classifyStandard(r Result) Verdict {
-	if r.StatusCode == http.StatusGone {
-		return Verdict{Outcome: DeadAndDisable, Reason: resultText(r)}
-	}
-	return classifyStatus(r)
-}
-
-func standardSchedule() Schedule {
-	return Waits{
-		5 * time.Second, 5 * time.Minute, 30 * time.Minute,
-		2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
-	}
 }

@@ -246,9 +246,9 @@ func TestOverloadedEndpointNarrows(t *testing.T) {
 	})
 }
 
-// A claim that ends before it came to a lane says nothing of what waits there: what a store has to go through for a batch
+// A claim that ends before it came to a lane says nothing of what waits there. What a store has to go through for a claim
 // must not grow with how many subscriptions have a backlog.
-func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
+func TestManyBacklogsShareAClaim(t *testing.T) {
 	const subscriptions, events = 20, 100
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
@@ -284,9 +284,9 @@ func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
 	})
 }
 
-// A claim may have every free slot reserved while it runs. An attempt that ends meanwhile makes room for the next of its lane all
-// the same: the loop asks again at once.
-func TestRoomThatIsMadeDuringAClaimIsUsedAtOnce(t *testing.T) {
+// A claim may have every free slot reserved while it runs. An attempt that ends meanwhile frees one for the next of its
+// lane all the same: the loop asks again at once.
+func TestSlotFreedDuringAClaimIsUsedAtOnce(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		answer, claim := make(chan struct{}), make(chan struct{})
@@ -362,8 +362,8 @@ func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 	})
 }
 
-// What a claim for proven endpoints alone leaves out is asked for right after it, though it brought less than it could.
-func TestClaimForProvenEndpointsIsNotTheLast(t *testing.T) {
+// What a claim for healthy endpoints alone leaves out is asked for right after it, though it brought less than it could.
+func TestClaimForHealthyEndpointsIsNotTheLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var brought []int
@@ -381,11 +381,11 @@ func TestClaimForProvenEndpointsIsNotTheLast(t *testing.T) {
 			}
 		}
 		subscribe(4, "hangs", kirim.TypeContactCreated)
-		subscribe(10, "proven", kirim.TypeContactUpdated)
+		subscribe(10, "healthy", kirim.TypeContactUpdated)
 		subscribe(4, "new", kirim.TypeMessageCreated)
 		r.publish(t, empty(t, kirim.ContactUpdated))
 		synctest.Wait()
-		r.publish(t, contactCreated(t)) // strangers have four slots left
+		r.publish(t, contactCreated(t)) // unproven endpoints have four slots left
 		synctest.Wait()
 		require.Len(t, far.requests(), 14)
 
@@ -401,7 +401,7 @@ func TestClaimForProvenEndpointsIsNotTheLast(t *testing.T) {
 		synctest.Wait()
 		require.Len(t, far.requests(), 14+14)
 		require.Zero(t, time.Since(began))
-		require.Equal(t, []int{4, 6, 4}, brought[:3], "some of any kind, those that are proven, and the rest")
+		require.Equal(t, []int{4, 6, 4}, brought[:3], "some of any kind, those that are healthy, and the rest")
 	})
 }
 
