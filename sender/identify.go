@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/id"
 )
 
 // How long ids, types and devices may be. [envelope.Printable] is the rule of both ends.
@@ -32,7 +32,7 @@ func identify(carriers []*Contract, ev *envelope.Event) error {
 		return invalid("Body", "is not JSON")
 	}
 	if ev.ID == "" {
-		ev.ID = kirim.NewID("evt_")
+		ev.ID = id.New("evt_")
 	}
 	for _, f := range []struct {
 		name, value string

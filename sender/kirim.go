@@ -25,7 +25,7 @@ func Kirim() Contract {
 	return Contract{
 		Name:      "kirim",
 		Sources:   []envelope.Source{envelope.Meta, envelope.Kirim},
-		UserAgent: "Kirim-Webhook/1.0",
+		UserAgent: kirim.UserAgent,
 		Reserved:  kirimMarks,
 		Timeout:   10 * time.Second,
 		Schedule:  KirimSchedule(),
@@ -39,12 +39,13 @@ func Kirim() Contract {
 }
 
 var (
-	kirimMarks = []string{"X-Kirim-"}
+	kirimMarks = []string{kirim.HeaderPrefix}
 	metaMarks  = []string{"X-Hub-"}
 )
 
 var kirimHeaders = []string{
-	"X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt", "X-Kirim-Signature",
+	kirim.HeaderSource, kirim.HeaderEvent, kirim.HeaderEventID,
+	kirim.HeaderDeliveryID, kirim.HeaderAttempt, kirim.HeaderSignature,
 }
 
 func signKirim(h http.Header, o Outgoing) error {

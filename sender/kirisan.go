@@ -25,7 +25,7 @@ func Kirisan() Contract {
 	return Contract{
 		Name:        "kirisan",
 		Sources:     []envelope.Source{envelope.Kirisan},
-		UserAgent:   "Kirisan-Webhook/1.0",
+		UserAgent:   kirisan.UserAgent,
 		Reserved:    kirisanMarks,
 		Timeout:     30 * time.Second,
 		TestTimeout: 45 * time.Second,
@@ -53,16 +53,16 @@ func Kirisan() Contract {
 	}
 }
 
-var kirisanMarks = []string{"X-Kirisan-", "X-Webhook-Secret"}
+var kirisanMarks = []string{kirisan.HeaderPrefix, kirisan.HeaderSecret}
 
 func signKirisan(h http.Header, o Outgoing) error {
-	h.Set("X-Kirisan-Event", o.Requested)
-	h.Set("X-Kirisan-Device", o.Event.Device)
+	h.Set(kirisan.HeaderEvent, o.Requested)
+	h.Set(kirisan.HeaderDevice, o.Event.Device)
 	if o.Test {
-		h.Set("User-Agent", "Kirisan-Webhook-Test/1.0")
+		h.Set("User-Agent", kirisan.UserAgentTest)
 	}
 	if len(o.Secrets) > 0 {
-		h.Set("X-Webhook-Secret", o.Secrets[0].Reveal())
+		h.Set(kirisan.HeaderSecret, o.Secrets[0].Reveal())
 	}
 	return nil
 }

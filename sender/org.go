@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/id"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -41,7 +41,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 		return Subscription{}, signature.Secret{}, err
 	}
 	now := time.Now()
-	sub.ID, sub.Org, sub.CreatedAt = kirim.NewID("wbs_"), o.id, now
+	sub.ID, sub.Org, sub.CreatedAt = id.New("wbs_"), o.id, now
 	sub.Status, sub.StatusReason, sub.ActivatedAt = StatusActive, "", now
 	record := driver.SubscriptionRecord{Subscription: sub}
 	if contract.Endpoint.PendingTest {

@@ -28,16 +28,16 @@ func Standard() Contract {
 	}
 }
 
-var standardMarks = []string{"Webhook-"}
+var standardMarks = []string{signature.HeaderStandardPrefix}
 
 func signStandard(h http.Header, o Outgoing) error {
 	signed := signature.SignStandard(nil, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
 	if signed == nil {
 		return errors.New("standard: the id or a secret does not fit the specification")
 	}
-	h.Set("Webhook-Id", o.Event.ID)
-	h.Set("Webhook-Timestamp", strconv.FormatInt(o.Now.Unix(), 10))
-	h.Set("Webhook-Signature", string(signed))
+	h.Set(signature.HeaderStandardID, o.Event.ID)
+	h.Set(signature.HeaderStandardTimestamp, strconv.FormatInt(o.Now.Unix(), 10))
+	h.Set(signature.HeaderStandardSignature, string(signed))
 	return nil
 }
 

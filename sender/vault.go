@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/id"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -50,7 +50,7 @@ func (v *vault) seal(ctx context.Context, org string, s signature.Secret, now ti
 			return driver.SecretRecord{}, fmt.Errorf("sender: seal a secret: %w", bare(err))
 		}
 	}
-	return driver.SecretRecord{ID: kirim.NewID("sec_"), Sealed: sealed, CreatedAt: now}, nil
+	return driver.SecretRecord{ID: id.New("sec_"), Sealed: sealed, CreatedAt: now}, nil
 }
 
 // active opens sub, and of its secrets those that have not expired, in the order of their records: newest first.
