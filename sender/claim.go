@@ -17,7 +17,7 @@ const (
 )
 
 // claimer is the claim loop. It reserves slots of the limiter, asks the store for what is due, hands that to the
-// queue, and sleeps on the alarm. It alone writes caughtUp, and it takes no lock of its own.
+// queue, and sleeps on the alarm. It alone writes caughtUp, and it has no lock.
 type claimer struct {
 	s     *Sender
 	alarm *alarm
@@ -66,7 +66,7 @@ func (c *claimer) run(ctx context.Context) {
 	}
 }
 
-// awaitSlots waits for a moment while a claim could bring a few deliveries only: a round trip costs the same for one
+// awaitSlots waits for a moment while a claim could bring a few deliveries only. A round trip costs the same for one
 // as for a hundred.
 func (c *claimer) awaitSlots(ctx context.Context) {
 	var late <-chan time.Time

@@ -14,7 +14,8 @@ const (
 	maxBodies       = 8 << 20 // bytes of their bodies
 )
 
-// newPublisher makes what lets concurrent callers of Publish share a transaction.
+// newPublisher makes what lets concurrent callers of Publish share a transaction. It runs on their goroutines. Of a
+// Run it reads caughtUp, adds to the queue, and rings the alarm.
 func newPublisher(s *Sender) *batcher.Batcher[driver.Publication, driver.Enqueued] {
 	overlap := 1
 	if o, ok := s.store.store.(driver.Overlapper); ok {
@@ -45,7 +46,7 @@ func (s *Sender) enqueue(ctx context.Context, pubs []driver.Publication) ([]driv
 		results, _, err := s.store.Enqueue(ctx, pubs, nil)
 		return results, err
 	}
-	request, done := r.lend(s, len(pubs))
+	request, done := s.lend(r, len(pubs))
 	until := time.Now().Add(s.cfg.Lease)
 	var claims []driver.Claim
 	defer func() { done(claims, until) }()
@@ -65,7 +66,7 @@ func (s *Sender) enqueue(ctx context.Context, pubs []driver.Publication) ([]driv
 
 // lend offers free slots to a publisher: a request for its Enqueue, nil if there are none. The function that it
 // returns must be called with what was claimed.
-func (r *runner) lend(s *Sender, publications int) (*driver.ClaimRequest, func([]driver.Claim, time.Time)) {
+func (s *Sender) lend(r *runner, publications int) (*driver.ClaimRequest, func([]driver.Claim, time.Time)) {
 	none := func([]driver.Claim, time.Time) {}
 	if !r.claimer.caughtUp.Load() || !r.queue.join() {
 		return nil, none

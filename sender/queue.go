@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// maxQueued is how long a claim may wait for another of its lane.
-const maxQueued = 2 * time.Second
+// maxParked is how long a claim may wait for another of its lane.
+const maxParked = 2 * time.Second
 
 // job is a claim on its way to a worker. It is the limiter's item.
 type job struct {
@@ -39,10 +39,11 @@ func (j job) Rate() float64 {
 }
 
 // stale reports a job that has waited for so long that its subscription may have been paused or changed since.
-func (j job) stale() bool { return time.Since(j.came) > maxQueued }
+func (j job) stale() bool { return time.Since(j.came) > maxParked }
 
 // queue takes jobs to the workers: from the claim loop, from publishers, and from workers that make way for one. It
-// has its own fields and lock. Under that lock it lets the limiter say what may run, and takes no other.
+// has its own fields and lock. Under that lock it calls the limiter, which has one too. No other two are taken at
+// once.
 type queue struct {
 	jobs     chan job    // as many as there are slots fit, so that nobody waits
 	stopping atomic.Bool // written under mu
@@ -85,9 +86,9 @@ func (q *queue) leave() {
 	}
 }
 
-// close ends the flow of jobs, once the publishers have left and the claim loop has ended. The workers give back what
-// has not begun, waiting included.
-func (q *queue) close(waiting func() []job) {
+// close ends the flow of jobs, once the publishers have left and the claim loop has ended. What is parked is sent too:
+// the workers give back what has not begun.
+func (q *queue) close(parked func() []job) {
 	q.mu.Lock()
 	q.stopping.Store(true)
 	publishers := q.publishers
@@ -95,6 +96,6 @@ func (q *queue) close(waiting func() []job) {
 	if publishers > 0 {
 		<-q.left
 	}
-	q.add(waiting)
+	q.add(parked)
 	close(q.jobs)
 }

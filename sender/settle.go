@@ -11,7 +11,7 @@ import (
 const maxSettle = 500 // outcomes of one settle
 
 // settler is the settle loop. It takes conclusions, writes their outcomes in batches, tells the limiter when they are
-// written, and rings the alarm. Its fields are its own, and it takes no lock.
+// written, and rings the alarm. Its fields are its own, and it has no lock.
 type settler struct {
 	s           *Sender
 	alarm       *alarm

@@ -8,7 +8,7 @@ import (
 )
 
 // workers make attempts. Each takes jobs from the queue, gives their slots back to the limiter, leaves conclusions for
-// the settle loop, and rings the alarm. They read caughtUp, write no field, and take no lock but the queue's.
+// the settle loop, and rings the alarm. They read caughtUp, and write no field.
 type workers struct {
 	s           *Sender
 	alarm       *alarm

@@ -1,9 +1,9 @@
 // Package batcher lets concurrent callers share one call of what costs about the same for one item as for many: a
 // transaction.
 //
-// Whoever comes while no call is under way makes one at once. Who comes meanwhile waits for it, and the first of those
-// makes the next call, for all of them. So a lone caller waits for nobody, and a crowd shares by itself. There is
-// neither a goroutine nor a timer.
+// Whoever comes while no call is under way makes one. Who comes meanwhile waits for it, and the first of those makes
+// the next call, for all of them. So a lone caller waits for nobody, and a crowd shares by itself. There is neither a
+// goroutine nor a timer.
 //
 //   - A caller whose context ends leaves. If its item is being written by then, it may be written or not.
 //   - A call that fails is made again for each of its items alone: a bad item fails alone.
