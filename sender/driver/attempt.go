@@ -2,8 +2,8 @@ package driver
 
 import "time"
 
-// Classes of failed attempts that got no status. They are coarse on purpose: what a tenant sees of them must not map
-// a network.
+// Classes of failed attempts that got no status. They are coarse on purpose: what a tenant sees of them must not map a
+// network.
 const (
 	ClassBlocked  = "blocked"  // the address is not allowed
 	ClassDNS      = "dns"      // the name did not resolve

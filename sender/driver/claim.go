@@ -16,8 +16,8 @@ type ClaimRequest struct {
 // Claims is what a [Queue] gave.
 type Claims struct {
 	Claims []Claim
-	// NextDue is, when len(Claims) < Limit, how long until something falls due; 0 = nothing known. Work that
-	// only quota held back is left out, and leases that will run out may be.
+	// NextDue is, when len(Claims) < Limit, how long until something falls due; 0 = nothing known. Work that only quota
+	// held back is left out, and leases that will run out may be.
 	NextDue time.Duration
 	More    bool // the scan was cut short: call again at once. False after a whole round that gave nothing
 	// Unreadable are due deliveries that could not be leased, and that the store has ended: see [Queue]. They count
@@ -25,8 +25,8 @@ type Claims struct {
 	Unreadable []Unreadable
 }
 
-// Claim is one leased delivery with all that an attempt needs. Event and Subscription may be shared between claims
-// and must not be modified.
+// Claim is one leased delivery with all that an attempt needs. Event and Subscription may be shared between claims and
+// must not be modified.
 type Claim struct {
 	Delivery     Delivery
 	Token        string

@@ -8,7 +8,7 @@ type State string
 // The states of a delivery.
 const (
 	StatePending   State = "pending"
-	StateHeld      State = "held" // pending, of a subscription that is not active: derived when read, never stored
+	StateHeld      State = "held" // pending, of an inactive subscription: derived when read, never stored
 	StateDelivered State = "delivered"
 	StateDead      State = "dead"      // after the last attempt or a permanent answer: a dead letter
 	StateCancelled State = "cancelled" // by its owner, its subscription was removed, or its held backlog trimmed
@@ -16,8 +16,8 @@ const (
 
 // Reasons that stores write.
 const (
-	// ReasonUnreadable marks what a store cannot read: the Reason of a delivery that was set aside for it. In lists it is
-	// the Delivery.Reason, Attempt.ErrorClass or Subscription.StatusReason of a row that does not decode.
+	// ReasonUnreadable marks what a store cannot read: the Reason of a delivery that was set aside for it. In lists it
+	// is the Delivery.Reason, Attempt.ErrorClass or Subscription.StatusReason of a row that does not decode.
 	ReasonUnreadable = "unreadable"
 	// ReasonCancelled is the Delivery.Reason of what Cancel ended, or will end once the attempt in flight is over.
 	ReasonCancelled = "cancelled by its owner"

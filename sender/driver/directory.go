@@ -4,9 +4,9 @@ import "context"
 
 // Directory keeps subscriptions.
 type Directory interface {
-	// PutSubscription creates a subscription at Version 0, else replaces it, and returns the new version. ErrConflict: the
-	// id to create exists, or the version to replace is another. ErrNotFound: what to replace is gone. It never writes
-	// Health, except that a change of Status to StatusActive zeroes it, and so does a change of URL.
+	// PutSubscription creates a subscription at Version 0, else replaces it, and returns the new version. ErrConflict:
+	// the id to create exists, or the version to replace is another. ErrNotFound: what to replace is gone. It never
+	// writes Health, except that a change of Status to StatusActive zeroes it, and so does a change of URL.
 	PutSubscription(ctx context.Context, s SubscriptionRecord) (version int64, err error)
 	// DeleteSubscription removes it. From then on none of its deliveries is claimed, and unfinished ones read as
 	// StateCancelled, at once or by a later Purge.

@@ -9,8 +9,8 @@ type Minute struct {
 	Durations         [12]int // attempts by Bucket
 }
 
-// Bucket gives the index of d in Durations: bucket 0 holds up to 5 ms, each next one up to twice as
-// much (5 ms, 10 ms, 20 ms … 5.12 s), the last all that is longer.
+// Bucket gives the index of d in Durations. Bucket 0 holds up to 5 ms, each next one up to twice as much, the last all
+// that is longer than 5.12 s.
 func (m Minute) Bucket(d time.Duration) int {
 	bound := 5 * time.Millisecond
 	for i := range len(m.Durations) - 1 {

@@ -7,7 +7,7 @@ type Outcome struct {
 	Org, DeliveryID, Token string
 	EventID, Subscription  string
 	Ref                    any
-	State                  State         // StatePending (again after After), StateDelivered, StateDead or StateCancelled
+	State                  State         // StatePending (again after After) or one that ends it
 	After                  time.Duration // StatePending only
 	Reason                 string        // why it ended, e.g. "exhausted", or why it waits
 	Attempt                *Attempt      // nil: no request was made. At is set by the store: its clock less Duration
