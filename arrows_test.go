@@ -17,7 +17,8 @@ import (
 const module = "github.com/kirimhooks/kirimhooks"
 
 // arrows lists, for each package outside examples, what of this module and of others it may import. The standard
-// library is always allowed. Sender and receiver must never meet: a program that only receives shall not carry a sender.
+// library is always allowed. Sender and receiver must never meet: a program that only receives shall not carry a
+// sender.
 var arrows = map[string][]string{
 	"envelope":                 {"envelope/internal/wire"},
 	"envelope/internal/leaves": {}, // for tests

@@ -17,7 +17,7 @@ func (e *FieldError) Unwrap() error { return e.Err }
 
 // FieldErrors lists the fields that err complains about, in order; none where it is about something else.
 func FieldErrors(err error) (list []*FieldError) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it walks the tree itself
 	case *FieldError:
 		return []*FieldError{e}
 	case interface{ Unwrap() []error }:

@@ -15,9 +15,9 @@ type Hooks struct {
 	// Published is called for each event that Publish or PublishTx stored, and for each duplicate; for PublishTx before
 	// the transaction has committed.
 	Published func(ctx context.Context, r Receipt)
-	// Traceparent is called by Publish, PublishTx and Test with their context, and returns the W3C traceparent of its
-	// span, "" for none. It is kept with the event, for AttemptStart. One that is not 1 to 128 visible ASCII characters
-	// is left out.
+	// Traceparent is called once by each Publish, PublishTx, PublishAll and Test, with its context. It returns the W3C
+	// traceparent of the span in it, "" for none, which is kept with the event for AttemptStart. One that is not 1 to 128
+	// visible ASCII characters is left out.
 	Traceparent func(ctx context.Context) string
 	// AttemptStart is called before each request. traceparent is what Traceparent said when the event was published,
 	// perhaps in another process or before a replay. The context it returns, if not nil, must come of ctx. It is the

@@ -26,12 +26,14 @@ func (o *Org) PublishAll(ctx context.Context, events []envelope.Event) ([]Publis
 	results := make([]Published, len(events))
 	pubs := make([]driver.Publication, 0, len(events))
 	index := make([]int, 0, len(events)) // pubs[i] is events[index[i]]
+	trace := o.s.traceparent(ctx)
 	for i, ev := range events {
 		pub, err := o.publication(ev)
 		if err != nil {
 			results[i].Err = err
 			continue
 		}
+		pub.Trace = trace
 		results[i].EventID = pub.Event.ID
 		pubs, index = append(pubs, pub), append(index, i)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -39,7 +40,7 @@ func traced(t *testing.T, far *farEnd) (r *rig, told func() []string) {
 
 func TestTraceReachesEveryAttempt(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		r, told := traced(t, statuses(404, 200, 200))
+		r, told := traced(t, statuses(404, 200, 200, 200))
 		sub, _ := r.subscribe(t, "https://example.com/", "*")
 		ctx := context.WithValue(t.Context(), traceKey{}, traceparent)
 		receipt, err := r.org.Publish(ctx, contactCreated(t))
@@ -54,6 +55,11 @@ func TestTraceReachesEveryAttempt(t *testing.T) {
 		_, err = r.org.Test(ctx, sub.ID, sender.TestRequest{})
 		require.NoError(t, err)
 		require.Equal(t, []string{traceparent, traceparent, traceparent}, told(), "attempt, replay, test")
+		_, err = r.org.PublishAll(ctx, []envelope.Event{contactCreated(t)})
+		require.NoError(t, err)
+		synctest.Wait()
+		require.Len(t, told(), 4)
+		require.Equal(t, traceparent, told()[3], "of many")
 	})
 }
 

@@ -87,9 +87,9 @@ func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) (
 		if err := row.Scan(&sub, &id, &version, &raw, &topics, &streak, &failing); err != nil {
 			return err
 		}
-		r, err := readRecord(sub, version, raw, topics)
+		r, err := readRecord(version, raw, topics)
 		if err != nil {
-			r = nameless(q.Org, id, sub, version)
+			r = nameless(q.Org, id, version)
 		}
 		r.Health = newHealth(streak, failing)
 		list = append(list, *r)
@@ -99,7 +99,7 @@ func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) (
 }
 
 // nameless is what is left of a subscription that cannot be read, so that its owner can replace or remove it.
-func nameless(org, id string, sub, version int64) *driver.SubscriptionRecord {
+func nameless(org, id string, version int64) *driver.SubscriptionRecord {
 	return &driver.SubscriptionRecord{
 		Subscription: driver.Subscription{Org: org, ID: id, Status: driver.StatusDisabled, StatusReason: driver.ReasonUnreadable},
 		Version:      version,

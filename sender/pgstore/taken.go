@@ -170,7 +170,7 @@ func (f *fetched) record(row scanner) error {
 	if err := row.Scan(&sub, &version, &raw, &topics); err != nil {
 		return err
 	}
-	r, err := readRecord(sub, version, raw, topics)
+	r, err := readRecord(version, raw, topics)
 	if err != nil {
 		f.noRecord[sub] = err
 		return nil
@@ -180,7 +180,7 @@ func (f *fetched) record(row scanner) error {
 }
 
 // readRecord reads a subscription as put wrote it.
-func readRecord(sub, version int64, raw string, topics pgtype.FlatArray[pgtype.Text]) (*driver.SubscriptionRecord, error) {
+func readRecord(version int64, raw string, topics pgtype.FlatArray[pgtype.Text]) (*driver.SubscriptionRecord, error) {
 	r := &driver.SubscriptionRecord{}
 	if err := json.Unmarshal([]byte(raw), r); err != nil {
 		return nil, fmt.Errorf("the record of the subscription: %w: %w", driver.ErrUnreadable, err)
