@@ -12,21 +12,24 @@ func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []send
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	err = s.each(q, func(ref uint32) bool {
-		d := s.deliveries.at(ref)
-		if d.state != pending || d.ending || s.subscription(d).gone {
-			return true
+	defer s.end()
+	selected, err := s.selected(&q)
+	if err != nil {
+		return nil, err
+	}
+	for d := range selected {
+		if d.state != sender.StatePending || d.cancelling || d.subscription.gone {
+			continue
 		}
 		ended := d.place != inFlight
 		if ended {
-			s.cancel(ref, sender.ReasonCancelled, now)
+			s.cancel(d, sender.ReasonCancelled, now)
 		} else {
-			d.ending = true
-			s.setReason(d, sender.ReasonCancelled)
+			d.cancelling, d.reason = true, sender.ReasonCancelled
 		}
-		list = append(list, sender.Cancelled{ID: s.id(ref), Ended: ended})
-		return len(list) < limitOf(&q)
-	})
-	return list, err
+		if list = append(list, sender.Cancelled{ID: d.id, Ended: ended}); len(list) == limitOf(&q) {
+			break
+		}
+	}
+	return list, nil
 }

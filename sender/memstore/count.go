@@ -12,16 +12,17 @@ func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
 	if _, err := s.begin(ctx, "counts"); err != nil {
 		return sender.Counts{}, err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	o := s.org(org)
 	c := sender.Counts{Dead: o.dead}
 	for _, u := range o.subscriptions {
-		c.Due += u.tests.n
+		l := &u.lane
+		c.Due += len(l.tests)
 		if u.active() {
-			c.Due += u.ready.n + u.flying.n
-			c.Waiting += u.waiting.n
+			c.Due += len(l.due) + l.inFlight
+			c.Waiting += len(l.waiting)
 		} else {
-			c.Held += u.ready.n + u.flying.n + u.waiting.n
+			c.Held += len(l.due) + l.inFlight + len(l.waiting)
 		}
 	}
 	return c, nil

@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -10,7 +11,9 @@ import (
 const maxInactive = 16 // of Enqueued.Inactive
 
 // Enqueue implements [sender.Enqueuer].
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (s *Store) Enqueue(
+	ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest,
+) ([]sender.Enqueued, []sender.Claim, error) {
 	if err := checkClaim(claim); err != nil {
 		return nil, nil, err
 	}
@@ -18,80 +21,67 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	if err != nil {
 		return nil, nil, err
 	}
-	defer s.mu.Unlock()
-	var t *turn
+	defer s.end()
+	var c *claimer
 	if claim != nil {
-		t = s.newTurn(claim, now)
+		c = s.newClaimer(claim, now)
 	}
 	results := make([]sender.Enqueued, len(pubs))
 	for i := range pubs {
-		results[i] = s.enqueue(&pubs[i], t, now)
+		results[i] = s.enqueue(&pubs[i], c, now)
 	}
-	if t == nil {
+	if c == nil {
 		return results, nil, nil
 	}
-	if t.soonest {
-		s.bell.ring()
-	}
-	return results, t.claims, nil
+	return results, c.claims, nil
 }
 
-// enqueue stores one publication, or says why not.
-func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueued {
-	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
-	}
-	o := s.org(p.Org)
-	if known, ok := s.known(o, p.Event.ID); ok {
-		return duplicate(p, s.events.at(known).digest)
-	}
-	result, only := s.preview(o, p)
-	if result.Err != nil {
+// enqueue stores one publication, or says why not. What c has room for is born claimed; nil: nothing is.
+func (s *Store) enqueue(p *sender.Publication, c *claimer, now time.Time) sender.Enqueued {
+	result, matched := s.preview(p)
+	if result.Err != nil || result.Duplicate {
 		return result
 	}
-	event := s.addEvent(o, p, now)
-	if result.Deliveries == 0 {
-		s.orphans.add(event, now)
-		return result
+	e := s.addEvent(s.org(p.Org), p, now)
+	if len(matched) == 0 {
+		s.orphan(e)
 	}
-	if only != nil {
-		ref := s.deliver(event, only, true, now)
-		if t != nil {
-			t.take(ref)
+	isTest := p.Only != ""
+	for _, u := range matched {
+		d := s.deliver(e, u, isTest, now)
+		if c != nil && (isTest || u.active() && c.room(u) > 0) {
+			c.take(d)
 		} else {
-			s.arrive(ref, now)
+			s.wait(d, now, now)
 		}
-		return result
 	}
-	s.match(o, p.Topics, func(u *subscription) {
-		ref := s.deliver(event, u, false, now)
-		if t != nil && u.active() && t.room(u) > 0 {
-			t.take(ref)
-		} else {
-			s.arrive(ref, now)
-		}
-	})
 	return result
 }
 
-// preview says what the publication of a new event would do. With Only it returns that subscription.
-func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, only *subscription) {
-	switch {
-	case p.Only != "":
-		if only = o.subscriptions[p.Only]; only == nil {
-			result.Err = notFound("subscription", p.Org, p.Only)
-		} else {
-			result.Deliveries = 1
-		}
-	default:
-		s.match(o, p.Topics, func(u *subscription) {
-			result.Deliveries++
-			if !u.active() && len(result.Inactive) < maxInactive {
-				result.Inactive = append(result.Inactive, u.record.ID)
-			}
-		})
+// preview says what a publication would do, and for which subscriptions.
+func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched []*subscription) {
+	if err := check(p); err != nil {
+		return sender.Enqueued{Err: err}, nil
 	}
-	return result, only
+	o := s.org(p.Org)
+	if known := o.events[p.Event.ID]; known != nil {
+		return duplicate(p, known.digest), nil
+	}
+	if p.Only != "" {
+		u := o.subscriptions[p.Only]
+		if u == nil {
+			return sender.Enqueued{Err: notFound("subscription", p.Org, p.Only)}, nil
+		}
+		return sender.Enqueued{Deliveries: 1}, []*subscription{u}
+	}
+	matched = o.match(p.Topics)
+	for _, u := range matched {
+		if !u.active() && len(result.Inactive) < maxInactive {
+			result.Inactive = append(result.Inactive, u.record.ID)
+		}
+	}
+	result.Deliveries = len(matched)
+	return result, matched
 }
 
 // check refuses what other stores could not give back, so that a program meets it here already.
@@ -105,12 +95,11 @@ func check(p *sender.Publication) error {
 	return nil
 }
 
+// duplicate is the result of publishing an event whose id is known, with this digest.
 func duplicate(p *sender.Publication, digest [32]byte) sender.Enqueued {
-	if digest == p.Digest {
-		return sender.Enqueued{Duplicate: true}
+	result := sender.Enqueued{Duplicate: true}
+	if digest != p.Digest {
+		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict)
 	}
-	return sender.Enqueued{
-		Duplicate: true,
-		Err:       fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict),
-	}
+	return result
 }

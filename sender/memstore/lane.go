@@ -1,113 +1,133 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import (
+	"cmp"
+	"container/heap"
+	"maps"
+	"slices"
+	"time"
 
-// subscription is a subscription and its lane: the deliveries that wait for it.
-type subscription struct {
-	org    *org
-	ref    uint32
-	record *sender.SubscriptionRecord // a version as it was put; claims share it, so it is never changed
-	topics []string                   // sorted, each once
-	gone   bool                       // deleted; kept for the deliveries that still name it
-	goneAt int64
+	"github.com/kirimhooks/kirimhooks/sender"
+)
 
-	ready, tests, waiting, flying list // see place
-
-	deliveries int // all that name it, finished ones too
-
-	deads   int // in a row
-	failing int64
-	minutes minutes
-
-	prev, next *subscription // in the ring; nil outside it
-	turn       uint64        // the last turn that looked here
-	left       int           // what that turn may still take
-	matched    uint64        // the last match that came here
+// lane is the unfinished deliveries of one subscription.
+type lane struct {
+	tests    queue              // due, or their lease ran out; claimed whatever the subscription's status
+	due      queue              // the same, for all that is no test
+	waiting  map[*delivery]bool // for a retry
+	inFlight int
+	rotates  bool // the subscription stands in Store.rotation
 }
-
-func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
 
 // claimable reports whether Claim would find something here.
 func (u *subscription) claimable() bool {
-	return !u.gone && (u.tests.n > 0 || u.ready.n > 0 && u.active())
+	return !u.gone && (len(u.lane.tests) > 0 || len(u.lane.due) > 0 && u.active())
 }
 
 // first is the delivery to take next from a subscription that is claimable.
-func (u *subscription) first() uint32 {
-	if u.tests.n > 0 {
-		return u.tests.first
+func (u *subscription) first() *delivery {
+	if len(u.lane.tests) > 0 {
+		return u.lane.tests[0]
 	}
-	return u.ready.first
+	return u.lane.due[0]
 }
 
-// queue puts a delivery that is due, or whose lease ran out, into its lane. A lapsed lease stays with its token until
-// somebody takes the delivery over: the holder may only be late.
-func (s *Store) queue(ref uint32, d *delivery) {
-	if d.test {
-		s.move(ref, inTests)
-	} else {
-		s.move(ref, inReady)
-	}
-	s.rest(s.subscription(d))
+// unclaimed is all that is not in flight, oldest first.
+func (l *lane) unclaimed() []*delivery {
+	all := slices.AppendSeq(slices.Concat(l.tests, l.due), maps.Keys(l.waiting))
+	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
+	return all
 }
 
-// arrive puts a pending delivery where it belongs: into its lane if it is due, else among those that wait. It wakes
-// those who could not know of it.
-func (s *Store) arrive(ref uint32, now int64) {
-	d := s.deliveries.at(ref)
-	if d.at <= now {
-		s.queue(ref, d)
-		s.wakeFor(s.subscription(d))
+// place is where a delivery stands.
+type place uint8
+
+const (
+	nowhere  place = iota // new, or finished
+	due                   // or its lease ran out
+	waiting               // for a retry
+	inFlight              // leased
+)
+
+// queueOf is the heap that a delivery stands in, nil if in none.
+func (s *Store) queueOf(d *delivery) *queue {
+	switch {
+	case d.place == nowhere:
+		return nil
+	case d.place != due:
+		return &s.timers
+	case d.isTest:
+		return &d.subscription.lane.tests
+	default:
+		return &d.subscription.lane.due
+	}
+}
+
+// move takes a delivery from one place to another: since, or until, the moment given.
+func (s *Store) move(d *delivery, to place, at time.Time) {
+	l := &d.subscription.lane
+	switch d.place {
+	case waiting:
+		delete(l.waiting, d)
+	case inFlight:
+		l.inFlight--
+	}
+	if q := s.queueOf(d); q != nil {
+		heap.Remove(q, d.index)
+	}
+	d.place, d.at = to, at
+	switch to {
+	case waiting:
+		l.waiting[d] = true
+	case inFlight:
+		l.inFlight++
+	}
+	if q := s.queueOf(d); q != nil {
+		heap.Push(q, d)
+	}
+	s.rotate(d.subscription)
+	if q := s.queueOf(d); q == &s.timers && d.index == 0 {
+		s.news = true // no sleeper foresaw a timer that runs out before all others
+	}
+}
+
+// rotate gives a subscription that has something to claim its place in the rotation, behind all others. One that has
+// nothing any more stays there until its turn comes.
+func (s *Store) rotate(u *subscription) {
+	if u.claimable() && !u.lane.rotates {
+		u.lane.rotates = true
+		s.rotation = append(s.rotation, u)
+	}
+}
+
+// wait puts a pending delivery into its lane if it is due, else among those that wait.
+func (s *Store) wait(d *delivery, until, now time.Time) {
+	if until.After(now) {
+		s.move(d, waiting, until)
 		return
 	}
-	s.move(ref, inWaiting)
-	if s.timers.start(&s.deliveries, ref, d.at) {
-		s.bell.ring()
-	}
+	s.move(d, due, until)
+	s.offer(d.subscription)
 }
 
-// rest brings the ring up to date with a subscription that changed.
-func (s *Store) rest(u *subscription) {
-	if in := u.next != nil; in == u.claimable() {
-		return
-	} else if in {
-		s.ring.remove(u)
-	} else {
-		s.ring.add(u)
-	}
+// offer tells those who sleep of a subscription that has something to claim.
+func (s *Store) offer(u *subscription) {
+	s.rotate(u)
+	s.news = s.news || u.claimable()
 }
 
-// wakeFor wakes those who wait for work if the subscription has some.
-func (s *Store) wakeFor(u *subscription) {
-	if u.claimable() {
-		s.bell.ring()
-	}
-}
-
-// ring holds the subscriptions that have something to claim, in the order in which they are served.
-type ring struct {
-	head *subscription // whose turn it is
-	n    int
-}
-
-// add puts u where it is served last.
-func (r *ring) add(u *subscription) {
-	if r.head == nil {
-		r.head, u.prev, u.next = u, u, u
-	} else {
-		u.prev, u.next = r.head.prev, r.head
-		u.prev.next, u.next.prev = u, u
-	}
-	r.n++
-}
-
-func (r *ring) remove(u *subscription) {
-	if r.head == u {
-		r.head = u.next
-	}
-	u.prev.next, u.next.prev = u.next, u.prev
-	u.prev, u.next = nil, nil
-	if r.n--; r.n == 0 {
-		r.head = nil
+// advance moves every delivery whose timer has run out into its lane, unless it ends with that. A lapsed lease stays
+// with its token until somebody takes the delivery over: the holder may only be late.
+func (s *Store) advance(now time.Time) {
+	for len(s.timers) > 0 && !s.timers[0].at.After(now) {
+		switch d := s.timers[0]; {
+		case d.subscription.gone:
+			s.cancel(d, reasonGone, now)
+		case d.cancelling:
+			s.lapse(d, now)
+			s.cancel(d, sender.ReasonCancelled, now)
+		default:
+			s.move(d, due, d.at)
+		}
 	}
 }

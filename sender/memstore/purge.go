@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -15,28 +14,26 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less.
+// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It looks at what it removes,
+// and at all that is held for subscriptions that are not active.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
 		return sender.Purged{}, err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	if r.Limit <= 0 {
 		r.Limit = defaultPurge
 	}
 	var p sender.Purged
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
-	for ref := s.finished.first; ref != 0 && left() > 0 && s.deliveries.at(ref).at <= before(now, r.Finished); ref = s.finished.first {
-		s.forget(ref)
+	for len(s.finished) > 0 && left() > 0 && !s.finished[0].at.After(ago(now, r.Finished)) {
+		s.forget(s.finished[0])
+		s.finished[0] = nil
+		s.finished = s.finished[1:]
 		p.Deliveries++
 	}
-	for left() > 0 {
-		ref, ok := s.orphans.pop(before(now, max(r.Identity, minIdentity)))
-		if !ok {
-			break
-		}
-		s.forgetEvent(ref)
+	for left() > 0 && s.forgetOrphan(ago(now, max(r.Identity, minIdentity))) {
 		p.Events++
 	}
 	for _, o := range s.orgs {
@@ -49,24 +46,19 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged
 	return p, nil
 }
 
+// ago is the moment before which things are older than age.
+func ago(now time.Time, age time.Duration) time.Time { return now.Add(-max(0, age)) }
+
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.
-func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now int64) int {
-	held := make([]uint32, 0, u.ready.n+u.waiting.n)
-	for _, l := range []list{u.ready, u.waiting} {
-		for ref := l.first; ref != 0; ref = s.deliveries.at(ref).next {
-			if !s.deliveries.at(ref).test { // a test is never held
-				held = append(held, ref)
-			}
-		}
-	}
-	slices.SortFunc(held, func(a, b uint32) int { return cmp.Compare(s.deliveries.at(a).seq, s.deliveries.at(b).seq) })
+func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now time.Time) int {
+	held := slices.DeleteFunc(u.lane.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
 	n := max(0, len(held)-max(0, r.HeldMax))
-	for n < len(held) && s.deliveries.at(held[n]).created <= before(now, r.HeldAge) {
+	for n < len(held) && !held[n].createdAt.After(ago(now, r.HeldAge)) {
 		n++
 	}
 	n = min(n, limit)
-	for _, ref := range held[:n] {
-		s.cancel(ref, reasonTrimmed, now)
+	for _, d := range held[:n] {
+		s.cancel(d, reasonTrimmed, now)
 	}
 	return n
 }

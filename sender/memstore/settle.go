@@ -12,90 +12,72 @@ import (
 // Settle implements [sender.Queue].
 func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
 	for i := range outcomes {
-		if _, ok := stateOf(outcomes[i].State); !ok {
-			return nil, fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
+		if err := checkOutcome(&outcomes[i]); err != nil {
+			return nil, err
 		}
 	}
 	now, err := s.begin(ctx, "settle")
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	settled := make([]sender.Settled, len(outcomes))
 	for i := range outcomes {
 		settled[i] = s.settle(&outcomes[i], now)
 	}
-	for i := range outcomes {
+	for i := range outcomes { // not before all are counted
 		if u := s.org(outcomes[i].Org).subscriptions[outcomes[i].Subscription]; u != nil {
-			settled[i].Health = s.health(u, now)
+			settled[i].Health = u.health(now)
 		}
 	}
 	return settled, nil
 }
 
+func checkOutcome(o *sender.Outcome) error {
+	switch o.State {
+	case sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
+		return nil
+	}
+	return fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w", o.DeliveryID, o.State, sender.ErrInvalid)
+}
+
 // settle applies one outcome if its token holds the delivery.
-func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
-	ref, ok := s.find(o.Org, o.DeliveryID)
+func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
+	d := s.find(o.Org, o.DeliveryID)
 	token, err := strconv.ParseUint(o.Token, 36, 64)
-	if !ok || err != nil || token == 0 || token > s.tokens {
+	if d == nil || err != nil || token == 0 || token > s.lastToken {
 		return did // no token of this store
 	}
-	d := s.deliveries.at(ref)
-	u := s.subscription(d)
-	as, _ := stateOf(o.State)
-	reason := o.Reason
-	if u.gone && as == pending {
-		as, reason = cancelled, reasonGone
-	}
-	if d.ending && d.token == token && as != delivered {
-		as, reason, did.Cancelled = cancelled, sender.ReasonCancelled, true
+	state, reason := o.State, o.Reason
+	switch {
+	case d.cancelling && d.token == token && state != sender.StateDelivered:
+		state, reason, did.Cancelled = sender.StateCancelled, sender.ReasonCancelled, true
+	case d.subscription.gone && state == sender.StatePending:
+		state, reason = sender.StateCancelled, reasonGone
 	}
 	if !d.leased || d.token != token {
-		repeated := d.token == token && d.state == as
-		if !repeated && o.Attempt != nil && !s.logged(d, token) {
-			s.logAttempt(d, o.Attempt, token, now)
+		repeated := d.token == token && d.state == state
+		if !repeated && o.Attempt != nil && !d.logged(token) {
+			d.log(*o.Attempt, token, now)
 		}
 		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
 	did.Applied = true
 	if o.Attempt != nil {
-		s.logAttempt(d, o.Attempt, token, now)
+		d.log(*o.Attempt, token, now)
 		if o.Attempt.ErrorClass != sender.ClassUnknown {
-			d.attempt = max(d.attempt, uint32(o.Attempt.N))
+			d.attempt = max(d.attempt, o.Attempt.N)
 		}
-		u.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
-		u.org.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
+		delivered := state == sender.StateDelivered
+		d.subscription.minutes.add(now, delivered, o.Attempt.Duration)
+		d.subscription.org.minutes.add(now, delivered, o.Attempt.Duration)
 	}
-	u.judge(o.Health, now)
-	if as != pending {
-		s.finish(ref, as, reason, now)
+	d.subscription.judge(o.Health, now)
+	if state != sender.StatePending {
+		s.finish(d, state, reason, now)
 		return did
 	}
-	s.timers.stop(&s.deliveries, ref)
-	d.leased, d.at = false, after(now, o.After)
-	s.setReason(d, reason)
-	s.arrive(ref, now)
-	s.rest(u)
+	d.leased, d.reason = false, legible(reason)
+	s.wait(d, now.Add(max(0, o.After)), now)
 	return did
-}
-
-// judge counts an outcome for the subscription's health.
-func (u *subscription) judge(h sender.HealthEvent, now int64) {
-	switch h {
-	case sender.HealthSuccess:
-		u.deads = 0
-	case sender.HealthDead:
-		if u.deads == 0 {
-			u.failing = now
-		}
-		u.deads++
-	}
-}
-
-func (s *Store) health(u *subscription, now int64) sender.Health {
-	if u.deads == 0 {
-		return sender.Health{}
-	}
-	return sender.Health{ConsecutiveDead: u.deads, FailingFor: time.Duration(now - u.failing)}
 }

@@ -17,16 +17,11 @@ import (
 )
 
 // Each case gets a bubble of its own, in which time.Sleep lets hours pass in no time.
-func TestStore(t *testing.T) { conform(t, memstore.New) }
-
-// An event is found by its id, not by the hash of it.
-func TestStoreWhereHashesCollide(t *testing.T) { conform(t, memstore.NewColliding) }
-
-func conform(t *testing.T, open func() *memstore.Store) {
+func TestStore(t *testing.T) {
 	for name, run := range storetest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				run(t, storetest.Subject{Store: open(), Advance: time.Sleep})
+				run(t, storetest.Subject{Store: memstore.New(), Advance: time.Sleep})
 			})
 		})
 	}
@@ -117,8 +112,6 @@ func TestClaimRequestsThatMakeNoSense(t *testing.T) {
 	for name, r := range map[string]sender.ClaimRequest{
 		"no lease":       {Limit: 1, PerSubscription: 1},
 		"negative lease": {Limit: 1, PerSubscription: 1, Lease: -1},
-		"shard -1":       {Limit: 1, PerSubscription: 1, Lease: 1, Shards: []int{-1}},
-		"shard 64":       {Limit: 1, PerSubscription: 1, Lease: 1, Shards: []int{64}},
 	} {
 		_, err := s.Claim(t.Context(), r)
 		require.ErrorIs(t, err, sender.ErrInvalid, name)

@@ -30,7 +30,9 @@ func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
 // Enqueue implements [sender.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
 // leases, whatever claim asks for.
-func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (tx *Tx) Enqueue(
+	ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest,
+) ([]sender.Enqueued, []sender.Claim, error) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.done {
@@ -39,7 +41,7 @@ func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.
 	if _, err := tx.store.begin(ctx, "enqueue"); err != nil {
 		return nil, nil, err
 	}
-	defer tx.store.mu.Unlock()
+	defer tx.store.end()
 	results := make([]sender.Enqueued, len(pubs))
 	for i := range pubs {
 		results[i] = tx.enqueue(&pubs[i])
@@ -48,25 +50,19 @@ func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.
 }
 
 func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
-	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
-	}
-	o := tx.store.org(p.Org)
-	if known, ok := tx.store.known(o, p.Event.ID); ok {
-		return duplicate(p, tx.store.events.at(known).digest)
+	result, _ := tx.store.preview(p)
+	if result.Err != nil || result.Duplicate {
+		return result
 	}
 	for i := range tx.pubs {
 		if twin := &tx.pubs[i]; twin.Org == p.Org && twin.Event.ID == p.Event.ID {
 			return duplicate(p, twin.Digest)
 		}
 	}
-	result, _ := tx.store.preview(o, p)
-	if result.Err == nil {
-		kept := *p
-		kept.Event.Body = slices.Clone(p.Event.Body)
-		kept.Topics = slices.Clone(p.Topics)
-		tx.pubs = append(tx.pubs, kept)
-	}
+	kept := *p
+	kept.Event.Body = slices.Clone(p.Event.Body)
+	kept.Topics = slices.Clone(p.Topics)
+	tx.pubs = append(tx.pubs, kept)
 	return result
 }
 
@@ -85,26 +81,16 @@ func (tx *Tx) Commit() error {
 	if err != nil {
 		return err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	for i := range tx.pubs {
-		if err := s.foresee(&tx.pubs[i]); err != nil {
-			return fmt.Errorf("memstore: commit: %w", err)
+		if result, _ := s.preview(&tx.pubs[i]); result.Err != nil {
+			return fmt.Errorf("memstore: commit: %w", result.Err)
 		}
 	}
 	for i := range tx.pubs {
 		s.enqueue(&tx.pubs[i], nil, now)
 	}
 	return nil
-}
-
-// foresee is the error that enqueue would return.
-func (s *Store) foresee(p *sender.Publication) error {
-	o := s.org(p.Org)
-	if known, ok := s.known(o, p.Event.ID); ok {
-		return duplicate(p, s.events.at(known).digest).Err
-	}
-	result, _ := s.preview(o, p)
-	return result.Err
 }
 
 // Rollback forgets what was enqueued. After Commit it does nothing, so that it can be deferred.

@@ -12,17 +12,19 @@ func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (ids []str
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	err = s.each(q, func(ref uint32) bool {
-		d := s.deliveries.at(ref)
-		if d.place != inWaiting {
-			return true
+	defer s.end()
+	selected, err := s.selected(&q)
+	if err != nil {
+		return nil, err
+	}
+	for d := range selected {
+		if d.place != waiting {
+			continue
 		}
-		s.timers.stop(&s.deliveries, ref)
-		d.at = now
-		s.arrive(ref, now)
-		ids = append(ids, s.id(ref))
-		return len(ids) < limitOf(&q)
-	})
-	return ids, err
+		s.wait(d, now, now)
+		if ids = append(ids, d.id); len(ids) == limitOf(&q) {
+			break
+		}
+	}
+	return ids, nil
 }

@@ -1,21 +1,32 @@
 package memstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-const (
-	shards     = 64
-	reasonGone = "unsubscribed"
-)
+const reasonGone = "unsubscribed"
+
+// subscription is a subscription and its lane.
+type subscription struct {
+	org    *org
+	record *sender.SubscriptionRecord // as it was put; claims share it, so a change replaces it
+	topics []string                   // sorted, each once
+	gone   bool                       // deleted; its deliveries still name it
+	goneAt time.Time
+	lane   lane
+
+	consecutiveDead int
+	failingSince    time.Time
+	minutes         minutes
+}
+
+func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
 
 // PutSubscription implements [sender.Directory].
 func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
@@ -26,7 +37,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	if err != nil {
 		return 0, err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	o := s.org(r.Org)
 	u := o.subscriptions[r.ID]
 	switch {
@@ -36,24 +47,18 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, fmt.Errorf("memstore: subscription %q of org %q is at version %d, not %d: %w",
 			r.ID, r.Org, u.record.Version, r.Version, sender.ErrConflict)
 	case u == nil:
-		u = &subscription{org: o, ref: s.subscriptions.add()}
-		*s.subscriptions.at(u.ref) = u
+		u = &subscription{org: o, lane: lane{waiting: map[*delivery]bool{}}}
 		o.subscriptions[r.ID] = u
 		s.keep(o)
 	case r.Status == sender.StatusActive && !u.active(), r.URL != u.record.URL:
-		u.deads = 0
+		u.consecutiveDead = 0
 	}
+	s.lastVersion++
 	record := cloneRecord(&r)
-	s.versions++
-	record.Version, record.Shard, record.Health = s.versions, shardOf(r.Org, r.ID), s.health(u, now)
+	record.Version, record.Shard, record.Health = s.lastVersion, shardOf(r.Org, r.ID), u.health(now)
 	u.record = record
-	if topics := slices.Compact(slices.Sorted(slices.Values(r.Topics))); !slices.Equal(topics, u.topics) {
-		o.topics.remove(u)
-		u.topics = topics
-		o.topics.add(u)
-	}
-	s.rest(u)
-	s.wakeFor(u)
+	o.setTopics(u, r.Topics)
+	s.offer(u)
 	return record.Version, nil
 }
 
@@ -64,24 +69,18 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	if err != nil {
 		return err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
 	o := s.org(org)
 	u := o.subscriptions[id]
 	if u == nil {
 		return notFound("subscription", org, id)
 	}
 	u.gone, u.goneAt = true, now
+	for _, d := range u.lane.unclaimed() {
+		s.cancel(d, reasonGone, now)
+	}
+	o.setTopics(u, nil)
 	delete(o.subscriptions, id)
-	o.topics.remove(u)
-	for _, l := range []*list{&u.ready, &u.tests, &u.waiting} {
-		for l.first != 0 {
-			s.cancel(l.first, reasonGone, now)
-		}
-	}
-	s.rest(u)
-	if u.deliveries == 0 {
-		s.subscriptions.remove(u.ref)
-	}
 	s.keep(o)
 	return nil
 }
@@ -92,31 +91,23 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	o := s.org(q.Org)
-	var found []*subscription
-	add := func(u *subscription) {
-		if u != nil && u.record.ID > q.After {
-			found = append(found, u)
-		}
+	defer s.end()
+	known := s.org(q.Org).subscriptions
+	ids := slices.Values(q.IDs)
+	if len(q.IDs) == 0 {
+		ids = maps.Keys(known)
 	}
-	if len(q.IDs) > 0 {
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(q.IDs))) {
-			add(o.subscriptions[id])
+	var records []sender.SubscriptionRecord
+	for _, id := range slices.Compact(slices.Sorted(ids)) {
+		u := known[id]
+		if u == nil || id <= q.After {
+			continue
 		}
-	} else {
-		for _, u := range o.subscriptions {
-			add(u)
+		record := cloneRecord(u.record)
+		record.Health = u.health(now)
+		if records = append(records, *record); len(records) == q.Limit {
+			break
 		}
-		slices.SortFunc(found, func(a, b *subscription) int { return cmp.Compare(a.record.ID, b.record.ID) })
-	}
-	if q.Limit > 0 && len(found) > q.Limit {
-		found = found[:q.Limit]
-	}
-	records := make([]sender.SubscriptionRecord, len(found))
-	for i, u := range found {
-		records[i] = *cloneRecord(u.record)
-		records[i].Health = s.health(u, now)
 	}
 	return records, nil
 }
@@ -134,12 +125,4 @@ func cloneRecord(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
 		c.Sealed[i].Sealed = slices.Clone(c.Sealed[i].Sealed)
 	}
 	return &c
-}
-
-func shardOf(org, id string) int {
-	h := fnv.New32a()
-	io.WriteString(h, org)
-	io.WriteString(h, "\x00")
-	io.WriteString(h, id)
-	return int(h.Sum32() % shards)
 }
