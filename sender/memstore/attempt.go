@@ -27,13 +27,13 @@ func (d *delivery) logged(token uint64) bool {
 }
 
 // lapse writes down that the holder of a lease was not heard of in time.
-func (s *Store) lapse(d *delivery, now time.Time) {
+func (d *delivery) lapse(now time.Time) {
 	d.lapses++
 	d.log(sender.Attempt{N: d.attempt + 1, ErrorClass: sender.ClassUnknown, Test: d.isTest}, 0, now)
 }
 
 // Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.Attempt, error) {
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []sender.Attempt, err error) {
 	if _, err := s.begin(ctx, "attempts"); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,6 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 	if d == nil {
 		return nil, notFound("delivery", org, deliveryID)
 	}
-	var list []sender.Attempt
 	for _, a := range d.attempts {
 		list = append(list, a.Attempt)
 	}

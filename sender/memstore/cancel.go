@@ -2,24 +2,16 @@ package memstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
 // Cancel implements [sender.Log].
 func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
-	now, err := s.begin(ctx, "cancel")
-	if err != nil {
-		return nil, err
-	}
-	defer s.end()
-	selected, err := s.selected(&q)
-	if err != nil {
-		return nil, err
-	}
-	for d := range selected {
-		if d.state != sender.StatePending || d.cancelling || d.subscription.gone {
-			continue
+	err = s.each(ctx, "cancel", &q, func(d *delivery, now time.Time) bool {
+		if d.shownState() == sender.StateCancelled || d.state != sender.StatePending || d.cancelling {
+			return false
 		}
 		ended := d.place != inFlight
 		if ended {
@@ -27,9 +19,21 @@ func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []send
 		} else {
 			d.cancelling, d.reason = true, sender.ReasonCancelled
 		}
-		if list = append(list, sender.Cancelled{ID: d.id, Ended: ended}); len(list) == limitOf(&q) {
-			break
+		list = append(list, sender.Cancelled{ID: d.id, Ended: ended})
+		return true
+	})
+	return list, err
+}
+
+// RetryNow implements [sender.Log].
+func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (ids []string, err error) {
+	err = s.each(ctx, "retry now", &q, func(d *delivery, now time.Time) bool {
+		if d.place != waiting {
+			return false
 		}
-	}
-	return list, nil
+		s.wait(d, now, now)
+		ids = append(ids, d.id)
+		return true
+	})
+	return ids, err
 }

@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -9,13 +10,13 @@ import (
 
 // delivery is one event for one subscription.
 type delivery struct {
-	number       uint64 // later ones have a greater one; the id tells it to nobody else
-	id           string
+	number       uint64 // later ones have a greater one
+	id           string // see idOf
 	event        *event
 	subscription *subscription
 	isTest       bool
 	replayedFrom string    // id
-	replayedBy   *delivery // the newest
+	replayedBy   *delivery // the newest; never purged before this one, since it finished later
 	createdAt    time.Time
 
 	state    sender.State // never StateHeld
@@ -28,7 +29,7 @@ type delivery struct {
 	at    time.Time // when it is due, its lease ends, or it finished
 	index int       // in the queue that it stands in
 
-	token      uint64 // of the last lease; 0: whoever had it is not asked any more
+	token      uint64 // of the last lease; 0: whoever had it comes too late
 	leased     bool   // the token holds it, if perhaps past its lease
 	cancelling bool   // it was in flight when Cancel came, and ends with that lease
 	purged     bool
@@ -38,21 +39,13 @@ type delivery struct {
 func (s *Store) deliver(e *event, u *subscription, isTest bool, now time.Time) *delivery {
 	s.lastNumber++
 	d := &delivery{
-		number: s.lastNumber, id: s.ids.of(s.lastNumber), event: e, subscription: u, isTest: isTest,
+		number: s.lastNumber, id: s.idOf(s.lastNumber), event: e, subscription: u, isTest: isTest,
 		createdAt: now, at: now, state: sender.StatePending,
 	}
-	s.deliveries[d.id] = d
-	e.deliveries.add(d)
-	u.org.log.add(d)
+	s.deliveries[d.number] = d
+	e.deliveries = append(e.deliveries, d)
+	u.org.log = append(u.org.log, d)
 	return d
-}
-
-// find returns the delivery of an org that has this id, or nil.
-func (s *Store) find(org, id string) *delivery {
-	if d := s.deliveries[id]; d != nil && d.subscription.org.name == org {
-		return d
-	}
-	return nil
 }
 
 // finish ends a delivery.
@@ -65,25 +58,26 @@ func (s *Store) finish(d *delivery, state sender.State, reason string, now time.
 	}
 }
 
-// cancel ends a delivery whose holder, if it has one, is not asked. What that one tells later is logged and changes
-// nothing.
+// cancel ends a delivery without its holder, if it has one. What that one tells later is logged and changes nothing.
 func (s *Store) cancel(d *delivery, reason string, now time.Time) {
 	s.finish(d, sender.StateCancelled, reason, now)
 	d.token = 0
 }
 
-// forget removes a finished delivery and its attempts.
+// forget removes a finished delivery. It leaves the log of its org together with others, once they are half of it.
 func (s *Store) forget(d *delivery) {
+	e, o := d.event, d.subscription.org
 	d.purged = true
-	delete(s.deliveries, d.id)
+	delete(s.deliveries, d.number)
 	if d.state == sender.StateDead {
-		d.subscription.org.dead--
+		o.dead--
 	}
-	d.subscription.org.log.forget()
-	d.event.deliveries.forget()
-	if d.event.deliveries.empty() {
-		s.orphan(d.event)
+	if o.purged++; 2*o.purged >= len(o.log) {
+		o.log = slices.DeleteFunc(o.log, func(d *delivery) bool { return d.purged })
+		o.purged = 0
 	}
+	e.deliveries = slices.DeleteFunc(e.deliveries, func(other *delivery) bool { return other == d })
+	s.orphan(e)
 }
 
 // shownState is the state as people see it.
@@ -91,7 +85,7 @@ func (d *delivery) shownState() sender.State {
 	switch u := d.subscription; {
 	case d.state != sender.StatePending:
 		return d.state
-	case u.gone: // in flight for a subscription that was deleted
+	case !u.gone.IsZero():
 		return sender.StateCancelled
 	case u.active() || d.isTest:
 		return sender.StatePending
@@ -107,14 +101,14 @@ func (d *delivery) shown() sender.Delivery {
 		EventType: d.event.Event.Type, State: d.shownState(), Attempt: d.attempt, Test: d.isTest,
 		ReplayedFrom: d.replayedFrom, Reason: d.reason, CreatedAt: d.createdAt,
 	}
-	if d.replayedBy != nil && !d.replayedBy.purged {
+	if d.replayedBy != nil {
 		v.ReplayedBy = d.replayedBy.id
 	}
 	switch {
 	case d.state != sender.StatePending:
 		v.FinishedAt = d.at
-	case d.subscription.gone:
-		v.FinishedAt = d.subscription.goneAt
+	case v.State == sender.StateCancelled: // in flight for a subscription that was deleted
+		v.FinishedAt = d.subscription.gone
 	case d.place != inFlight:
 		v.NextAt = d.at
 	}

@@ -3,7 +3,6 @@ package memstore
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -12,56 +11,46 @@ const maxInactive = 16 // of Enqueued.Inactive
 
 // Enqueue implements [sender.Enqueuer].
 func (s *Store) Enqueue(
-	ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest,
-) ([]sender.Enqueued, []sender.Claim, error) {
-	if err := checkClaim(claim); err != nil {
-		return nil, nil, err
-	}
+	ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest,
+) (results []sender.Enqueued, claims []sender.Claim, err error) {
 	now, err := s.begin(ctx, "enqueue")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer s.end()
-	var c *claimer
-	if claim != nil {
-		c = s.newClaimer(claim, now)
+	if r == nil {
+		r = &sender.ClaimRequest{}
 	}
-	results := make([]sender.Enqueued, len(pubs))
+	c := s.newClaimer(r, now)
 	for i := range pubs {
-		results[i] = s.enqueue(&pubs[i], c, now)
-	}
-	if c == nil {
-		return results, nil, nil
+		results = append(results, s.enqueue(&pubs[i], c))
 	}
 	return results, c.claims, nil
 }
 
-// enqueue stores one publication, or says why not. What c has room for is born claimed; nil: nothing is.
-func (s *Store) enqueue(p *sender.Publication, c *claimer, now time.Time) sender.Enqueued {
+// enqueue stores one publication, or says why not. What c has room for is born claimed.
+func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
 	result, matched := s.preview(p)
 	if result.Err != nil || result.Duplicate {
 		return result
 	}
-	e := s.addEvent(s.org(p.Org), p, now)
-	if len(matched) == 0 {
-		s.orphan(e)
-	}
-	isTest := p.Only != ""
+	e := s.addEvent(p, c.now)
 	for _, u := range matched {
-		d := s.deliver(e, u, isTest, now)
-		if c != nil && (isTest || u.active() && c.room(u) > 0) {
+		d := s.deliver(e, u, p.Only != "", c.now)
+		if c.Lease > 0 && (d.isTest || u.active() && c.room(u) > 0) {
 			c.take(d)
 		} else {
-			s.wait(d, now, now)
+			s.wait(d, c.now, c.now)
 		}
 	}
+	s.orphan(e)
 	return result
 }
 
 // preview says what a publication would do, and for which subscriptions.
 func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched []*subscription) {
-	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}, nil
+	if err := p.Valid(); err != nil {
+		return sender.Enqueued{Err: fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)}, nil
 	}
 	o := s.org(p.Org)
 	if known := o.events[p.Event.ID]; known != nil {
@@ -75,29 +64,18 @@ func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched 
 		return sender.Enqueued{Deliveries: 1}, []*subscription{u}
 	}
 	matched = o.match(p.Topics)
+	result.Deliveries = len(matched)
 	for _, u := range matched {
 		if !u.active() && len(result.Inactive) < maxInactive {
 			result.Inactive = append(result.Inactive, u.record.ID)
 		}
 	}
-	result.Deliveries = len(matched)
 	return result, matched
 }
 
-// check refuses what other stores could not give back, so that a program meets it here already.
-func check(p *sender.Publication) error {
-	if p.Event.ID == "" {
-		return fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
-	}
-	if err := p.Valid(); err != nil {
-		return fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)
-	}
-	return nil
-}
-
 // duplicate is the result of publishing an event whose id is known, with this digest.
-func duplicate(p *sender.Publication, digest [32]byte) sender.Enqueued {
-	result := sender.Enqueued{Duplicate: true}
+func duplicate(p *sender.Publication, digest [32]byte) (result sender.Enqueued) {
+	result.Duplicate = true
 	if digest != p.Digest {
 		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict)
 	}

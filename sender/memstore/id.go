@@ -11,34 +11,41 @@ import (
 // crockford writes 16 bytes as 26 characters.
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
-// ids makes the ids of deliveries: the number, encrypted under a key that lives as long as the store. So an id can be
-// guessed by nobody and tells nothing of how many there are, and one that was purged still says where a page ended.
-type ids struct{ block cipher.Block }
-
-func newIDs() ids {
+func newCipher() cipher.Block {
 	key := make([]byte, 16)
 	rand.Read(key) // never fails
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		panic("memstore: " + err.Error()) // 16 bytes are a valid key
 	}
-	return ids{block}
+	return block
 }
 
-// of is the id of the delivery that has this number.
-func (x ids) of(number uint64) string {
-	b := make([]byte, aes.BlockSize)
+// idOf encrypts the number of a delivery. Nobody can guess an id, and it tells nothing of how many there are.
+func (s *Store) idOf(number uint64) string {
+	var b [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(b[8:], number)
-	x.block.Encrypt(b, b)
-	return crockford.EncodeToString(b)
+	s.cipher.Encrypt(b[:], b[:])
+	return crockford.EncodeToString(b[:])
 }
 
-// number is the inverse; false for what was not made here.
-func (x ids) number(id string) (number uint64, ok bool) {
+// numberOf is the inverse, also of an id whose delivery was purged; 0 for one that was not made here.
+func (s *Store) numberOf(id string) uint64 {
 	b, err := crockford.DecodeString(id)
 	if err != nil || len(b) != aes.BlockSize {
-		return 0, false
+		return 0
 	}
-	x.block.Decrypt(b, b)
-	return binary.BigEndian.Uint64(b[8:]), binary.BigEndian.Uint64(b[:8]) == 0
+	s.cipher.Decrypt(b, b)
+	if number := binary.BigEndian.Uint64(b[8:]); s.idOf(number) == id {
+		return number
+	}
+	return 0
+}
+
+// find returns the delivery of an org that has this id, or nil.
+func (s *Store) find(org, id string) *delivery {
+	if d := s.deliveries[s.numberOf(id)]; d != nil && d.event.Org == org {
+		return d
+	}
+	return nil
 }

@@ -3,9 +3,8 @@ package memstore
 import (
 	"cmp"
 	"context"
-	"iter"
-	"math"
 	"slices"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -13,85 +12,65 @@ import (
 const defaultPage = 100
 
 // Deliveries implements [sender.Log].
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
-	if _, err := s.begin(ctx, "deliveries"); err != nil {
-		return nil, err
+func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []sender.Delivery, err error) {
+	err = s.each(ctx, "deliveries", &q, func(d *delivery, _ time.Time) bool {
+		page = append(page, d.shown())
+		return true
+	})
+	return page, err
+}
+
+// each calls take for the deliveries that a query selects, newest first, until it took q.Limit of them. take may make
+// deliveries.
+func (s *Store) each(ctx context.Context, doing string, q *sender.DeliveryQuery, take func(*delivery, time.Time) bool) error {
+	now, err := s.begin(ctx, doing)
+	if err != nil {
+		return err
 	}
 	defer s.end()
-	selected, err := s.selected(&q)
-	if err != nil {
-		return nil, err
+	list := s.candidates(q)
+	if q.After != "" {
+		last := s.numberOf(q.After) // it may have been purged since
+		if d := s.deliveries[last]; last == 0 || d != nil && d.event.Org != q.Org {
+			return notFound("delivery", q.Org, q.After)
+		}
+		i, _ := slices.BinarySearchFunc(list, last, func(d *delivery, n uint64) int { return cmp.Compare(d.number, n) })
+		list = list[:i]
 	}
-	var page []sender.Delivery
-	for d := range selected {
-		if page = append(page, d.shown()); len(page) == limitOf(&q) {
-			break
+	left := cmp.Or(max(0, q.Limit), defaultPage)
+	for _, d := range slices.Backward(list) {
+		if left > 0 && selects(q, d) && take(d, now) {
+			left--
 		}
 	}
-	return page, nil
+	return nil
 }
 
-func limitOf(q *sender.DeliveryQuery) int {
-	if q.Limit > 0 {
-		return q.Limit
-	}
-	return defaultPage
-}
-
-// selected gives the deliveries that a query selects, newest first, however many: it pays no heed to q.Limit. Meanwhile
-// new ones may be made, but none purged.
-func (s *Store) selected(q *sender.DeliveryQuery) (iter.Seq[*delivery], error) {
-	from, err := s.cursor(q)
-	if err != nil {
-		return nil, err
-	}
+// candidates are deliveries by number, among them all that a query may select.
+func (s *Store) candidates(q *sender.DeliveryQuery) (list []*delivery) {
 	o := s.org(q.Org)
-	list := o.log.deliveries
-	if len(q.IDs) > 0 {
-		list = s.named(q.Org, q.IDs)
-	} else if q.EventID != "" {
-		list = nil
-		if e := o.events[q.EventID]; e != nil {
-			list = e.deliveries.deliveries
-		}
-	}
-	return func(yield func(*delivery) bool) {
-		for _, d := range slices.Backward(before(from, list)) {
-			if !d.purged && selects(q, d) && !yield(d) {
-				return
+	switch {
+	case len(q.IDs) > 0:
+		for _, id := range q.IDs {
+			if d := s.find(q.Org, id); d != nil {
+				list = append(list, d)
 			}
 		}
-	}, nil
-}
-
-// cursor is the number of q.After, which may have been purged since; without one it is past all others.
-func (s *Store) cursor(q *sender.DeliveryQuery) (number uint64, err error) {
-	if q.After == "" {
-		return math.MaxUint64, nil
+		slices.SortFunc(list, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
+		return slices.Compact(list)
+	case q.EventID == "":
+		return o.log
+	case o.events[q.EventID] != nil:
+		return o.events[q.EventID].deliveries
 	}
-	number, ok := s.ids.number(q.After)
-	if d := s.deliveries[q.After]; !ok || d != nil && d.event.Org != q.Org {
-		return 0, notFound("delivery", q.Org, q.After)
-	}
-	return number, nil
-}
-
-// named returns the deliveries of an org that have these ids, oldest first.
-func (s *Store) named(org string, ids []string) []*delivery {
-	var list []*delivery
-	for _, id := range ids {
-		if d := s.find(org, id); d != nil {
-			list = append(list, d)
-		}
-	}
-	slices.SortFunc(list, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
-	return slices.Compact(list)
+	return nil
 }
 
 // selects compares everything but Org, IDs, After and Limit.
 func selects(q *sender.DeliveryQuery, d *delivery) bool {
 	e := &d.event.Event
-	return (q.Subscription == "" || q.Subscription == d.subscription.record.ID) &&
+	return !d.purged &&
+		(q.Subscription == "" || q.Subscription == d.subscription.record.ID) &&
 		(q.EventID == "" || q.EventID == e.ID) &&
 		(q.EventType == "" || q.EventType == e.Type) &&
 		(q.Device == "" || q.Device == e.Device) &&

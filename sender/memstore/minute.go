@@ -16,7 +16,7 @@ type minutes []sender.Minute
 func (m *minutes) add(now time.Time, delivered bool, took time.Duration) {
 	minute := now.Truncate(time.Minute)
 	if n := len(*m); n == 0 || (*m)[n-1].At.Before(minute) {
-		*m = append(m.since(minute.Add(-minutesKept+time.Minute)), sender.Minute{At: minute})
+		*m = append(m.since(minute.Add(time.Minute-minutesKept)), sender.Minute{At: minute})
 	}
 	last := &(*m)[len(*m)-1]
 	if delivered {
@@ -29,10 +29,7 @@ func (m *minutes) add(now time.Time, delivered bool, took time.Duration) {
 
 // since returns those that are no older than the minute given.
 func (m minutes) since(minute time.Time) minutes {
-	i := slices.IndexFunc(m, func(one sender.Minute) bool { return !one.At.Before(minute) })
-	if i < 0 {
-		return nil
-	}
+	i, _ := slices.BinarySearchFunc(m, minute, func(one sender.Minute, at time.Time) int { return one.At.Compare(at) })
 	return m[i:]
 }
 
@@ -43,10 +40,9 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 		return nil, err
 	}
 	defer s.end()
-	o := s.org(org)
-	kept := o.minutes
+	kept := s.org(org).minutes
 	if sub != "" {
-		u := o.subscriptions[sub]
+		u := s.org(org).subscriptions[sub]
 		if u == nil {
 			return nil, notFound("subscription", org, sub)
 		}

@@ -1,38 +1,31 @@
 package memstore
 
-import "slices"
+import (
+	"context"
+	"slices"
+
+	"github.com/kirimhooks/kirimhooks/sender"
+)
 
 // org is one tenant. Everything that a method must not show to another one hangs below it.
 type org struct {
-	name          string
 	subscriptions map[string]*subscription
-	topics        map[string][]*subscription // who has a topic, in the order in which they took it
+	topics        map[string][]*subscription // who has a topic
 	events        map[string]*event
-	log           history // all its deliveries
-	dead          int     // of them
+	log           []*delivery // all of them by number, those that were purged too until there are too many
+	purged        int         // how many those are
+	dead          int         // deliveries in StateDead
 	minutes       minutes
 }
 
-// org returns the tenant. One that is not known is empty, and stays unknown until something is put into it: see keep.
+// org returns the tenant. One that has nothing goes with the next Purge.
 func (s *Store) org(name string) *org {
-	if o := s.orgs[name]; o != nil {
-		return o
+	if s.orgs[name] == nil {
+		s.orgs[name] = &org{
+			subscriptions: map[string]*subscription{}, topics: map[string][]*subscription{}, events: map[string]*event{},
+		}
 	}
-	return &org{
-		name:          name,
-		subscriptions: map[string]*subscription{},
-		topics:        map[string][]*subscription{},
-		events:        map[string]*event{},
-	}
-}
-
-// keep remembers an org for as long as it has subscriptions or events.
-func (s *Store) keep(o *org) {
-	if len(o.subscriptions) > 0 || len(o.events) > 0 {
-		s.orgs[o.name] = o
-	} else {
-		delete(s.orgs, o.name)
-	}
+	return s.orgs[name]
 }
 
 // setTopics makes u found by these topics, and by no others.
@@ -50,8 +43,7 @@ func (o *org) setTopics(u *subscription, topics []string) {
 }
 
 // match returns the subscriptions that have one of the topics, each once.
-func (o *org) match(topics []string) []*subscription {
-	var matched []*subscription
+func (o *org) match(topics []string) (matched []*subscription) {
 	seen := map[*subscription]bool{}
 	for _, topic := range topics {
 		for _, u := range o.topics[topic] {
@@ -62,4 +54,23 @@ func (o *org) match(topics []string) []*subscription {
 		}
 	}
 	return matched
+}
+
+// Counts implements [sender.Counter]. Deliveries in flight are left out.
+func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
+	if _, err := s.begin(ctx, "counts"); err != nil {
+		return sender.Counts{}, err
+	}
+	defer s.end()
+	c := sender.Counts{Dead: s.org(org).dead}
+	for _, u := range s.org(org).subscriptions {
+		c.Due += len(u.tests)
+		if u.active() {
+			c.Due += len(u.due)
+			c.Waiting += len(u.waiting)
+		} else {
+			c.Held += len(u.due) + len(u.waiting)
+		}
+	}
+	return c, nil
 }

@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"container/heap"
 	"context"
 	"slices"
 	"time"
@@ -10,55 +11,52 @@ import (
 
 const (
 	minIdentity   = 24 * time.Hour // the least that sender.Store promises
-	defaultPurge  = 1000           // rows, where the request names no limit
 	reasonTrimmed = "trimmed"
 )
 
 // Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It looks at what it removes,
 // and at all that is held for subscriptions that are not active.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
-		return sender.Purged{}, err
+		return p, err
 	}
 	defer s.end()
-	if r.Limit <= 0 {
-		r.Limit = defaultPurge
-	}
-	var p sender.Purged
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
-	for len(s.finished) > 0 && left() > 0 && !s.finished[0].at.After(ago(now, r.Finished)) {
+	for len(s.finished) > 0 && left() > 0 && isOld(s.finished[0].at, r.Finished, now) {
 		s.forget(s.finished[0])
-		s.finished[0] = nil
+		s.finished[0] = nil // the array behind it stays for a while
 		s.finished = s.finished[1:]
 		p.Deliveries++
 	}
-	for left() > 0 && s.forgetOrphan(ago(now, max(r.Identity, minIdentity))) {
+	for len(s.orphans) > 0 && left() > 0 && isOld(s.orphans[0].PublishedAt, max(r.Identity, minIdentity), now) {
+		e := heap.Pop(&s.orphans).(*event)
+		delete(s.org(e.Org).events, e.Event.ID)
 		p.Events++
 	}
-	for _, o := range s.orgs {
+	for name, o := range s.orgs {
 		for _, u := range o.subscriptions {
-			if !u.active() && left() > 0 {
+			if !u.active() {
 				p.Held += s.trim(u, r, left(), now)
 			}
+		}
+		if len(o.subscriptions)+len(o.events) == 0 {
+			delete(s.orgs, name)
 		}
 	}
 	return p, nil
 }
 
-// ago is the moment before which things are older than age.
-func ago(now time.Time, age time.Duration) time.Time { return now.Add(-max(0, age)) }
+func isOld(at time.Time, age time.Duration, now time.Time) bool {
+	return !at.After(now.Add(-max(0, age)))
+}
 
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.
-func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now time.Time) int {
-	held := slices.DeleteFunc(u.lane.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
-	n := max(0, len(held)-max(0, r.HeldMax))
-	for n < len(held) && !held[n].createdAt.After(ago(now, r.HeldAge)) {
+func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now time.Time) (n int) {
+	held := slices.DeleteFunc(u.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
+	for n < min(len(held), limit) && (len(held)-n > max(0, r.HeldMax) || isOld(held[n].createdAt, r.HeldAge, now)) {
+		s.cancel(held[n], reasonTrimmed, now)
 		n++
-	}
-	n = min(n, limit)
-	for _, d := range held[:n] {
-		s.cancel(d, reasonTrimmed, now)
 	}
 	return n
 }

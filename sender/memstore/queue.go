@@ -6,10 +6,8 @@ type queue []*delivery
 func (q queue) Len() int { return len(q) }
 
 func (q queue) Less(i, j int) bool {
-	if order := q[i].at.Compare(q[j].at); order != 0 {
-		return order < 0
-	}
-	return q[i].number < q[j].number
+	order := q[i].at.Compare(q[j].at)
+	return order < 0 || order == 0 && q[i].number < q[j].number
 }
 
 func (q queue) Swap(i, j int) {
@@ -23,13 +21,7 @@ func (q *queue) Push(x any) {
 	*q = append(*q, d)
 }
 
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	d := (*q)[last]
-	(*q)[last] = nil // it may be forgotten
-	*q = (*q)[:last]
-	return d
-}
+func (q *queue) Pop() any { return pop((*[]*delivery)(q)) }
 
 // orphans is a heap of the events that no delivery needs any more, the one published first on top. None of them ever
 // gets a delivery again, since a replay needs a delivery to repeat.
@@ -39,10 +31,13 @@ func (o orphans) Len() int           { return len(o) }
 func (o orphans) Less(i, j int) bool { return o[i].PublishedAt.Before(o[j].PublishedAt) }
 func (o orphans) Swap(i, j int)      { o[i], o[j] = o[j], o[i] }
 func (o *orphans) Push(x any)        { *o = append(*o, x.(*event)) }
-func (o *orphans) Pop() any {
-	last := len(*o) - 1
-	e := (*o)[last]
-	(*o)[last] = nil
-	*o = (*o)[:last]
-	return e
+func (o *orphans) Pop() any          { return pop((*[]*event)(o)) }
+
+// pop takes the last one off, and leaves nothing of it behind.
+func pop[T any](list *[]T) T {
+	last := len(*list) - 1
+	x := (*list)[last]
+	clear((*list)[last:])
+	*list = (*list)[:last]
+	return x
 }

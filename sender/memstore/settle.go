@@ -2,7 +2,6 @@ package memstore
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -11,11 +10,6 @@ import (
 
 // Settle implements [sender.Queue].
 func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
-	for i := range outcomes {
-		if err := checkOutcome(&outcomes[i]); err != nil {
-			return nil, err
-		}
-	}
 	now, err := s.begin(ctx, "settle")
 	if err != nil {
 		return nil, err
@@ -33,14 +27,6 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 	return settled, nil
 }
 
-func checkOutcome(o *sender.Outcome) error {
-	switch o.State {
-	case sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
-		return nil
-	}
-	return fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w", o.DeliveryID, o.State, sender.ErrInvalid)
-}
-
 // settle applies one outcome if its token holds the delivery.
 func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 	d := s.find(o.Org, o.DeliveryID)
@@ -48,11 +34,11 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 	if d == nil || err != nil || token == 0 || token > s.lastToken {
 		return did // no token of this store
 	}
-	state, reason := o.State, o.Reason
+	u, state, reason := d.subscription, o.State, o.Reason
 	switch {
 	case d.cancelling && d.token == token && state != sender.StateDelivered:
 		state, reason, did.Cancelled = sender.StateCancelled, sender.ReasonCancelled, true
-	case d.subscription.gone && state == sender.StatePending:
+	case !u.gone.IsZero() && state == sender.StatePending:
 		state, reason = sender.StateCancelled, reasonGone
 	}
 	if !d.leased || d.token != token {
@@ -63,21 +49,40 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
 	did.Applied = true
-	if o.Attempt != nil {
-		d.log(*o.Attempt, token, now)
-		if o.Attempt.ErrorClass != sender.ClassUnknown {
-			d.attempt = max(d.attempt, o.Attempt.N)
+	if a := o.Attempt; a != nil {
+		d.log(*a, token, now)
+		if a.ErrorClass != sender.ClassUnknown {
+			d.attempt = max(d.attempt, a.N)
 		}
-		delivered := state == sender.StateDelivered
-		d.subscription.minutes.add(now, delivered, o.Attempt.Duration)
-		d.subscription.org.minutes.add(now, delivered, o.Attempt.Duration)
+		u.minutes.add(now, state == sender.StateDelivered, a.Duration)
+		u.org.minutes.add(now, state == sender.StateDelivered, a.Duration)
 	}
-	d.subscription.judge(o.Health, now)
+	u.judge(o.Health, now)
 	if state != sender.StatePending {
 		s.finish(d, state, reason, now)
-		return did
+	} else {
+		d.leased, d.reason = false, legible(reason)
+		s.wait(d, now.Add(max(0, o.After)), now)
 	}
-	d.leased, d.reason = false, legible(reason)
-	s.wait(d, now.Add(max(0, o.After)), now)
 	return did
+}
+
+// judge counts an outcome for the subscription's health.
+func (u *subscription) judge(h sender.HealthEvent, now time.Time) {
+	switch h {
+	case sender.HealthSuccess:
+		u.consecutiveDead = 0
+	case sender.HealthDead:
+		if u.consecutiveDead == 0 {
+			u.failingSince = now
+		}
+		u.consecutiveDead++
+	}
+}
+
+func (u *subscription) health(now time.Time) sender.Health {
+	if u.consecutiveDead == 0 {
+		return sender.Health{}
+	}
+	return sender.Health{ConsecutiveDead: u.consecutiveDead, FailingFor: now.Sub(u.failingSince)}
 }

@@ -1,32 +1,24 @@
 // Package memstore keeps a sender's subscriptions, events and deliveries in memory: for tests, and for programs that may
-// lose what they had not yet sent. It is also the store to read before writing one: maps, slices and heaps under one mutex,
-// a file for each noun of [sender.Store].
+// lose what they had not yet sent. It is also the store to read before writing one: maps, slices and heaps under one
+// mutex, a file for each noun.
 //
-// # What is promised
+// Nothing survives the process: Publish returning nil means durable for as long as the process lives. In every other
+// respect the store behaves as [sender.Store] demands, and passes storetest.
 //
-// Nothing survives the process. Publish returning nil means durable for as long as the process lives and no longer. In
-// every other respect the store behaves as sender.Store demands, and passes storetest.
+// Each subscription has a lane: its deliveries that are due. Claim serves in turn the lanes that have something to give.
+// What waits for a retry or is in flight stands in one heap of timers; each call first moves to its lane what has fallen
+// due. What finished stays until Purge is asked to forget it.
 //
-// # How it works
-//
-// Each subscription has a lane: its deliveries that are due. Claim serves in turn the lanes that have something to give,
-// so that a long one keeps no other waiting. What waits for a retry or is in flight stands in one heap of timers. Each call
-// first moves into their lanes the deliveries whose time has come. What finished stays until Purge is asked to forget it.
-//
-// # Cost
-//
-// A claim costs what it takes, and a look at each subscription that its quota holds back. How many deliveries a
-// subscription has waiting matters only as their logarithm. A list that names neither an event nor ids reads the log of
-// its org, newest first, until it has found enough. A waiting delivery takes about 400 bytes, and its event
-// about 400 and the body, once.
-//
-// # Time
+// A claim costs what it takes, and a look at each subscription that its quota holds back. The length of a lane matters
+// only as its logarithm. A list that names neither an event nor ids reads the log of its org until it has found enough.
+// A waiting delivery takes about 400 bytes, its event about 400 and the body once.
 //
 // The clock is [time.Now], so that a test inside testing/synctest can let days pass in no time.
 package memstore
 
 import (
 	"context"
+	"crypto/cipher"
 	"fmt"
 	"sync"
 	"time"
@@ -37,21 +29,23 @@ import (
 // Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [New]. All methods are safe for
 // concurrent use.
 type Store struct {
-	started time.Time // with its monotonic reading; see now
-	ids     ids
+	started time.Time    // with its monotonic reading; see now
+	cipher  cipher.Block // see idOf
 
 	mu          sync.Mutex // guards all below; a call holds it from begin to end
 	orgs        map[string]*org
-	deliveries  map[string]*delivery // of all orgs, by id
+	deliveries  map[uint64]*delivery // of all orgs, by number
 	rotation    []*subscription      // those with something to claim; the first one is served next
 	timers      queue                // deliveries that wait for a retry or are in flight
 	finished    []*delivery          // by the moment at which they finished
 	orphans     orphans              // events without deliveries
-	bell        bell                 // wakes Wait
-	news        bool                 // this call made something due sooner than a sleeper could foresee
 	lastNumber  uint64               // of a delivery
 	lastToken   uint64               // of a claim
 	lastVersion int64                // of any subscription: one made anew never repeats a number
+
+	news    bool          // this call made something due sooner than a sleeper could foresee
+	rung    chan struct{} // closed to wake those who wait; see Wait
+	unheard bool          // there was news, and nobody has returned from Wait since
 }
 
 var (
@@ -63,11 +57,8 @@ var (
 // New returns an empty store.
 func New() *Store {
 	return &Store{
-		started:    time.Now(),
-		ids:        newIDs(),
-		orgs:       map[string]*org{},
-		deliveries: map[string]*delivery{},
-		bell:       bell{rung: make(chan struct{})},
+		started: time.Now(), cipher: newCipher(), rung: make(chan struct{}),
+		orgs: map[string]*org{}, deliveries: map[uint64]*delivery{},
 	}
 }
 
@@ -85,12 +76,12 @@ func (s *Store) begin(ctx context.Context, doing string) (now time.Time, err err
 	return now, nil
 }
 
-// end unlocks the store, and wakes those who wait if this call has given them a reason.
+// end unlocks the store, and wakes those who wait if there is news.
 func (s *Store) end() {
 	if s.news {
-		s.bell.ring()
+		s.news, s.unheard = false, true
+		s.ring()
 	}
-	s.news = false
 	s.mu.Unlock()
 }
 

@@ -107,38 +107,6 @@ func TestPurgeGivesMemoryBack(t *testing.T) {
 	})
 }
 
-func TestClaimRequestsThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	for name, r := range map[string]sender.ClaimRequest{
-		"no lease":       {Limit: 1, PerSubscription: 1},
-		"negative lease": {Limit: 1, PerSubscription: 1, Lease: -1},
-	} {
-		_, err := s.Claim(t.Context(), r)
-		require.ErrorIs(t, err, sender.ErrInvalid, name)
-		_, _, err = s.Enqueue(t.Context(), batch("acme", "evt_", 1, "x"), &r)
-		require.ErrorIs(t, err, sender.ErrInvalid, name)
-	}
-	require.Empty(t, list(t, s))
-}
-
-func TestOutcomesThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	enqueue(t, s, batch("acme", "evt_", 1, "x"))
-	c, err := s.Claim(t.Context(), request(1))
-	require.NoError(t, err)
-	for _, state := range []sender.State{"", sender.StateHeld, "gone"} {
-		_, err := s.Settle(t.Context(), []sender.Outcome{{
-			Org: "acme", DeliveryID: c.Claims[0].Delivery.ID, Token: c.Claims[0].Token, State: state,
-		}})
-		require.ErrorIs(t, err, sender.ErrInvalid, "state %q", state)
-	}
-	require.Equal(t, sender.StatePending, list(t, s)[0].State)
-}
-
-func TestEventsWithoutAnIDAreRefused(t *testing.T) {
-	require.ErrorIs(t, enqueueIn(t, open(t), pub("", 1))[0].Err, sender.ErrInvalid)
-}
-
 // Only the id that was given out finds a delivery, and it only in its org.
 func FuzzDeliveryID(f *testing.F) {
 	s := memstore.New()

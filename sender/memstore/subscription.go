@@ -17,9 +17,12 @@ type subscription struct {
 	org    *org
 	record *sender.SubscriptionRecord // as it was put; claims share it, so a change replaces it
 	topics []string                   // sorted, each once
-	gone   bool                       // deleted; its deliveries still name it
-	goneAt time.Time
-	lane   lane
+	gone   time.Time                  // when it was deleted; its deliveries still name it
+
+	due     queue              // deliveries that are due, or whose lease ran out
+	tests   queue              // the same: they are claimed whatever the status
+	waiting map[*delivery]bool // for a retry
+	rotates bool               // it stands in Store.rotation
 
 	consecutiveDead int
 	failingSince    time.Time
@@ -47,19 +50,18 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, fmt.Errorf("memstore: subscription %q of org %q is at version %d, not %d: %w",
 			r.ID, r.Org, u.record.Version, r.Version, sender.ErrConflict)
 	case u == nil:
-		u = &subscription{org: o, lane: lane{waiting: map[*delivery]bool{}}}
+		u = &subscription{org: o, waiting: map[*delivery]bool{}}
 		o.subscriptions[r.ID] = u
-		s.keep(o)
 	case r.Status == sender.StatusActive && !u.active(), r.URL != u.record.URL:
 		u.consecutiveDead = 0
 	}
 	s.lastVersion++
-	record := cloneRecord(&r)
-	record.Version, record.Shard, record.Health = s.lastVersion, shardOf(r.Org, r.ID), u.health(now)
-	u.record = record
+	r.Version, r.Shard, r.Health = s.lastVersion, shardOf(r.Org, r.ID), u.health(now)
+	u.record = clone(&r)
 	o.setTopics(u, r.Topics)
-	s.offer(u)
-	return record.Version, nil
+	s.rotate(u)
+	s.news = true
+	return r.Version, nil
 }
 
 // DeleteSubscription implements [sender.Directory]. What waits is cancelled at once; what is in flight, when it is
@@ -70,23 +72,21 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 		return err
 	}
 	defer s.end()
-	o := s.org(org)
-	u := o.subscriptions[id]
+	u := s.org(org).subscriptions[id]
 	if u == nil {
 		return notFound("subscription", org, id)
 	}
-	u.gone, u.goneAt = true, now
-	for _, d := range u.lane.unclaimed() {
+	u.gone = now
+	u.org.setTopics(u, nil)
+	delete(u.org.subscriptions, id)
+	for _, d := range u.unclaimed() {
 		s.cancel(d, reasonGone, now)
 	}
-	o.setTopics(u, nil)
-	delete(o.subscriptions, id)
-	s.keep(o)
 	return nil
 }
 
 // Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (list []sender.SubscriptionRecord, err error) {
 	now, err := s.begin(ctx, "subscriptions")
 	if err != nil {
 		return nil, err
@@ -97,30 +97,21 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if len(q.IDs) == 0 {
 		ids = maps.Keys(known)
 	}
-	var records []sender.SubscriptionRecord
 	for _, id := range slices.Compact(slices.Sorted(ids)) {
-		u := known[id]
-		if u == nil || id <= q.After {
-			continue
-		}
-		record := cloneRecord(u.record)
-		record.Health = u.health(now)
-		if records = append(records, *record); len(records) == q.Limit {
-			break
+		if u := known[id]; u != nil && id > q.After && (q.Limit <= 0 || len(list) < q.Limit) {
+			r := clone(u.record)
+			r.Health = u.health(now)
+			list = append(list, *r)
 		}
 	}
-	return records, nil
+	return list, nil
 }
 
-// cloneRecord copies all that the caller could change later.
-func cloneRecord(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
+// clone copies all that the caller could change later.
+func clone(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
 	c := *r
-	c.Events = slices.Clone(r.Events)
-	c.Devices = slices.Clone(r.Devices)
-	c.Headers = maps.Clone(r.Headers)
-	c.Secrets = slices.Clone(r.Secrets)
-	c.Topics = slices.Clone(r.Topics)
-	c.Sealed = slices.Clone(r.Sealed)
+	c.Events, c.Devices, c.Headers = slices.Clone(r.Events), slices.Clone(r.Devices), maps.Clone(r.Headers)
+	c.Secrets, c.Topics, c.Sealed = slices.Clone(r.Secrets), slices.Clone(r.Topics), slices.Clone(r.Sealed)
 	for i := range c.Sealed {
 		c.Sealed[i].Sealed = slices.Clone(c.Sealed[i].Sealed)
 	}

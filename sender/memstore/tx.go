@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -17,8 +16,7 @@ var errTxDone = errors.New("memstore: the transaction has been committed or roll
 type Tx struct {
 	store *Store
 
-	mu   sync.Mutex
-	pubs []sender.Publication
+	pubs []sender.Publication // guarded by Store.mu, as done is
 	done bool
 }
 
@@ -32,37 +30,32 @@ func (s *Store) Begin() *Tx { return &Tx{store: s} }
 // leases, whatever claim asks for.
 func (tx *Tx) Enqueue(
 	ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest,
-) ([]sender.Enqueued, []sender.Claim, error) {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	if tx.done {
-		return nil, nil, errTxDone
-	}
+) (results []sender.Enqueued, claims []sender.Claim, err error) {
 	if _, err := tx.store.begin(ctx, "enqueue"); err != nil {
 		return nil, nil, err
 	}
 	defer tx.store.end()
-	results := make([]sender.Enqueued, len(pubs))
+	if tx.done {
+		return nil, nil, errTxDone
+	}
 	for i := range pubs {
-		results[i] = tx.enqueue(&pubs[i])
+		results = append(results, tx.enqueue(pubs[i]))
 	}
 	return results, nil, nil
 }
 
-func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
-	result, _ := tx.store.preview(p)
+func (tx *Tx) enqueue(p sender.Publication) sender.Enqueued {
+	result, _ := tx.store.preview(&p)
 	if result.Err != nil || result.Duplicate {
 		return result
 	}
-	for i := range tx.pubs {
-		if twin := &tx.pubs[i]; twin.Org == p.Org && twin.Event.ID == p.Event.ID {
-			return duplicate(p, twin.Digest)
+	for _, twin := range tx.pubs {
+		if twin.Org == p.Org && twin.Event.ID == p.Event.ID {
+			return duplicate(&p, twin.Digest)
 		}
 	}
-	kept := *p
-	kept.Event.Body = slices.Clone(p.Event.Body)
-	kept.Topics = slices.Clone(p.Topics)
-	tx.pubs = append(tx.pubs, kept)
+	p.Event.Body, p.Topics = slices.Clone(p.Event.Body), slices.Clone(p.Topics)
+	tx.pubs = append(tx.pubs, p)
 	return result
 }
 
@@ -70,33 +63,31 @@ func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
 // else Commit returns [sender.ErrConflict]; [sender.ErrNotFound] if a subscription named by Publication.Only is gone.
 // After an error the transaction is over and has stored nothing.
 func (tx *Tx) Commit() error {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	if tx.done {
-		return errTxDone
-	}
-	tx.done = true
 	s := tx.store
 	now, err := s.begin(context.Background(), "commit")
 	if err != nil {
 		return err
 	}
 	defer s.end()
+	if tx.done {
+		return errTxDone
+	}
+	tx.done = true
 	for i := range tx.pubs {
 		if result, _ := s.preview(&tx.pubs[i]); result.Err != nil {
 			return fmt.Errorf("memstore: commit: %w", result.Err)
 		}
 	}
 	for i := range tx.pubs {
-		s.enqueue(&tx.pubs[i], nil, now)
+		s.enqueue(&tx.pubs[i], s.newClaimer(&sender.ClaimRequest{}, now))
 	}
 	return nil
 }
 
 // Rollback forgets what was enqueued. After Commit it does nothing, so that it can be deferred.
 func (tx *Tx) Rollback() error {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
 	tx.done, tx.pubs = true, nil
 	return nil
 }
