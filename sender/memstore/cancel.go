@@ -10,16 +10,15 @@ import (
 // Cancel implements [sender.Log].
 func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
 	err = s.each(ctx, "cancel", &q, func(d *delivery, now time.Time) bool {
-		if d.shownState() == sender.StateCancelled || d.state != sender.StatePending || d.cancelling {
+		if d.state != sender.StatePending || d.cancelling || d.subscription.isGone() {
 			return false
 		}
-		ended := d.place != inFlight
-		if ended {
-			s.cancel(d, sender.ReasonCancelled, now)
-		} else {
+		list = append(list, sender.Cancelled{ID: d.id, Ended: !d.inFlight()})
+		if d.inFlight() {
 			d.cancelling, d.reason = true, sender.ReasonCancelled
+		} else {
+			s.cancel(d, sender.ReasonCancelled, now)
 		}
-		list = append(list, sender.Cancelled{ID: d.id, Ended: ended})
 		return true
 	})
 	return list, err
@@ -28,12 +27,12 @@ func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []send
 // RetryNow implements [sender.Log].
 func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (ids []string, err error) {
 	err = s.each(ctx, "retry now", &q, func(d *delivery, now time.Time) bool {
-		if d.place != waiting {
-			return false
+		waits := d.subscription.waiting[d]
+		if waits {
+			s.wait(d, now, now)
+			ids = append(ids, d.id)
 		}
-		s.wait(d, now, now)
-		ids = append(ids, d.id)
-		return true
+		return waits
 	})
 	return ids, err
 }

@@ -85,8 +85,8 @@ func (c *claimer) take(d *delivery) {
 	if d.leased {
 		d.lapse(c.now)
 	}
-	c.store.move(d, inFlight, c.now.Add(c.Lease))
 	d.leased, d.token = true, c.token
+	c.store.move(d, &c.store.timers, c.now.Add(c.Lease))
 	c.taken[d.subscription]++
 	c.claims = append(c.claims, sender.Claim{
 		Delivery: d.shown(), Token: strconv.FormatUint(c.token, 36), Lapses: d.lapses,

@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +15,7 @@ type delivery struct {
 	subscription *subscription
 	isTest       bool
 	replayedFrom string    // id
-	replayedBy   *delivery // the newest; never purged before this one, since it finished later
+	replayedBy   *delivery // the newest, purged with this one or later
 	createdAt    time.Time
 
 	state    sender.State // never StateHeld
@@ -25,14 +24,13 @@ type delivery struct {
 	attempts []attempt
 	lapses   int
 
-	place place
-	at    time.Time // when it is due, its lease ends, or it finished
-	index int       // in the queue that it stands in
+	in    *queue    // that it stands in
+	index int       // where in it
+	at    time.Time // see move
 
 	token      uint64 // of the last lease; 0: whoever had it comes too late
 	leased     bool   // the token holds it, if perhaps past its lease
 	cancelling bool   // it was in flight when Cancel came, and ends with that lease
-	purged     bool
 }
 
 // deliver makes a delivery. The caller leases it or lets it wait.
@@ -50,9 +48,8 @@ func (s *Store) deliver(e *event, u *subscription, isTest bool, now time.Time) *
 
 // finish ends a delivery.
 func (s *Store) finish(d *delivery, state sender.State, reason string, now time.Time) {
-	s.move(d, nowhere, now)
+	s.move(d, nil, now)
 	d.state, d.reason, d.leased = state, legible(reason), false
-	s.finished = append(s.finished, d)
 	if state == sender.StateDead {
 		d.subscription.org.dead++
 	}
@@ -64,28 +61,12 @@ func (s *Store) cancel(d *delivery, reason string, now time.Time) {
 	d.token = 0
 }
 
-// forget removes a finished delivery. It leaves the log of its org together with others, once they are half of it.
-func (s *Store) forget(d *delivery) {
-	e, o := d.event, d.subscription.org
-	d.purged = true
-	delete(s.deliveries, d.number)
-	if d.state == sender.StateDead {
-		o.dead--
-	}
-	if o.purged++; 2*o.purged >= len(o.log) {
-		o.log = slices.DeleteFunc(o.log, func(d *delivery) bool { return d.purged })
-		o.purged = 0
-	}
-	e.deliveries = slices.DeleteFunc(e.deliveries, func(other *delivery) bool { return other == d })
-	s.orphan(e)
-}
-
 // shownState is the state as people see it.
 func (d *delivery) shownState() sender.State {
 	switch u := d.subscription; {
 	case d.state != sender.StatePending:
 		return d.state
-	case !u.gone.IsZero():
+	case u.isGone():
 		return sender.StateCancelled
 	case u.active() || d.isTest:
 		return sender.StatePending
@@ -109,7 +90,7 @@ func (d *delivery) shown() sender.Delivery {
 		v.FinishedAt = d.at
 	case v.State == sender.StateCancelled: // in flight for a subscription that was deleted
 		v.FinishedAt = d.subscription.gone
-	case d.place != inFlight:
+	case !d.inFlight():
 		v.NextAt = d.at
 	}
 	return v

@@ -43,7 +43,6 @@ func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
 			s.wait(d, c.now, c.now)
 		}
 	}
-	s.orphan(e)
 	return result
 }
 

@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"time"
@@ -26,13 +25,6 @@ func (s *Store) addEvent(p *sender.Publication, now time.Time) *event {
 	e.Event.Body = slices.Clip(slices.Clone(p.Event.Body)) // whoever appends to it must not share the room behind it
 	s.org(p.Org).events[p.Event.ID] = e
 	return e
-}
-
-// orphan lets an event be forgotten in its time if it has no deliveries.
-func (s *Store) orphan(e *event) {
-	if len(e.deliveries) == 0 {
-		heap.Push(&s.orphans, e)
-	}
 }
 
 // Event implements [sender.Log].

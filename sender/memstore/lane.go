@@ -10,54 +10,66 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// place is where a delivery stands.
-type place uint8
+// queue is a heap of deliveries for container/heap, the one with the soonest moment first.
+type queue []*delivery
 
-const (
-	nowhere  place = iota // new, or finished
-	due                   // in its lane; or its lease ran out
-	waiting               // for a retry
-	inFlight              // leased
-)
-
-// queueOf is the heap that a delivery stands in, nil if in none.
-func (s *Store) queueOf(d *delivery) *queue {
-	switch {
-	case d.place == nowhere:
-		return nil
-	case d.place != due:
-		return &s.timers
-	case d.isTest:
-		return &d.subscription.tests
-	default:
-		return &d.subscription.due
-	}
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	order := q[i].at.Compare(q[j].at)
+	return order < 0 || order == 0 && q[i].number < q[j].number
+}
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+func (q *queue) Push(x any) {
+	x.(*delivery).index = len(*q)
+	*q = append(*q, x.(*delivery))
+}
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	d := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	return d
 }
 
-// move takes a delivery from one place to another: since, or until, the moment given.
-func (s *Store) move(d *delivery, to place, at time.Time) {
-	u := d.subscription
-	if q := s.queueOf(d); q != nil {
-		heap.Remove(q, d.index)
+// lane is the queue of its subscription that a delivery stands in when it is due, or when its lease ran out.
+func (d *delivery) lane() *queue {
+	if d.isTest {
+		return &d.subscription.tests
 	}
-	delete(u.waiting, d)
-	d.place, d.at = to, at
-	if to == waiting {
+	return &d.subscription.due
+}
+
+func (d *delivery) inFlight() bool { return d.leased && d.in != d.lane() }
+
+// move takes a delivery out of its queue and puts it into another, nil for none. at is when it is due, its lease ends, or
+// it finished.
+func (s *Store) move(d *delivery, to *queue, at time.Time) {
+	u := d.subscription
+	if d.in != nil {
+		heap.Remove(d.in, d.index)
+		delete(u.waiting, d)
+	}
+	if d.in, d.at = to, at; to != nil {
+		heap.Push(to, d)
+	}
+	if to == &s.timers && !d.leased {
 		u.waiting[d] = true
 	}
-	if q := s.queueOf(d); q != nil {
-		heap.Push(q, d)
-		s.news = s.news || q == &s.timers && d.index == 0 // nobody foresaw a timer that runs out before all others
+	if to == &s.timers && d.index == 0 {
+		s.news = true // nobody foresaw a timer that runs out before all others
 	}
 	s.rotate(u)
 }
 
-// wait puts a pending delivery into its lane if it is due, else among those that wait.
+// wait puts a pending delivery into its lane if it is due, else among those that wait for a retry.
 func (s *Store) wait(d *delivery, until, now time.Time) {
+	d.leased = false
 	if until.After(now) {
-		s.move(d, waiting, until)
+		s.move(d, &s.timers, until)
 	} else {
-		s.move(d, due, until)
+		s.move(d, d.lane(), until)
 		s.news = true
 	}
 }
@@ -67,13 +79,13 @@ func (s *Store) wait(d *delivery, until, now time.Time) {
 func (s *Store) advance(now time.Time) {
 	for len(s.timers) > 0 && !s.timers[0].at.After(now) {
 		switch d := s.timers[0]; {
-		case !d.subscription.gone.IsZero():
+		case d.subscription.isGone():
 			s.cancel(d, reasonGone, now)
 		case d.cancelling:
 			d.lapse(now)
 			s.cancel(d, sender.ReasonCancelled, now)
 		default:
-			s.move(d, due, d.at)
+			s.move(d, d.lane(), d.at)
 		}
 	}
 }
@@ -88,12 +100,16 @@ func (s *Store) rotate(u *subscription) {
 }
 
 func (u *subscription) claimable() bool {
-	return u.gone.IsZero() && (len(u.tests) > 0 || len(u.due) > 0 && u.active())
+	return !u.isGone() && (len(u.tests) > 0 || len(u.due) > 0 && u.active())
 }
 
 // unclaimed is all that is not in flight, oldest first.
 func (u *subscription) unclaimed() []*delivery {
-	all := slices.AppendSeq(slices.Concat(u.tests, u.due), maps.Keys(u.waiting))
-	slices.SortFunc(all, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
-	return all
+	return sorted(slices.AppendSeq(slices.Concat(u.tests, u.due), maps.Keys(u.waiting)))
+}
+
+// sorted is a list by number.
+func sorted(list []*delivery) []*delivery {
+	slices.SortFunc(list, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
+	return list
 }

@@ -56,8 +56,7 @@ func (s *Store) candidates(q *sender.DeliveryQuery) (list []*delivery) {
 				list = append(list, d)
 			}
 		}
-		slices.SortFunc(list, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
-		return slices.Compact(list)
+		return slices.Compact(sorted(list))
 	case q.EventID == "":
 		return o.log
 	case o.events[q.EventID] != nil:
@@ -69,8 +68,7 @@ func (s *Store) candidates(q *sender.DeliveryQuery) (list []*delivery) {
 // selects compares everything but Org, IDs, After and Limit.
 func selects(q *sender.DeliveryQuery, d *delivery) bool {
 	e := &d.event.Event
-	return !d.purged &&
-		(q.Subscription == "" || q.Subscription == d.subscription.record.ID) &&
+	return (q.Subscription == "" || q.Subscription == d.subscription.record.ID) &&
 		(q.EventID == "" || q.EventID == e.ID) &&
 		(q.EventType == "" || q.EventType == e.Type) &&
 		(q.Device == "" || q.Device == e.Device) &&

@@ -12,9 +12,8 @@ type org struct {
 	subscriptions map[string]*subscription
 	topics        map[string][]*subscription // who has a topic
 	events        map[string]*event
-	log           []*delivery // all of them by number, those that were purged too until there are too many
-	purged        int         // how many those are
-	dead          int         // deliveries in StateDead
+	log           []*delivery // by number
+	dead          int         // of them
 	minutes       minutes
 }
 
@@ -36,8 +35,8 @@ func (o *org) setTopics(u *subscription, topics []string) {
 			delete(o.topics, topic)
 		}
 	}
-	u.topics = slices.Compact(slices.Sorted(slices.Values(topics)))
-	for _, topic := range u.topics {
+	u.topics = topics
+	for _, topic := range topics {
 		o.topics[topic] = append(o.topics[topic], u)
 	}
 }

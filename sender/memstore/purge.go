@@ -1,7 +1,6 @@
 package memstore
 
 import (
-	"container/heap"
 	"context"
 	"slices"
 	"time"
@@ -14,8 +13,8 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It looks at what it removes,
-// and at all that is held for subscriptions that are not active.
+// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It looks at every delivery and
+// event that there is, while others wait: some ten milliseconds for a million.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
@@ -23,20 +22,23 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 	}
 	defer s.end()
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
-	for len(s.finished) > 0 && left() > 0 && isOld(s.finished[0].at, r.Finished, now) {
-		s.forget(s.finished[0])
-		s.finished[0] = nil // the array behind it stays for a while
-		s.finished = s.finished[1:]
-		p.Deliveries++
-	}
-	for len(s.orphans) > 0 && left() > 0 && isOld(s.orphans[0].PublishedAt, max(r.Identity, minIdentity), now) {
-		e := heap.Pop(&s.orphans).(*event)
-		delete(s.org(e.Org).events, e.Event.ID)
-		p.Events++
-	}
 	for name, o := range s.orgs {
+		o.log = slices.DeleteFunc(o.log, func(d *delivery) bool {
+			old := left() > 0 && d.state != sender.StatePending && isOld(d.at, r.Finished, now)
+			if old {
+				s.forget(d)
+				p.Deliveries++
+			}
+			return old
+		})
+		for id, e := range o.events {
+			if left() > 0 && len(e.deliveries) == 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now) {
+				delete(o.events, id)
+				p.Events++
+			}
+		}
 		for _, u := range o.subscriptions {
-			if !u.active() {
+			if left() > 0 && !u.active() {
 				p.Held += s.trim(u, r, left(), now)
 			}
 		}
@@ -49,6 +51,15 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 
 func isOld(at time.Time, age time.Duration, now time.Time) bool {
 	return !at.After(now.Add(-max(0, age)))
+}
+
+// forget removes a finished delivery from all but the log of its org.
+func (s *Store) forget(d *delivery) {
+	delete(s.deliveries, d.number)
+	d.event.deliveries = slices.DeleteFunc(d.event.deliveries, func(other *delivery) bool { return other == d })
+	if d.state == sender.StateDead {
+		d.subscription.org.dead--
+	}
 }
 
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.

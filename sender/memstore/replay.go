@@ -11,7 +11,7 @@ import (
 // Replay implements [sender.Log].
 func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
 	err = s.each(ctx, "replay", &r.DeliveryQuery, func(old *delivery, now time.Time) bool {
-		if old.state == sender.StatePending || !old.subscription.gone.IsZero() || superseded(old, &r) {
+		if old.state == sender.StatePending || old.subscription.isGone() || superseded(old, &r) {
 			return false
 		}
 		d := s.deliver(old.event, old.subscription, old.isTest, now)

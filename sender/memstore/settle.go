@@ -38,7 +38,7 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 	switch {
 	case d.cancelling && d.token == token && state != sender.StateDelivered:
 		state, reason, did.Cancelled = sender.StateCancelled, sender.ReasonCancelled, true
-	case !u.gone.IsZero() && state == sender.StatePending:
+	case u.isGone() && state == sender.StatePending:
 		state, reason = sender.StateCancelled, reasonGone
 	}
 	if !d.leased || d.token != token {
@@ -61,7 +61,7 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 	if state != sender.StatePending {
 		s.finish(d, state, reason, now)
 	} else {
-		d.leased, d.reason = false, legible(reason)
+		d.reason = legible(reason)
 		s.wait(d, now.Add(max(0, o.After)), now)
 	}
 	return did

@@ -37,8 +37,6 @@ type Store struct {
 	deliveries  map[uint64]*delivery // of all orgs, by number
 	rotation    []*subscription      // those with something to claim; the first one is served next
 	timers      queue                // deliveries that wait for a retry or are in flight
-	finished    []*delivery          // by the moment at which they finished
-	orphans     orphans              // events without deliveries
 	lastNumber  uint64               // of a delivery
 	lastToken   uint64               // of a claim
 	lastVersion int64                // of any subscription: one made anew never repeats a number

@@ -16,8 +16,8 @@ const reasonGone = "unsubscribed"
 type subscription struct {
 	org    *org
 	record *sender.SubscriptionRecord // as it was put; claims share it, so a change replaces it
-	topics []string                   // sorted, each once
-	gone   time.Time                  // when it was deleted; its deliveries still name it
+	topics []string
+	gone   time.Time // when it was deleted; its deliveries still name it
 
 	due     queue              // deliveries that are due, or whose lease ran out
 	tests   queue              // the same: they are claimed whatever the status
@@ -30,6 +30,7 @@ type subscription struct {
 }
 
 func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
+func (u *subscription) isGone() bool { return !u.gone.IsZero() }
 
 // PutSubscription implements [sender.Directory].
 func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
@@ -58,7 +59,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	s.lastVersion++
 	r.Version, r.Shard, r.Health = s.lastVersion, shardOf(r.Org, r.ID), u.health(now)
 	u.record = clone(&r)
-	o.setTopics(u, r.Topics)
+	o.setTopics(u, u.record.Topics)
 	s.rotate(u)
 	s.news = true
 	return r.Version, nil
