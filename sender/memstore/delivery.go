@@ -40,10 +40,18 @@ func (s *Store) deliver(e *event, u *subscription, isTest bool, now time.Time) *
 		number: s.lastNumber, id: s.idOf(s.lastNumber), event: e, subscription: u, isTest: isTest,
 		createdAt: now, at: now, state: sender.StatePending,
 	}
-	s.deliveries[d.number] = d
+	s.deliveries[d.id] = d
 	e.deliveries = append(e.deliveries, d)
 	u.org.log = append(u.org.log, d)
 	return d
+}
+
+// find returns the delivery of an org that has this id, or nil.
+func (s *Store) find(org, id string) *delivery {
+	if d := s.deliveries[id]; d != nil && d.event.Org == org {
+		return d
+	}
+	return nil
 }
 
 // finish ends a delivery.

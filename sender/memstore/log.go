@@ -31,7 +31,7 @@ func (s *Store) each(ctx context.Context, doing string, q *sender.DeliveryQuery,
 	list := s.candidates(q)
 	if q.After != "" {
 		last := s.numberOf(q.After) // it may have been purged since
-		if d := s.deliveries[last]; last == 0 || d != nil && d.event.Org != q.Org {
+		if d := s.deliveries[q.After]; last == 0 || d != nil && d.event.Org != q.Org {
 			return notFound("delivery", q.Org, q.After)
 		}
 		i, _ := slices.BinarySearchFunc(list, last, func(d *delivery, n uint64) int { return cmp.Compare(d.number, n) })

@@ -55,7 +55,7 @@ func isOld(at time.Time, age time.Duration, now time.Time) bool {
 
 // forget removes a finished delivery from all but the log of its org.
 func (s *Store) forget(d *delivery) {
-	delete(s.deliveries, d.number)
+	delete(s.deliveries, d.id)
 	d.event.deliveries = slices.DeleteFunc(d.event.deliveries, func(other *delivery) bool { return other == d })
 	if d.state == sender.StateDead {
 		d.subscription.org.dead--

@@ -34,7 +34,7 @@ type Store struct {
 
 	mu          sync.Mutex // guards all below; a call holds it from begin to end
 	orgs        map[string]*org
-	deliveries  map[uint64]*delivery // of all orgs, by number
+	deliveries  map[string]*delivery // of all orgs, by id
 	rotation    []*subscription      // those with something to claim; the first one is served next
 	timers      queue                // deliveries that wait for a retry or are in flight
 	lastNumber  uint64               // of a delivery
@@ -56,7 +56,7 @@ var (
 func New() *Store {
 	return &Store{
 		started: time.Now(), cipher: newCipher(), rung: make(chan struct{}),
-		orgs: map[string]*org{}, deliveries: map[uint64]*delivery{},
+		orgs: map[string]*org{}, deliveries: map[string]*delivery{},
 	}
 }
 
