@@ -1,6 +1,7 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -18,17 +19,14 @@ func (s *Store) Enqueue(
 		return nil, nil, err
 	}
 	defer s.end()
-	if r == nil {
-		r = &sender.ClaimRequest{}
-	}
-	c := s.newClaimer(r, now)
+	c := s.newClaimer(cmp.Or(r, &sender.ClaimRequest{}), now)
 	for i := range pubs {
 		results = append(results, s.enqueue(&pubs[i], c))
 	}
 	return results, c.claims, nil
 }
 
-// enqueue stores one publication, or says why not. What c has room for is born claimed.
+// enqueue stores one publication, or says why not. What c has room for is born claimed; without a lease that is nothing.
 func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
 	result, matched := s.preview(p)
 	if result.Err != nil || result.Duplicate {

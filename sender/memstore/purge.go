@@ -13,8 +13,8 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It looks at every delivery and
-// event that there is, while others wait: some ten milliseconds for a million.
+// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it looks at
+// every delivery and event that there is, until it has found r.Limit: a tenth of a second for a million of each.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
@@ -32,7 +32,10 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 			return old
 		})
 		for id, e := range o.events {
-			if left() > 0 && len(e.deliveries) == 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now) {
+			if left() <= 0 {
+				break
+			}
+			if len(e.deliveries) == 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now) {
 				delete(o.events, id)
 				p.Events++
 			}
