@@ -26,13 +26,13 @@ func (s *Store) Enqueue(
 	return results, c.claims, nil
 }
 
-// enqueue stores one publication, or says why not. What c has room for is born claimed; without a lease that is nothing.
+// enqueue stores one publication, or says why not. What c has room for is born claimed, nothing if it has no lease.
 func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
 	result, matched := s.preview(p)
 	if result.Err != nil || result.Duplicate {
 		return result
 	}
-	e := s.addEvent(p, c.now)
+	e := s.addEvent(p, len(matched) > 0, c.now)
 	for _, u := range matched {
 		d := s.deliver(e, u, p.Only != "", c.now)
 		if c.Lease > 0 && (d.isTest || u.active() && c.room(u) > 0) {
@@ -74,7 +74,8 @@ func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched 
 func duplicate(p *sender.Publication, digest [32]byte) (result sender.Enqueued) {
 	result.Duplicate = true
 	if digest != p.Digest {
-		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict)
+		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w",
+			p.Event.ID, p.Org, sender.ErrConflict)
 	}
 	return result
 }

@@ -16,14 +16,18 @@ type event struct {
 }
 
 // addEvent keeps a copy of the event: callers reuse their buffers once a publish has returned.
-func (s *Store) addEvent(p *sender.Publication, now time.Time) *event {
+func (s *Store) addEvent(p *sender.Publication, wanted bool, now time.Time) *event {
 	e := &event{
 		StoredEvent: sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: now, Trace: p.Trace},
 		digest:      p.Digest,
 	}
 	e.Event.CreatedAt = p.Event.CreatedAt.UTC()
 	e.Event.Body = slices.Clip(slices.Clone(p.Event.Body)) // whoever appends to it must not share the room behind it
-	s.org(p.Org).events[p.Event.ID] = e
+	o := s.org(p.Org)
+	o.events[p.Event.ID] = e
+	if !wanted {
+		o.orphans = append(o.orphans, e)
+	}
 	return e
 }
 

@@ -43,8 +43,8 @@ func (d *delivery) lane() *queue {
 
 func (d *delivery) inFlight() bool { return d.leased && d.in != d.lane() }
 
-// move takes a delivery out of its queue and puts it into another, nil for none. at is when it is due, its lease ends, or
-// it finished.
+// move takes a delivery out of its queue and puts it into another, nil for none. at is when it is due, when its lease
+// ends, or when it finished.
 func (s *Store) move(d *delivery, to *queue, at time.Time) {
 	u := d.subscription
 	if d.in != nil {

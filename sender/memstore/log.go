@@ -22,7 +22,9 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 
 // each calls take for the deliveries that a query selects, newest first, until it took q.Limit of them. take may make
 // deliveries.
-func (s *Store) each(ctx context.Context, doing string, q *sender.DeliveryQuery, take func(*delivery, time.Time) bool) error {
+func (s *Store) each(
+	ctx context.Context, doing string, q *sender.DeliveryQuery, take func(*delivery, time.Time) bool,
+) error {
 	now, err := s.begin(ctx, doing)
 	if err != nil {
 		return err
@@ -39,8 +41,10 @@ func (s *Store) each(ctx context.Context, doing string, q *sender.DeliveryQuery,
 	}
 	left := cmp.Or(max(0, q.Limit), defaultPage)
 	for _, d := range slices.Backward(list) {
-		if left > 0 && selects(q, d) && take(d, now) {
-			left--
+		if selects(q, d) && take(d, now) {
+			if left--; left == 0 {
+				break
+			}
 		}
 	}
 	return nil

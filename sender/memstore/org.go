@@ -12,7 +12,8 @@ type org struct {
 	subscriptions map[string]*subscription
 	topics        map[string][]*subscription // who has a topic
 	events        map[string]*event
-	log           []*delivery // by number
+	orphans       []*event    // those that have no delivery
+	log           []*delivery // all deliveries, by number
 	dead          int         // of them
 	minutes       minutes
 }
@@ -21,7 +22,9 @@ type org struct {
 func (s *Store) org(name string) *org {
 	if s.orgs[name] == nil {
 		s.orgs[name] = &org{
-			subscriptions: map[string]*subscription{}, topics: map[string][]*subscription{}, events: map[string]*event{},
+			subscriptions: map[string]*subscription{},
+			topics:        map[string][]*subscription{},
+			events:        map[string]*event{},
 		}
 	}
 	return s.orgs[name]

@@ -13,8 +13,8 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it looks at
-// every delivery and event that there is, until it has found r.Limit: a tenth of a second for a million of each.
+// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it
+// looks at every delivery until it has found r.Limit: some 50 ms for a million.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
@@ -31,15 +31,14 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 			}
 			return old
 		})
-		for id, e := range o.events {
-			if left() <= 0 {
-				break
-			}
-			if len(e.deliveries) == 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now) {
-				delete(o.events, id)
+		o.orphans = slices.DeleteFunc(o.orphans, func(e *event) bool {
+			old := left() > 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now)
+			if old {
+				delete(o.events, e.Event.ID)
 				p.Events++
 			}
-		}
+			return old
+		})
 		for _, u := range o.subscriptions {
 			if left() > 0 && !u.active() {
 				p.Held += s.trim(u, r, left(), now)
@@ -59,9 +58,13 @@ func isOld(at time.Time, age time.Duration, now time.Time) bool {
 // forget removes a finished delivery from all but the log of its org.
 func (s *Store) forget(d *delivery) {
 	delete(s.deliveries, d.id)
-	d.event.deliveries = slices.DeleteFunc(d.event.deliveries, func(other *delivery) bool { return other == d })
+	e, o := d.event, d.subscription.org
+	e.deliveries = slices.DeleteFunc(e.deliveries, func(other *delivery) bool { return other == d })
+	if len(e.deliveries) == 0 {
+		o.orphans = append(o.orphans, e)
+	}
 	if d.state == sender.StateDead {
-		d.subscription.org.dead--
+		o.dead--
 	}
 }
 

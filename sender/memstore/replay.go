@@ -23,8 +23,8 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 	return made, err
 }
 
-// superseded reports whether a later delivery of the same event and subscription stands for d, or, where d was named, an
-// unfinished replay of its own.
+// superseded reports whether a later delivery of the same event and subscription stands for d, or, where d was named,
+// an unfinished replay of its own.
 func superseded(d *delivery, r *sender.ReplayRequest) bool {
 	if r.Named {
 		return d.replayedBy != nil && d.replayedBy.state == sender.StatePending

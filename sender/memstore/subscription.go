@@ -87,7 +87,7 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 }
 
 // Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (list []sender.SubscriptionRecord, err error) {
+func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
 	now, err := s.begin(ctx, "subscriptions")
 	if err != nil {
 		return nil, err
@@ -98,6 +98,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if len(q.IDs) == 0 {
 		ids = maps.Keys(known)
 	}
+	var list []sender.SubscriptionRecord
 	for _, id := range slices.Compact(slices.Sorted(ids)) {
 		if u := known[id]; u != nil && id > q.After && (q.Limit <= 0 || len(list) < q.Limit) {
 			r := clone(u.record)

@@ -11,8 +11,8 @@ func (s *Store) ring() {
 	s.rung = make(chan struct{})
 }
 
-// Wait implements [sender.Waiter]. News wakes everybody who waits. If nobody does, the next call returns at once, so that
-// work which arrives between a Claim and a Wait is not slept over.
+// Wait implements [sender.Waiter]. News wakes everybody who waits. If nobody does, the next call returns at once: work
+// that arrives between a Claim and a Wait is not slept over.
 func (s *Store) Wait(ctx context.Context) error {
 	if _, err := s.begin(ctx, "wait"); err != nil {
 		return err
