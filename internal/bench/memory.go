@@ -88,9 +88,9 @@ func remember(ctx context.Context, fan int) (footprint, error) {
 		}
 	}
 	held := heap() - before - int64(bodies)
-	before := cpuSelf()
+	idle := cpuSelf()
 	runtime.GC()
-	f := footprint{each: float64(held) / remembered, gc: cpuSelf() - before}
+	f := footprint{each: float64(held) / remembered, gc: cpuSelf() - idle}
 	runtime.KeepAlive(s)
 	return f, nil
 }
