@@ -5,16 +5,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // attempt is one line of a delivery's log.
 type attempt struct {
-	sender.Attempt
+	driver.Attempt
 	token uint64 // whose it was; 0 where a lapsed lease left it
 }
 
-func (d *delivery) log(a sender.Attempt, token uint64, now time.Time) {
+func (d *delivery) log(a driver.Attempt, token uint64, now time.Time) {
 	a.Duration = max(0, a.Duration)
 	a.At = now.Add(-a.Duration)
 	a.ErrorClass, a.Response = legible(a.ErrorClass), legible(a.Response)
@@ -29,11 +29,11 @@ func (d *delivery) logged(token uint64) bool {
 // lapse writes down that the holder of a lease was not heard of in time.
 func (d *delivery) lapse(now time.Time) {
 	d.lapses++
-	d.log(sender.Attempt{N: d.attempt + 1, ErrorClass: sender.ClassUnknown, Test: d.isTest}, 0, now)
+	d.log(driver.Attempt{N: d.attempt + 1, ErrorClass: driver.ClassUnknown, Test: d.isTest}, 0, now)
 }
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []sender.Attempt, err error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []driver.Attempt, err error) {
 	if _, err := s.begin(ctx, "attempts"); err != nil {
 		return nil, err
 	}

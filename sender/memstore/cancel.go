@@ -4,28 +4,28 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) (list []driver.Cancelled, err error) {
 	err = s.each(ctx, "cancel", &q, func(d *delivery, now time.Time) bool {
-		if d.state != sender.StatePending || d.cancelling || d.subscription.isGone() {
+		if d.state != driver.StatePending || d.cancelling || d.subscription.isGone() {
 			return false
 		}
-		list = append(list, sender.Cancelled{ID: d.id, Ended: !d.inFlight()})
+		list = append(list, driver.Cancelled{ID: d.id, Ended: !d.inFlight()})
 		if d.inFlight() {
-			d.cancelling, d.reason = true, sender.ReasonCancelled
+			d.cancelling, d.reason = true, driver.ReasonCancelled
 		} else {
-			s.cancel(d, sender.ReasonCancelled, now)
+			s.cancel(d, driver.ReasonCancelled, now)
 		}
 		return true
 	})
 	return list, err
 }
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (ids []string, err error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) (ids []string, err error) {
 	err = s.each(ctx, "retry now", &q, func(d *delivery, now time.Time) bool {
 		waits := d.subscription.waiting[d]
 		if waits {

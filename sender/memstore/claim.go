@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]. It never answers More: one call goes round as often as there is something to take.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender.Claims, err error) {
+// Claim implements [driver.Queue]. It never answers More: one call goes round as often as there is something to take.
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	now, err := s.begin(ctx, "claim")
 	if err != nil {
 		return claims, err
@@ -30,15 +30,15 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 
 // claimer is one call that may lease deliveries.
 type claimer struct {
-	*sender.ClaimRequest
+	*driver.ClaimRequest
 	store  *Store
 	now    time.Time
 	token  uint64
 	taken  map[*subscription]int
-	claims []sender.Claim
+	claims []driver.Claim
 }
 
-func (s *Store) newClaimer(r *sender.ClaimRequest, now time.Time) *claimer {
+func (s *Store) newClaimer(r *driver.ClaimRequest, now time.Time) *claimer {
 	s.lastToken++
 	return &claimer{ClaimRequest: r, store: s, now: now, token: s.lastToken, taken: map[*subscription]int{}}
 }
@@ -74,9 +74,6 @@ func (c *claimer) room(u *subscription) int {
 	if !listed {
 		quota = c.PerSubscription
 	}
-	if !inShards(u.record, c.Shards) {
-		quota = 0
-	}
 	return min(quota-c.taken[u], c.Limit-len(c.claims))
 }
 
@@ -88,7 +85,7 @@ func (c *claimer) take(d *delivery) {
 	d.leased, d.token = true, c.token
 	c.store.move(d, &c.store.timers, c.now.Add(c.Lease))
 	c.taken[d.subscription]++
-	c.claims = append(c.claims, sender.Claim{
+	c.claims = append(c.claims, driver.Claim{
 		Delivery: d.shown(), Token: strconv.FormatUint(c.token, 36), Lapses: d.lapses,
 		Event: &d.event.StoredEvent, Subscription: d.subscription.record,
 	})

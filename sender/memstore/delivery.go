@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // delivery is one event for one subscription.
@@ -18,7 +18,7 @@ type delivery struct {
 	replayedBy   *delivery // the newest, purged with this one or later
 	createdAt    time.Time
 
-	state    sender.State // never StateHeld
+	state    driver.State // never StateHeld
 	reason   string
 	attempt  int // how many had a result
 	attempts []attempt
@@ -38,7 +38,7 @@ func (s *Store) deliver(e *event, u *subscription, isTest bool, now time.Time) *
 	s.lastNumber++
 	d := &delivery{
 		number: s.lastNumber, id: s.idOf(s.lastNumber), event: e, subscription: u, isTest: isTest,
-		createdAt: now, at: now, state: sender.StatePending,
+		createdAt: now, at: now, state: driver.StatePending,
 	}
 	s.deliveries[d.id] = d
 	e.deliveries = append(e.deliveries, d)
@@ -55,37 +55,37 @@ func (s *Store) find(org, id string) *delivery {
 }
 
 // finish ends a delivery.
-func (s *Store) finish(d *delivery, state sender.State, reason string, now time.Time) {
+func (s *Store) finish(d *delivery, state driver.State, reason string, now time.Time) {
 	s.move(d, nil, now)
 	d.state, d.reason, d.leased = state, legible(reason), false
-	if state == sender.StateDead {
+	if state == driver.StateDead {
 		d.subscription.org.dead++
 	}
 }
 
 // cancel ends a delivery without its holder, if it has one. What that one tells later is logged and changes nothing.
 func (s *Store) cancel(d *delivery, reason string, now time.Time) {
-	s.finish(d, sender.StateCancelled, reason, now)
+	s.finish(d, driver.StateCancelled, reason, now)
 	d.token = 0
 }
 
 // shownState is the state as people see it.
-func (d *delivery) shownState() sender.State {
+func (d *delivery) shownState() driver.State {
 	switch u := d.subscription; {
-	case d.state != sender.StatePending:
+	case d.state != driver.StatePending:
 		return d.state
 	case u.isGone():
-		return sender.StateCancelled
+		return driver.StateCancelled
 	case u.active() || d.isTest:
-		return sender.StatePending
+		return driver.StatePending
 	default:
-		return sender.StateHeld
+		return driver.StateHeld
 	}
 }
 
 // shown is the delivery as people see it.
-func (d *delivery) shown() sender.Delivery {
-	v := sender.Delivery{
+func (d *delivery) shown() driver.Delivery {
+	v := driver.Delivery{
 		ID: d.id, Org: d.event.Org, EventID: d.event.Event.ID, SubscriptionID: d.subscription.record.ID,
 		EventType: d.event.Event.Type, State: d.shownState(), Attempt: d.attempt, Test: d.isTest,
 		ReplayedFrom: d.replayedFrom, Reason: d.reason, CreatedAt: d.createdAt,
@@ -94,9 +94,9 @@ func (d *delivery) shown() sender.Delivery {
 		v.ReplayedBy = d.replayedBy.id
 	}
 	switch {
-	case d.state != sender.StatePending:
+	case d.state != driver.StatePending:
 		v.FinishedAt = d.at
-	case v.State == sender.StateCancelled: // in flight for a subscription that was deleted
+	case v.State == driver.StateCancelled: // in flight for a subscription that was deleted
 		v.FinishedAt = d.subscription.gone
 	case !d.inFlight():
 		v.NextAt = d.at

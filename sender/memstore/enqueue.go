@@ -5,21 +5,21 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer].
+// Enqueue implements [driver.Enqueuer].
 func (s *Store) Enqueue(
-	ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest,
-) (results []sender.Enqueued, claims []sender.Claim, err error) {
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	now, err := s.begin(ctx, "enqueue")
 	if err != nil {
 		return nil, nil, err
 	}
 	defer s.end()
-	c := s.newClaimer(cmp.Or(r, &sender.ClaimRequest{}), now)
+	c := s.newClaimer(cmp.Or(r, &driver.ClaimRequest{}), now)
 	for i := range pubs {
 		results = append(results, s.enqueue(&pubs[i], c))
 	}
@@ -27,7 +27,7 @@ func (s *Store) Enqueue(
 }
 
 // enqueue stores one publication, or says why not. What c has room for is born claimed, nothing if it has no lease.
-func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
+func (s *Store) enqueue(p *driver.Publication, c *claimer) driver.Enqueued {
 	result, matched := s.preview(p)
 	if result.Err != nil || result.Duplicate {
 		return result
@@ -45,9 +45,9 @@ func (s *Store) enqueue(p *sender.Publication, c *claimer) sender.Enqueued {
 }
 
 // preview says what a publication would do, and for which subscriptions.
-func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched []*subscription) {
+func (s *Store) preview(p *driver.Publication) (result driver.Enqueued, matched []*subscription) {
 	if err := p.Valid(); err != nil {
-		return sender.Enqueued{Err: fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)}, nil
+		return driver.Enqueued{Err: fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)}, nil
 	}
 	o := s.org(p.Org)
 	if known := o.events[p.Event.ID]; known != nil {
@@ -56,9 +56,9 @@ func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched 
 	if p.Only != "" {
 		u := o.subscriptions[p.Only]
 		if u == nil {
-			return sender.Enqueued{Err: notFound("subscription", p.Org, p.Only)}, nil
+			return driver.Enqueued{Err: notFound("subscription", p.Org, p.Only)}, nil
 		}
-		return sender.Enqueued{Deliveries: 1}, []*subscription{u}
+		return driver.Enqueued{Deliveries: 1}, []*subscription{u}
 	}
 	matched = o.match(p.Topics)
 	result.Deliveries = len(matched)
@@ -71,11 +71,11 @@ func (s *Store) preview(p *sender.Publication) (result sender.Enqueued, matched 
 }
 
 // duplicate is the result of publishing an event whose id is known, with this digest.
-func duplicate(p *sender.Publication, digest [32]byte) (result sender.Enqueued) {
+func duplicate(p *driver.Publication, digest [32]byte) (result driver.Enqueued) {
 	result.Duplicate = true
 	if digest != p.Digest {
 		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w",
-			p.Event.ID, p.Org, sender.ErrConflict)
+			p.Event.ID, p.Org, driver.ErrConflict)
 	}
 	return result
 }

@@ -5,20 +5,20 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // event is a published event. Claims share what is stored of it, so that never changes.
 type event struct {
-	sender.StoredEvent
+	driver.StoredEvent
 	digest     [32]byte
 	deliveries []*delivery // by number
 }
 
 // addEvent keeps a copy of the event: callers reuse their buffers once a publish has returned.
-func (s *Store) addEvent(p *sender.Publication, wanted bool, now time.Time) *event {
+func (s *Store) addEvent(p *driver.Publication, wanted bool, now time.Time) *event {
 	e := &event{
-		StoredEvent: sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: now, Trace: p.Trace},
+		StoredEvent: driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: now, Trace: p.Trace},
 		digest:      p.Digest,
 	}
 	e.Event.CreatedAt = p.Event.CreatedAt.UTC()
@@ -31,14 +31,14 @@ func (s *Store) addEvent(p *sender.Publication, wanted bool, now time.Time) *eve
 	return e
 }
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	if _, err := s.begin(ctx, "event"); err != nil {
-		return sender.StoredEvent{}, err
+		return driver.StoredEvent{}, err
 	}
 	defer s.end()
 	if e := s.org(org).events[id]; e != nil {
 		return e.StoredEvent, nil
 	}
-	return sender.StoredEvent{}, notFound("event", org, id)
+	return driver.StoredEvent{}, notFound("event", org, id)
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // queue is a heap of deliveries for container/heap, the one with the soonest moment first.
@@ -83,7 +83,7 @@ func (s *Store) advance(now time.Time) {
 			s.cancel(d, reasonGone, now)
 		case d.cancelling:
 			d.lapse(now)
-			s.cancel(d, sender.ReasonCancelled, now)
+			s.cancel(d, driver.ReasonCancelled, now)
 		default:
 			s.move(d, d.lane(), d.at)
 		}

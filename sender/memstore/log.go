@@ -6,13 +6,13 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// Deliveries implements [sender.Log].
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []sender.Delivery, err error) {
+// Deliveries implements [driver.Log].
+func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) (page []driver.Delivery, err error) {
 	err = s.each(ctx, "deliveries", &q, func(d *delivery, _ time.Time) bool {
 		page = append(page, d.shown())
 		return true
@@ -23,7 +23,7 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 // each calls take for the deliveries that a query selects, newest first, until it took q.Limit of them. take may make
 // deliveries.
 func (s *Store) each(
-	ctx context.Context, doing string, q *sender.DeliveryQuery, take func(*delivery, time.Time) bool,
+	ctx context.Context, doing string, q *driver.DeliveryQuery, take func(*delivery, time.Time) bool,
 ) error {
 	now, err := s.begin(ctx, doing)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) each(
 }
 
 // candidates are deliveries by number, among them all that a query may select.
-func (s *Store) candidates(q *sender.DeliveryQuery) (list []*delivery) {
+func (s *Store) candidates(q *driver.DeliveryQuery) (list []*delivery) {
 	o := s.org(q.Org)
 	switch {
 	case len(q.IDs) > 0:
@@ -70,7 +70,7 @@ func (s *Store) candidates(q *sender.DeliveryQuery) (list []*delivery) {
 }
 
 // selects compares everything but Org, IDs, After and Limit.
-func selects(q *sender.DeliveryQuery, d *delivery) bool {
+func selects(q *driver.DeliveryQuery, d *delivery) bool {
 	e := &d.event.Event
 	return (q.Subscription == "" || q.Subscription == d.subscription.record.ID) &&
 		(q.EventID == "" || q.EventID == e.ID) &&

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // org is one tenant. Everything that a method must not show to another one hangs below it.
@@ -58,13 +58,13 @@ func (o *org) match(topics []string) (matched []*subscription) {
 	return matched
 }
 
-// Counts implements [sender.Counter]. Deliveries in flight are left out.
-func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
+// Counts implements [driver.Counter]. Deliveries in flight are left out.
+func (s *Store) Counts(ctx context.Context, org string) (driver.Counts, error) {
 	if _, err := s.begin(ctx, "counts"); err != nil {
-		return sender.Counts{}, err
+		return driver.Counts{}, err
 	}
 	defer s.end()
-	c := sender.Counts{Dead: s.org(org).dead}
+	c := driver.Counts{Dead: s.org(org).dead}
 	for _, u := range s.org(org).subscriptions {
 		c.Due += len(u.tests)
 		if u.active() {

@@ -5,17 +5,17 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity   = 24 * time.Hour // the least that sender.Store promises
+	minIdentity   = 24 * time.Hour // the least that driver.Store promises
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it
 // looks at every delivery until it has found r.Limit: some 50 ms for a million.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (p driver.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
 		return p, err
@@ -24,7 +24,7 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purg
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
 	for name, o := range s.orgs {
 		o.log = slices.DeleteFunc(o.log, func(d *delivery) bool {
-			old := left() > 0 && d.state != sender.StatePending && isOld(d.at, r.Finished, now)
+			old := left() > 0 && d.state != driver.StatePending && isOld(d.at, r.Finished, now)
 			if old {
 				s.forget(d)
 				p.Deliveries++
@@ -63,13 +63,13 @@ func (s *Store) forget(d *delivery) {
 	if len(e.deliveries) == 0 {
 		o.orphans = append(o.orphans, e)
 	}
-	if d.state == sender.StateDead {
+	if d.state == driver.StateDead {
 		o.dead--
 	}
 }
 
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.
-func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now time.Time) (n int) {
+func (s *Store) trim(u *subscription, r driver.PurgeRequest, limit int, now time.Time) (n int) {
 	held := slices.DeleteFunc(u.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
 	for n < min(len(held), limit) && (len(held)-n > max(0, r.HeldMax) || isOld(held[n].createdAt, r.HeldAge, now)) {
 		s.cancel(held[n], reasonTrimmed, now)

@@ -5,17 +5,17 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Settle implements [sender.Queue].
-func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+// Settle implements [driver.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	now, err := s.begin(ctx, "settle")
 	if err != nil {
 		return nil, err
 	}
 	defer s.end()
-	settled := make([]sender.Settled, len(outcomes))
+	settled := make([]driver.Settled, len(outcomes))
 	for i := range outcomes {
 		settled[i] = s.settle(&outcomes[i], now)
 	}
@@ -28,7 +28,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 }
 
 // settle applies one outcome if its token holds the delivery.
-func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
+func (s *Store) settle(o *driver.Outcome, now time.Time) (did driver.Settled) {
 	d := s.find(o.Org, o.DeliveryID)
 	token, err := strconv.ParseUint(o.Token, 36, 64)
 	if d == nil || err != nil || token == 0 || token > s.lastToken {
@@ -36,29 +36,29 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 	}
 	u, state, reason := d.subscription, o.State, o.Reason
 	switch {
-	case d.cancelling && d.token == token && state != sender.StateDelivered:
-		state, reason, did.Cancelled = sender.StateCancelled, sender.ReasonCancelled, true
-	case u.isGone() && state == sender.StatePending:
-		state, reason = sender.StateCancelled, reasonGone
+	case d.cancelling && d.token == token && state != driver.StateDelivered:
+		state, reason, did.Cancelled = driver.StateCancelled, driver.ReasonCancelled, true
+	case u.isGone() && state == driver.StatePending:
+		state, reason = driver.StateCancelled, reasonGone
 	}
 	if !d.leased || d.token != token {
 		repeated := d.token == token && d.state == state
 		if !repeated && o.Attempt != nil && !d.logged(token) {
 			d.log(*o.Attempt, token, now)
 		}
-		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
+		return driver.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
 	did.Applied = true
 	if a := o.Attempt; a != nil {
 		d.log(*a, token, now)
-		if a.ErrorClass != sender.ClassUnknown {
+		if a.ErrorClass != driver.ClassUnknown {
 			d.attempt = max(d.attempt, a.N)
 		}
-		u.minutes.add(now, state == sender.StateDelivered, a.Duration)
-		u.org.minutes.add(now, state == sender.StateDelivered, a.Duration)
+		u.minutes.add(now, state == driver.StateDelivered, a.Duration)
+		u.org.minutes.add(now, state == driver.StateDelivered, a.Duration)
 	}
 	u.judge(o.Health, now)
-	if state != sender.StatePending {
+	if state != driver.StatePending {
 		s.finish(d, state, reason, now)
 	} else {
 		d.reason = legible(reason)
@@ -68,11 +68,11 @@ func (s *Store) settle(o *sender.Outcome, now time.Time) (did sender.Settled) {
 }
 
 // judge counts an outcome for the subscription's health.
-func (u *subscription) judge(h sender.HealthEvent, now time.Time) {
+func (u *subscription) judge(h driver.HealthEvent, now time.Time) {
 	switch h {
-	case sender.HealthSuccess:
+	case driver.HealthSuccess:
 		u.consecutiveDead = 0
-	case sender.HealthDead:
+	case driver.HealthDead:
 		if u.consecutiveDead == 0 {
 			u.failingSince = now
 		}
@@ -80,9 +80,9 @@ func (u *subscription) judge(h sender.HealthEvent, now time.Time) {
 	}
 }
 
-func (u *subscription) health(now time.Time) sender.Health {
+func (u *subscription) health(now time.Time) driver.Health {
 	if u.consecutiveDead == 0 {
-		return sender.Health{}
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: u.consecutiveDead, FailingFor: now.Sub(u.failingSince)}
+	return driver.Health{ConsecutiveDead: u.consecutiveDead, FailingFor: now.Sub(u.failingSince)}
 }

@@ -3,7 +3,7 @@
 // one mutex, a file for each noun.
 //
 // Nothing survives the process: Publish returning nil means durable for as long as the process lives. In every other
-// respect the store behaves as [sender.Store] demands, and passes storetest.
+// respect the store behaves as [driver.Store] demands, and passes storetest.
 //
 // Each subscription has a lane: its deliveries that are due. Claim serves in turn the lanes that have something to
 // give. What waits for a retry or is in flight stands in one heap of timers; each call first moves to its lane what
@@ -24,10 +24,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [New]. All methods are safe for
+// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [New]. All methods are safe for
 // concurrent use.
 type Store struct {
 	started time.Time    // with its monotonic reading; see now
@@ -48,9 +48,9 @@ type Store struct {
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -85,5 +85,5 @@ func (s *Store) end() {
 }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("memstore: no %s %q in org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("memstore: no %s %q in org %q: %w", what, id, org, driver.ErrNotFound)
 }

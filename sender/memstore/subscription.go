@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const reasonGone = "unsubscribed"
@@ -15,7 +15,7 @@ const reasonGone = "unsubscribed"
 // subscription is a subscription and its lane.
 type subscription struct {
 	org    *org
-	record *sender.SubscriptionRecord // as it was put; claims share it, so a change replaces it
+	record *driver.SubscriptionRecord // as it was put; claims share it, so a change replaces it
 	topics []string
 	gone   time.Time // when it was deleted; its deliveries still name it
 
@@ -29,11 +29,11 @@ type subscription struct {
 	minutes         minutes
 }
 
-func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
+func (u *subscription) active() bool { return u.record.Status == driver.StatusActive }
 func (u *subscription) isGone() bool { return !u.gone.IsZero() }
 
-// PutSubscription implements [sender.Directory].
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+// PutSubscription implements [driver.Directory].
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	if err := r.Valid(); err != nil {
 		return 0, fmt.Errorf("memstore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
@@ -49,15 +49,15 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, notFound("subscription", r.Org, r.ID)
 	case u != nil && u.record.Version != r.Version:
 		return 0, fmt.Errorf("memstore: subscription %q of org %q is at version %d, not %d: %w",
-			r.ID, r.Org, u.record.Version, r.Version, sender.ErrConflict)
+			r.ID, r.Org, u.record.Version, r.Version, driver.ErrConflict)
 	case u == nil:
 		u = &subscription{org: o, waiting: map[*delivery]bool{}}
 		o.subscriptions[r.ID] = u
-	case r.Status == sender.StatusActive && !u.active(), r.URL != u.record.URL:
+	case r.Status == driver.StatusActive && !u.active(), r.URL != u.record.URL:
 		u.consecutiveDead = 0
 	}
 	s.lastVersion++
-	r.Version, r.Shard, r.Health = s.lastVersion, shardOf(r.Org, r.ID), u.health(now)
+	r.Version, r.Health = s.lastVersion, u.health(now)
 	u.record = clone(&r)
 	o.setTopics(u, u.record.Topics)
 	s.rotate(u)
@@ -65,7 +65,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	return r.Version, nil
 }
 
-// DeleteSubscription implements [sender.Directory]. What waits is cancelled at once; what is in flight, when it is
+// DeleteSubscription implements [driver.Directory]. What waits is cancelled at once; what is in flight, when it is
 // settled as pending or its lease runs out.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	now, err := s.begin(ctx, "delete subscription")
@@ -86,8 +86,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return nil
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	now, err := s.begin(ctx, "subscriptions")
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if len(q.IDs) == 0 {
 		ids = maps.Keys(known)
 	}
-	var list []sender.SubscriptionRecord
+	var list []driver.SubscriptionRecord
 	for _, id := range slices.Compact(slices.Sorted(ids)) {
 		if u := known[id]; u != nil && id > q.After && (q.Limit <= 0 || len(list) < q.Limit) {
 			r := clone(u.record)
@@ -110,7 +110,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 }
 
 // clone copies all that the caller could change later.
-func clone(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
+func clone(r *driver.SubscriptionRecord) *driver.SubscriptionRecord {
 	c := *r
 	c.Events, c.Devices, c.Headers = slices.Clone(r.Events), slices.Clone(r.Devices), maps.Clone(r.Headers)
 	c.Secrets, c.Topics, c.Sealed = slices.Clone(r.Secrets), slices.Clone(r.Topics), slices.Clone(r.Sealed)

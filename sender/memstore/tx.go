@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var errTxDone = errors.New("memstore: the transaction has been committed or rolled back")
@@ -16,21 +16,21 @@ var errTxDone = errors.New("memstore: the transaction has been committed or roll
 type Tx struct {
 	store *Store
 
-	pubs []sender.Publication // guarded by Store.mu, as done is
+	pubs []driver.Publication // guarded by Store.mu, as done is
 	done bool
 }
 
-var _ sender.Enqueuer = (*Tx)(nil)
+var _ driver.Enqueuer = (*Tx)(nil)
 
 // Begin starts a transaction. It holds no lock: other publishers go on, and what they stored in the meantime shows when
 // it commits.
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
-// Enqueue implements [sender.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
+// Enqueue implements [driver.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
 // leases, whatever claim asks for.
 func (tx *Tx) Enqueue(
-	ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest,
-) (results []sender.Enqueued, claims []sender.Claim, err error) {
+	ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	if _, err := tx.store.begin(ctx, "enqueue"); err != nil {
 		return nil, nil, err
 	}
@@ -44,7 +44,7 @@ func (tx *Tx) Enqueue(
 	return results, nil, nil
 }
 
-func (tx *Tx) enqueue(p sender.Publication) sender.Enqueued {
+func (tx *Tx) enqueue(p driver.Publication) driver.Enqueued {
 	result, _ := tx.store.preview(&p)
 	if result.Err != nil || result.Duplicate {
 		return result
@@ -60,7 +60,7 @@ func (tx *Tx) enqueue(p sender.Publication) sender.Enqueued {
 }
 
 // Commit stores all or nothing. An event that somebody else published since Enqueue is passed over if it is the same,
-// else Commit returns [sender.ErrConflict]; [sender.ErrNotFound] if a subscription named by Publication.Only is gone.
+// else Commit returns [driver.ErrConflict]; [driver.ErrNotFound] if a subscription named by Publication.Only is gone.
 // After an error the transaction is over and has stored nothing.
 func (tx *Tx) Commit() error {
 	s := tx.store
@@ -79,7 +79,7 @@ func (tx *Tx) Commit() error {
 		}
 	}
 	for i := range tx.pubs {
-		s.enqueue(&tx.pubs[i], s.newClaimer(&sender.ClaimRequest{}, now))
+		s.enqueue(&tx.pubs[i], s.newClaimer(&driver.ClaimRequest{}, now))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ func (s *Store) ring() {
 	s.rung = make(chan struct{})
 }
 
-// Wait implements [sender.Waiter]. News wakes everybody who waits. If nobody does, the next call returns at once: work
+// Wait implements [driver.Waiter]. News wakes everybody who waits. If nobody does, the next call returns at once: work
 // that arrives between a Claim and a Wait is not slept over.
 func (s *Store) Wait(ctx context.Context) error {
 	if _, err := s.begin(ctx, "wait"); err != nil {
