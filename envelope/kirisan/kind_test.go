@@ -15,7 +15,9 @@ import (
 
 // What is no event of the dialect reads as no payload of any kind, whatever its first members say.
 func TestEveryKindRefusesWhatIsMalformed(t *testing.T) {
-	for _, body := range []string{``, `{"device":"98765"`, `["98765"]`, `{"device":"98765","Device":"1"}`, `{"device":"98765"}{}`} {
+	for _, body := range []string{
+		``, `{"device":"98765"`, `["98765"]`, `{"device":"98765","Device":"1"}`, `{"device":"98765"}{}`,
+	} {
 		requireRefused(t, kirisan.IncomingMessageEvent, body)
 		requireRefused(t, kirisan.SubmissionEvent, body)
 		requireRefused(t, kirisan.MessageStatusEvent, body)
@@ -58,7 +60,9 @@ func TestNewEventStampsEveryKind(t *testing.T) {
 			require.NoError(t, err)
 			status, err := kirisan.NewEvent(kirisan.MessageStatusEvent, &kirisan.MessageStatus{Device: "d", Timestamp: given})
 			require.NoError(t, err)
-			require.Equal(t, []time.Time{want, want, want}, []time.Time{message.CreatedAt, submission.CreatedAt, status.CreatedAt})
+			require.Equal(t, want, message.CreatedAt)
+			require.Equal(t, want, submission.CreatedAt)
+			require.Equal(t, want, status.CreatedAt)
 		}
 	})
 }

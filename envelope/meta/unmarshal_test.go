@@ -12,7 +12,8 @@ import (
 // A part of a body, kept in a column or a queue, reads by itself as it does within the body.
 func TestPartsReadByThemselves(t *testing.T) {
 	const contact = `{"wa_id":62811,"profile":{"name":"Budi"},"user_id":{"a":1}}`
-	const change = `{"field":"messages","value":{"contacts":[` + contact + `],"messages":[{"id":7}],"statuses":[{"id":8}]}}`
+	const value = `{"contacts":[` + contact + `],"messages":[{"id":7}],"statuses":[{"id":8}]}`
+	const change = `{"field":"messages","value":` + value + `}`
 	const entry = `{"id":5,"time":"1782950400","changes":[` + change + `]}`
 	whole, err := meta.Parse([]byte(`{"entry":[` + entry + `]}`))
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/testnet"
 )
 
-// A host without certificates, such as a bare container, can trust no endpoint: that is no fault of theirs. The roots of
-// a process are read once, so that this takes processes of their own.
+// A host without certificates, such as a bare container, can trust no endpoint: that is no fault of theirs. The roots
+// of a process are read once, so that this takes processes of their own.
 func TestHostWithoutRoots(t *testing.T) {
 	const marker, passed = "KIRIMHOOKS_ROOTS", "--- PASS: TestHostWithoutRoots"
 	if want, child := os.LookupEnv(marker); child {
