@@ -20,7 +20,6 @@ const module = "github.com/kirimhooks/kirimhooks"
 // always allowed. Sender and receiver must never meet: a program that only receives shall not carry a sender.
 var arrows = map[string][]string{
 	"envelope":                 {"envelope/internal/wire"},
-	"envelope/internal/leaves": {}, // for tests
 	"envelope/internal/wire":   {},
 	"envelope/kirim":           {"envelope", "envelope/internal/wire", "internal/id"},
 	"envelope/meta":            {"envelope", "envelope/internal/wire"},
@@ -36,6 +35,7 @@ var arrows = map[string][]string{
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
 	"internal/egress":          {},
 	"internal/id":              {},
+	"internal/leaves":          {}, // for tests
 	"internal/samples":         {"envelope"},
 	"internal/pgtest":          {},
 	"internal/testnet":         {testify},
