@@ -57,8 +57,8 @@ func plainText(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// judge turns what a handler returned into the answer. ctx is the one the handler had.
-func judge(ctx context.Context, err error) answer {
+// answerTo turns what a handler returned into the answer. ctx is the one the handler had.
+func answerTo(ctx context.Context, err error) answer {
 	if err == nil {
 		return answer{status: http.StatusOK}
 	}
