@@ -119,7 +119,7 @@ func (m *Memory) heapOf(e *entry) *byEnd {
 }
 
 // find returns the entry of key, nil if it is free. On the way it forgets two claims and two done keys whose time is
-// over: more of them than come in, and few enough that nobody waits for a million.
+// over. These are more than come in, and few enough that nobody waits for a million.
 func (m *Memory) find(key string, now time.Duration) *entry {
 	for _, h := range [...]*byEnd{&m.running, &m.running, &m.done, &m.done} {
 		if len(*h) > 0 && (*h)[0].ends <= now {

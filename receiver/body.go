@@ -90,8 +90,8 @@ func rejectRead(err error) *Rejection {
 }
 
 // limitReading bounds how long the request's bytes may take, also those the server discards after an early refusal.
-// net/http lifts the deadline itself when the body has been read and sets its own for the next request. Where it is not
-// supported the host has wrapped the ResponseWriter and keeps its own limits.
+// When the body has been read net/http lifts the deadline itself, and sets its own for the next request. Where it is
+// not supported the host has wrapped the ResponseWriter and keeps its own limits.
 func (h *handler) limitReading(w http.ResponseWriter, from time.Time) {
 	if h.cfg.ReadTimeout > 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(from.Add(h.cfg.ReadTimeout))

@@ -29,8 +29,8 @@ func (res *result) reply() answer {
 }
 
 // deliver runs the event once: claim, handler, commit or release. The handler's goroutine is the request's, so that
-// nothing is left running when the answer is out; its context survives a sender that hangs up, since the sender will
-// retry what it did not see answered, and half a run helps nobody.
+// nothing is left running when the answer is out. Its context survives a sender that hangs up: the sender will retry
+// what it did not see answered, and half a run helps nobody.
 func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
 	ctx, end := handling(r, ev, ev.ReceivedAt.Add(d.Deadline))
 	defer end()
@@ -46,8 +46,8 @@ func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
 	})
 	switch {
 	case res.ran:
-		// The handler has succeeded even if the commit has not: asking for a retry would make sure that the event
-		// runs twice, where now it does so only if the sender repeats it.
+		// The handler has succeeded even if the commit has not. To ask for a retry would make sure that the event runs
+		// twice. Now it does so only if the sender repeats it.
 		if res.err == nil && err != nil {
 			h.storeFailed(ctx, ev, err)
 		}
@@ -84,7 +84,8 @@ func (h *handler) run(ctx context.Context, ev *Event, res *result) {
 	returned = true
 	res.answer = answerTo(ctx, res.err)
 	if res.err != nil {
-		h.log(ctx, slog.LevelWarn, "receiver: event failed", ev, slog.Int("status", res.answer.status), slog.Any("err", res.err))
+		h.log(ctx, slog.LevelWarn, "receiver: event failed", ev,
+			slog.Int("status", res.answer.status), slog.Any("err", res.err))
 	}
 }
 

@@ -42,8 +42,8 @@ type Dialect struct {
 	// DeliveryHeader and AttemptHeader name the headers [Event.DeliveryID] and [Event.Attempt] are taken from.
 	// Default to none.
 	DeliveryHeader, AttemptHeader string
-	// Deadline is how long after the arrival of its request a handler's context ends. Answers come half a second later at
-	// the latest, if the handler honours its context: stay that much, and the way of the answer, below the sender's
+	// Deadline is how long after the arrival of its request a handler's context ends. Answers come half a second later
+	// at the latest, if the handler honours its context. Stay that much, and the way of the answer, below the sender's
 	// time-out. Defaults to 9 s.
 	Deadline time.Duration
 	// Remember is how long an event that was handled is a duplicate when it comes again. It must exceed the time over

@@ -82,7 +82,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, received time.
 	a.write(w)
 }
 
-// admit judges what the headers alone show, before a byte of the body is read.
+// admit looks at what the headers alone show, before a byte of the body is read.
 func (h *handler) admit(r *http.Request) (*Dialect, *Rejection) {
 	if r.Method != http.MethodPost {
 		return nil, reject(http.StatusMethodNotAllowed, "method is not %s", h.allow)

@@ -14,8 +14,8 @@ import (
 // requests and may stand once each. parse is the Dialect's Parse. Set what else differs from the defaults of [Dialect]
 // in the result.
 //
-// Where the whole text of a secret is the key it needs at least 16 bytes, or [Handler] returns an error; a shorter one
-// that [signature.Keyring.Replace] brings in later verifies nothing. All secrets must pass [signature.CheckSecret].
+// All secrets must pass [signature.CheckSecret]. One whose whole text is the key needs at least 16 bytes, or [Handler]
+// returns an error. A shorter one that [signature.Keyring.Replace] brings in later verifies nothing.
 func Signed(
 	name string, s signature.Scheme, keys *signature.Keyring,
 	parse func(r Request) (ev envelope.Event, key string, err error),
@@ -70,8 +70,8 @@ func checkSecrets(keys *signature.Keyring, fits func(signature.Secret) error) er
 	return nil
 }
 
-// minKey is how many bytes a secret needs that is the key of a MAC and the whole of it: fewer can be guessed, or are a
-// setting that was cut short.
+// minKey is how many bytes a secret needs whose whole text is the key of a MAC. Fewer can be guessed, or are a setting
+// that was cut short.
 const minKey = 16
 
 func isKey(s signature.Secret) error {

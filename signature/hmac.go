@@ -12,7 +12,7 @@ import (
 // twice.
 type hmacKey struct {
 	key    []byte
-	warm   atomic.Pointer[hmacState] // one for good: a pool is emptied while a secret of many waits for its turn
+	warm   atomic.Pointer[hmacState] // one for good: a pool is emptied while a secret of many is not in use
 	states sync.Pool                 // of *hmacState, for those who come at once
 }
 

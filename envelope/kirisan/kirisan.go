@@ -1,11 +1,11 @@
 // Package kirisan holds Kirisan's three payloads and their kinds (https://docs.kirisan.com/docs/webhook/overview).
 //
-// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it, and reading is lenient: text
-// reads from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What still
-// does not fit is left zero and told by the payload's Err.
+// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it. Reading is therefore lenient:
+// text reads from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What
+// still does not fit is left zero and told by the payload's Err.
 //
-// Fields that a payload does not name are ignored, so that a new one breaks nobody; the
-// bytes stay in the event's Body. Kirisan gives its events no id and never sends one twice.
+// Fields that a payload does not name are ignored, so that a new one breaks nobody; the bytes stay in the event's Body.
+// Kirisan gives its events no id and never sends one twice.
 package kirisan
 
 import (
@@ -74,11 +74,12 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 
 // ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
 //
-// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts
-// as absent, and leaves Type or Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device. A body
-// without event and channel is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
-// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing
-// mark, or one that is no boolean, counts as live. It fails where [envelope.Scan] does.
+// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts as
+// absent. Type or Device is then empty, for the caller to take from X-Kirisan-Event and X-Kirisan-Device.
+//
+// A body without event and channel is of channel "waba". The test of a WABA endpoint sends the flat body of Meta's
+// Cloud API (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a
+// missing mark, or one that is no boolean, counts as live. It fails where [envelope.Scan] does.
 func ParseEvent(body []byte) (envelope.Event, error) {
 	m, err := envelope.Scan(body)
 	if err != nil {

@@ -6,8 +6,8 @@ package meta
 // A message goes sent < delivered < read < played
 // (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status).
 // failed ends it unless it was already delivered: nothing follows failed, and failed does not follow delivered. So the
-// order of arrival makes no difference, but between failed and delivered or further of one message: there the first to
-// arrive stands.
+// order of arrival makes no difference, with one exception. Of failed and delivered (or further) of one message the
+// first to arrive stands.
 func Advance(current, incoming string) (next string, stale bool) {
 	switch {
 	case current == "failed":

@@ -33,9 +33,10 @@ type Profile struct {
 }
 
 // Contact returns the customer whom a message of n is about: who wrote it, or who got it where m is an echo. It is the
-// contact beside the message with the same user id, else the same number; a single contact is taken for every message of
-// one customer, since number and wa_id may differ by a digit. Ids that the contact lacks come from the message, and where
-// there is no contact, as for system messages, all of them do. The result is zero only where the body names nobody.
+// contact beside the message with the same user id, else the same number. A single contact is taken for every message
+// of one customer, since number and wa_id may differ by a digit. Ids that the contact lacks come from the message.
+// Where there is no contact, as for system messages, all of them do. The result is zero only where the body names
+// nobody.
 func (n *Notification) Contact(m *Message) Contact {
 	if m == nil {
 		return Contact{}

@@ -3,8 +3,8 @@ package meta
 import "github.com/kirimhooks/kirimhooks/envelope"
 
 // Kinds of the bodies that show neither messages nor statuses: each is named by the field of its first change
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview). All read the whole body;
-// [Notification.Changes] of the kind's Type yields what it is about. Declare those of other fields with [Parse].
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview). All read the whole
+// body. [Notification.Changes] of the kind's Type yields what it is about. Declare those of other fields with [Parse].
 var (
 	Calls              = kind("calls")               // [Value].Calls and Statuses
 	History            = kind("history")             // [Value].History, and Messages for what media showed
@@ -53,8 +53,9 @@ const (
 
 func shapeOf(field string) shape {
 	switch field {
-	case "", fieldMessages, "calls", "history", "smb_app_state_sync", "smb_message_echoes", "standby", "user_preferences",
-		"user_id_update", "group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update":
+	case "", fieldMessages, "calls", "history", "smb_app_state_sync", "smb_message_echoes", "standby",
+		"user_preferences", "user_id_update",
+		"group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update":
 		return ofMessages
 	case "account_update", "account_alerts", "account_review_update", "business_capability_update":
 		return ofAccount
@@ -71,6 +72,6 @@ func shapeOf(field string) shape {
 
 const fieldMessages = "messages"
 
-// counts tells whether the messages and statuses of that field happen now and to you. Meta always names the field; where
-// a relay left it out the shape decides.
+// counts tells whether the messages and statuses of that field happen now and to you. Meta always names the field;
+// where a relay left it out the shape decides.
 func counts(field string) bool { return field == fieldMessages || field == "" }

@@ -1,10 +1,11 @@
 // Package meta holds Meta's notification of the WhatsApp Cloud API
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/), as
-// Kirim hands it on: message.received and message.status, byte for byte but for an added top-level "kirim" object.
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/). Kirim hands
+// it on byte for byte, but for an added top-level "kirim" object, as message.received and message.status.
 //
 // Decoding is lenient. Unknown fields, types and changes are accepted; [Message], [Status], [Change] and the like keep
-// their bytes in Raw. Every text, number and time reads from a string or a number, [] counts as absent where an object
-// is expected, and what still cannot be read is told in Err and costs no neighbour. Almost every field may be missing.
+// their bytes in Raw. Every text, number and time reads from a string or a number, and [] counts as absent where an
+// object is expected. What still cannot be read is told in Err and costs no neighbour. Almost every field may be
+// missing.
 package meta
 
 import (
@@ -43,9 +44,9 @@ type Entry struct {
 	Err error `json:"-" wire:"err"`
 }
 
-// Parse reads a whole body, for instance in a kind of your own. It refuses only what is no JSON object or has no "entry"
-// array; the error wraps [envelope.ErrMalformed]. What else does not fit costs nothing but itself: the rest is read, and
-// the nearest Err around it says what is missing.
+// Parse reads a whole body, for instance in a kind of your own. It refuses only what is no JSON object or has no
+// "entry" array; the error wraps [envelope.ErrMalformed]. What else does not fit costs nothing but itself: the rest is
+// read, and the nearest Err around it says what is missing.
 func Parse(body []byte) (*Notification, error) {
 	if _, err := scanEntry(body); err != nil {
 		return nil, err
@@ -71,7 +72,8 @@ func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
 	}
 }
 
-// Statuses yields every status of every entry and every change of field "messages", with the line that sent the message.
+// Statuses yields every status of every entry and every change of field "messages", with the line that sent the
+// message.
 func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
 	return func(yield func(Metadata, *Status) bool) {
 		for _, v := range n.values() {

@@ -34,8 +34,8 @@ func Request(t testing.TB, signer Signer, secret signature.Secret, ev envelope.E
 }
 
 // Kirim returns the first attempt of kirim.dev to deliver ev, signed now with s
-// (https://developers.kirim.chat/webhooks/signing/). A retry is another call: X-Kirim-Delivery-Id differs, the event and
-// its ID do not. It fails the test if s or ev.Body is empty.
+// (https://developers.kirim.chat/webhooks/signing/). A retry is another call: X-Kirim-Delivery-Id differs, the event
+// and its ID do not. It fails the test if s or ev.Body is empty.
 func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
 	needSecret(t, s)

@@ -1,5 +1,5 @@
-// Package wire reads JSON the way the dialects need it: in one strict pass, building no value that nobody asked for,
-// and with errors that never quote what they read.
+// Package wire reads JSON the way the dialects need it. It reads in one strict pass, builds no value that nobody asked
+// for, and its errors never quote what they read.
 package wire
 
 // MaxDepth is how deeply objects and arrays may nest. The outermost object is at depth 1.

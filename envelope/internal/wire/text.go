@@ -25,8 +25,8 @@ func unquote(quoted []byte) []byte {
 	return []byte(decoded)
 }
 
-// PrintableText is [Text] for a string that is [Printable]. Most of what is not costs no memory: a byte of it is written
-// in six at most, as "\u0041".
+// PrintableText is [Text] for a string that is [Printable]. Most of what is not costs no memory: a byte of it takes six
+// at most, as "\u0041".
 func PrintableText(value []byte, limit int) (s string, ok bool) {
 	if len(value) < 2 || value[0] != '"' || len(value) > 6*limit+len(`""`) {
 		return "", false
@@ -35,8 +35,8 @@ func PrintableText(value []byte, limit int) (s string, ok bool) {
 	return string(text), Printable(text, limit)
 }
 
-// Printable tells whether s can stand in a header field as it is: 1 to limit printable ASCII bytes, without a space at
-// either end, which HTTP would trim.
+// Printable tells whether s can stand in a header field as it is: 1 to limit printable ASCII bytes. A space at either
+// end is refused, since HTTP would trim it.
 func Printable[T string | []byte](s T, limit int) bool {
 	if len(s) == 0 || len(s) > limit || s[0] == ' ' || s[len(s)-1] == ' ' {
 		return false
