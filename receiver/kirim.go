@@ -99,13 +99,13 @@ func parsePassed(r Request) (envelope.Event, error) {
 	if value(r.Header, kirim.HeaderSource) == string(envelope.Kirim) {
 		return ev, disagrees(kirim.HeaderSource)
 	}
-	header, received, status := value(r.Header, kirim.HeaderEvent), meta.MessageReceived.Type(), meta.MessageStatus.Type()
+	const received, status = meta.TypeMessageReceived, meta.TypeMessageStatus
+	header := value(r.Header, kirim.HeaderEvent)
 	switch {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
 		return ev, disagrees(kirim.HeaderEvent)
 	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
-		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header
-		// says.
+		// A field with old messages or those of another app is no reason to answer them, whatever a header says.
 		if foreign := ev.Type != "messages" && ev.Type != "unknown"; !foreign || header != received && header != status {
 			ev.Type = header
 		}

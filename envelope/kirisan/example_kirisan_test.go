@@ -11,7 +11,7 @@ func ExampleNewEvent() {
 	ev, err := kirisan.NewEvent(kirisan.SubmissionEvent, &kirisan.Submission{
 		Form:    kirisan.Form{ID: 42, Name: "Formulir pendaftaran"},
 		Device:  "wa-3f9a10",
-		Channel: "whatsapp",
+		Channel: kirisan.ChannelWhatsApp,
 		Sender:  "6281200000001",
 	})
 	if err != nil {
