@@ -23,6 +23,15 @@ func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
 
 // Decode is [Decode], with errors that name the place of v.
 func (v Value) Decode(into any) error {
+	_, err := v.decode(into)
+	return err
+}
+
+// Plain is [Decode] for who asks whether readers may differ on what data says: plain is false where the key of a field
+// stands twice in its object, or in another spelling.
+func Plain(data []byte, into any) (plain bool, err error) { return Value{raw: data}.decode(into) }
+
+func (v Value) decode(into any) (plain bool, err error) {
 	r := reader{Scanner: NewScanner(v.raw)}
 	r.path = append(r.steps[:0], v.path...)
 	p := planOf(reflect.TypeOf(into).Elem())
@@ -32,13 +41,13 @@ func (v Value) Decode(into any) error {
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
+		err = fmt.Errorf("%w: %w", ErrMalformed, err)
 	case r.odd != nil:
-		return r.odd
+		err = r.odd
 	case !fits:
-		return v.path.misfit(p, v.raw, errMisfit) // even where it would count as absent, or has a field that keeps it
+		err = v.path.misfit(p, v.raw, errMisfit) // even where it would count as absent, or has a field that keeps it
 	}
-	return nil
+	return !r.respelled, err
 }
 
 // Own makes read how a T is read in place of its UnmarshalJSON, which may call read too. It is for variables of a
