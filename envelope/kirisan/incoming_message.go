@@ -88,21 +88,10 @@ var _ = wire.Own(func(m *Message, v wire.Value) error {
 	return err
 })
 
-func (m IncomingMessage) stamped(event string, production bool, now Timestamp) any {
-	m.Event, m.Production = event, production
-	if m.Timestamp == 0 {
-		m.Timestamp = now
-	}
-	return m
-}
-
 func decodeIncomingMessage(body []byte) (*IncomingMessage, error) {
-	m := &IncomingMessage{Production: true}
-	if err := decode(body, m); err != nil {
-		return nil, err
-	}
-	if m.isCloud() {
+	m, err := decode(body, &IncomingMessage{Production: true})
+	if err == nil && m.isCloud() {
 		m.readCloud(body)
 	}
-	return m, nil
+	return m, err
 }

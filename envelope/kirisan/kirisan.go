@@ -9,6 +9,7 @@
 package kirisan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -21,8 +22,12 @@ import (
 // Kirisan's kinds.
 var (
 	IncomingMessageEvent = envelope.NewKind(envelope.Kirisan, TypeIncomingMessage, decodeIncomingMessage)
-	SubmissionEvent      = envelope.NewKind(envelope.Kirisan, TypeSubmission, decodeSubmission)
-	MessageStatusEvent   = envelope.NewKind(envelope.Kirisan, TypeMessageStatus, decodeMessageStatus)
+	SubmissionEvent      = envelope.NewKind(envelope.Kirisan, TypeSubmission, func(body []byte) (*Submission, error) {
+		return decode(body, &Submission{Production: true})
+	})
+	MessageStatusEvent = envelope.NewKind(envelope.Kirisan, TypeMessageStatus, func(body []byte) (*MessageStatus, error) {
+		return decode(body, &MessageStatus{Production: true})
+	})
 )
 
 // NewEvent encodes a copy of payload with the event of k, production true and, where Timestamp is 0, the present
@@ -50,11 +55,7 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 	if payload == nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q is nil", k.Type())
 	}
-	// The method stays out of the constraint, which a caller's own generic code could not meet otherwise.
-	stamper := any(payload).(interface {
-		stamped(event string, production bool, now Timestamp) any
-	})
-	body, err := json.Marshal(stamper.stamped(k.Type(), production, Timestamp(time.Now().Unix())))
+	body, err := json.Marshal(stamped(payload, k.Type(), production, Timestamp(time.Now().Unix())))
 	if err != nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q: %w", k.Type(), err)
 	}
@@ -70,6 +71,26 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 		return envelope.Event{}, err
 	}
 	return ev, nil
+}
+
+// stamped is a copy of payload with what NewEvent sets.
+func stamped(payload any, event string, production bool, now Timestamp) any {
+	switch p := payload.(type) {
+	case *IncomingMessage:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		return stamped
+	case *Submission:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		return stamped
+	case *MessageStatus:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		stamped.Channel = cmp.Or(p.Channel, ChannelWABA)
+		return stamped
+	}
+	return nil // there is no other Payload
 }
 
 // ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
@@ -118,12 +139,13 @@ func name(value []byte, limit int) string {
 	return name
 }
 
-func decode[P any](body []byte, into *P) error {
+// decode reads body into the payload, and returns it.
+func decode[P any](body []byte, into *P) (*P, error) {
 	if _, err := envelope.Scan(body); err != nil {
-		return err
+		return nil, err
 	}
 	if err := wire.Decode(body, into); err != nil {
-		return fmt.Errorf("kirisan: %w", err)
+		return nil, fmt.Errorf("kirisan: %w", err)
 	}
-	return nil
+	return into, nil
 }

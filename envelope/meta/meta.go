@@ -61,25 +61,28 @@ func Parse(body []byte) (*Notification, error) {
 // Messages yields every message of every entry and every change of field "messages", with the line that received it.
 // What other fields hold in the same shape was not written to you now: see [Notification.Changes].
 func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
-	return func(yield func(Metadata, *Message) bool) {
-		for _, v := range n.values() {
-			for i := range v.Messages {
-				if !yield(v.Metadata, &v.Messages[i]) {
-					return
-				}
-			}
-		}
-	}
+	return each(n, func(v *Value) []Message { return v.Messages })
 }
 
 // Statuses yields every status of every entry and every change of field "messages", with the line that sent the
 // message.
 func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
-	return func(yield func(Metadata, *Status) bool) {
-		for _, v := range n.values() {
-			for i := range v.Statuses {
-				if !yield(v.Metadata, &v.Statuses[i]) {
-					return
+	return each(n, func(v *Value) []Status { return v.Statuses })
+}
+
+// each yields every element of the lists in changes that count.
+func each[T any](n *Notification, list func(v *Value) []T) iter.Seq2[Metadata, *T] {
+	return func(yield func(Metadata, *T) bool) {
+		for _, entry := range n.Entry {
+			for _, c := range entry.Changes {
+				if !counts(c.Field) {
+					continue
+				}
+				elements := list(&c.Value)
+				for i := range elements {
+					if !yield(c.Value.Metadata, &elements[i]) {
+						return
+					}
 				}
 			}
 		}
@@ -97,18 +100,6 @@ func (n *Notification) Changes(field string) iter.Seq2[*Entry, *Change] {
 			}
 		}
 	}
-}
-
-func (n *Notification) values() []*Value {
-	var values []*Value
-	for i := range n.Entry {
-		for j := range n.Entry[i].Changes {
-			if c := &n.Entry[i].Changes[j]; counts(c.Field) {
-				values = append(values, &c.Value)
-			}
-		}
-	}
-	return values
 }
 
 // scanEntry returns the bytes of the "entry" array.
