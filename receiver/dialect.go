@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -128,16 +129,7 @@ const (
 	maxType = 128
 )
 
-func isName(s string) bool {
-	for _, r := range s {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_', r == '.':
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
+var isName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`).MatchString
 
 // matches reports whether pattern, a header name or a prefix that ends in '-', covers name.
 func matches(pattern, name string) bool {
@@ -168,4 +160,8 @@ func (d *Dialect) inspect(h http.Header) (marked bool, twice string) {
 		}
 	}
 	return marked, twice
+}
+
+func disagrees(header string) error {
+	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
 }

@@ -121,10 +121,6 @@ func hasStatuses(body []byte) bool {
 
 func differs(header, body string) bool { return header != "" && header != body }
 
-func disagrees(header string) error {
-	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
-}
-
 // isText reports whether a JSON value is a string that is not empty.
 func isText(raw []byte) bool { return len(raw) > len(`""`) && raw[0] == '"' }
 

@@ -1,5 +1,7 @@
 package meta
 
+import "slices"
+
 // Advance applies a status to the furthest known one, "" if none is known, and returns what is known then. stale means
 // that nothing changed: the status came late or again, or is none of the five.
 //
@@ -20,15 +22,5 @@ func Advance(current, incoming string) (next string, stale bool) {
 
 // rank is 0 for what is not on the way.
 func rank(status string) int {
-	switch status {
-	case "sent":
-		return 1
-	case "delivered":
-		return 2
-	case "read":
-		return 3
-	case "played":
-		return 4
-	}
-	return 0
+	return 1 + slices.Index([]string{"sent", "delivered", "read", "played"}, status)
 }
