@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log"
 	"net/http/httptest"
 	"testing"
 
@@ -15,7 +14,6 @@ import (
 )
 
 const acme envelope.Source = "acme"
-
 // acmeScheme is how Acme signs: "Acme-Signature: t=<seconds>,v1=<hex>".
 var acmeScheme = signature.Scheme{Header: "Acme-Signature", Payload: "{t}.{body}", Prefix: "v1=", Separator: ","}
 
@@ -36,7 +34,9 @@ func parseAcme(r receiver.Request) (ev envelope.Event, key string, err error) {
 // Any sender is a scheme and a function that reads its bodies. A test of the endpoint signs by the same scheme.
 func ExampleSigned() {
 	type order struct{ Amount int }
-	paid := envelope.NewKind(acme, "order.paid", func(body []byte) (o order, err error) { return o, json.Unmarshal(body, &o) })
+	paid := envelope.NewKind(acme, "order.paid", func(body []byte) (o order, err error) {
+		return o, json.Unmarshal(body, &o)
+	})
 	mux := receiver.NewMux()
 	receiver.On(mux, paid, func(_ context.Context, ev *receiver.Event, o order) error {
 		fmt.Println(ev.Key, o.Amount)
@@ -46,7 +46,7 @@ func ExampleSigned() {
 	dialect := receiver.Signed("acme", acmeScheme, signature.NewKeyring(secret), parseAcme)
 	h, err := receiver.Handler(mux, receiver.Config{Dialects: []receiver.Dialect{dialect}})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	t := new(testing.T) // the test's own
 	event := envelope.Event{Body: []byte(`{"uid":"o-1","kind":"order.paid","amount":7}`)}

@@ -22,7 +22,8 @@ func ExampleNewEvent() {
 }
 
 func ExampleNewTestEvent() {
-	ev, err := kirisan.NewTestEvent(kirisan.MessageStatusEvent, &kirisan.MessageStatus{Device: "waba-7d1e55", Status: "read"})
+	read := &kirisan.MessageStatus{Device: "waba-7d1e55", Status: "read"}
+	ev, err := kirisan.NewTestEvent(kirisan.MessageStatusEvent, read)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -31,7 +32,8 @@ func ExampleNewTestEvent() {
 }
 
 func ExampleParseEvent() {
-	ev, err := kirisan.ParseEvent([]byte(`{"event":"message_status","device":"waba-7d1e55","channel":"waba","production":false}`))
+	body := []byte(`{"event":"message_status","device":"waba-7d1e55","channel":"waba","production":false}`)
+	ev, err := kirisan.ParseEvent(body)
 	if err != nil {
 		log.Fatal(err)
 	}
