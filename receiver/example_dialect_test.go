@@ -14,6 +14,7 @@ import (
 )
 
 const acme envelope.Source = "acme"
+
 // acmeScheme is how Acme signs: "Acme-Signature: t=<seconds>,v1=<hex>".
 var acmeScheme = signature.Scheme{Header: "Acme-Signature", Payload: "{t}.{body}", Prefix: "v1=", Separator: ","}
 
