@@ -37,10 +37,17 @@ func Identity(body []byte) (string, error) {
 
 const maxIdentity = 255
 
-// identityOf is the [Identity] of an entry array. alone says that it has one item, first, which reads in one way.
-func identityOf(entry []byte, first item, alone, isMessage bool) string {
-	if alone {
-		if id, ok := first.identity(isMessage); ok {
+// participants are the members of a status that name one of a group, the surest first. Meta's page on groups
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/webhooks) spells the first in two
+// ways. Who has a user name may have a business-scoped user id alone.
+var participants = [...]string{
+	"recipient_participant_id", "participant_recipient_id",
+	"recipient_participant_user_id", "recipient_participant_parent_user_id",
+}
+
+func (w *surveyor) identity(entry []byte) string {
+	if w.entries == 1 && w.changes == 1 && w.messages+w.statuses == 1 && !w.odd {
+		if id, ok := w.itemIdentity(); ok {
 			return id
 		}
 	}
@@ -48,14 +55,14 @@ func identityOf(entry []byte, first item, alone, isMessage bool) string {
 	return "body:" + hex.EncodeToString(sum[:])
 }
 
-func (i *item) identity(isMessage bool) (string, bool) {
-	id, ok := segment(i.ID)
-	if isMessage {
-		return id, ok
+func (w *surveyor) itemIdentity() (string, bool) {
+	if w.messages == 1 {
+		return segment(w.message.id)
 	}
-	status, ok2 := segment(i.Status)
-	timestamp := loose(i.Timestamp)
-	participant, ok3 := i.participant()
+	id, ok := segment(w.status.id)
+	status, ok2 := segment(w.status.status)
+	timestamp := loose(w.status.timestamp)
+	participant, ok3 := w.status.participant()
 	if !ok || !ok2 || !ok3 || !digits(timestamp) {
 		return "", false
 	}
@@ -68,13 +75,13 @@ func (i *item) identity(isMessage bool) (string, bool) {
 
 // participant names the one of a group whose status it is, "" where the status is of no group.
 func (i *item) participant() (string, bool) {
-	kind, _ := wire.Text(i.RecipientType.Raw())
+	kind, _ := wire.Text(i.recipientType)
 	missing := kind == "group"
-	for _, v := range [...]wire.Value{i.Participant1, i.Participant2, i.Participant3, i.Participant4} {
-		if v.Raw() == nil || string(v.Raw()) == "null" {
+	for _, value := range i.participants {
+		if value == nil || string(value) == "null" {
 			continue
 		}
-		text, ok := wire.Text(v.Raw())
+		text, ok := wire.Text(value)
 		if text != "" || !ok {
 			return text, isWord(text, maxIdentity)
 		}
@@ -84,8 +91,8 @@ func (i *item) participant() (string, bool) {
 }
 
 // segment returns the text of value if it can stand between colons.
-func segment(v wire.Value) (string, bool) {
-	s, _ := wire.Text(v.Raw())
+func segment(value []byte) (string, bool) {
+	s, _ := wire.Text(value)
 	return s, isWord(s, maxIdentity) && !strings.Contains(s, ":")
 }
 
@@ -96,13 +103,4 @@ func isWord(s string, limit int) bool {
 
 func digits(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789") == ""
-}
-
-// loose returns the text of a string or a number, "" for anything else.
-func loose(v wire.Value) string {
-	var text wire.Loose
-	if v.Raw() == nil || text.UnmarshalJSON(v.Raw()) != nil {
-		return ""
-	}
-	return string(text)
 }

@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -31,64 +32,53 @@ func (s Summary) Type() string {
 // Summarize reads a whole body. It counts as [Parse] does, and fails without an "entry" array or where [envelope.Scan]
 // does; the error wraps [envelope.ErrMalformed].
 func Summarize(body []byte) (Summary, error) {
-	raw, err := scanEntry(body)
+	entry, err := scanEntry(body)
 	if err != nil {
 		return Summary{}, err
 	}
-	var entries []glance
-	plain, _ := wire.Plain(raw, &entries) // what does not fit shows nothing
-	var s Summary
-	var first item
-	changes := 0
-	for _, entry := range entries {
-		for _, c := range entry.Changes {
-			if changes++; changes == 1 {
-				s.Field = c.Field
-			}
-			if !counts(c.Field) {
-				continue
-			}
-			switch messages, statuses := c.Value.Messages, c.Value.Statuses; {
-			case s.Messages == 0 && len(messages) > 0:
-				first = messages[0]
-			case s.Messages+s.Statuses == 0 && len(statuses) > 0:
-				first = statuses[0]
-			}
-			s.Messages += len(c.Value.Messages)
-			s.Statuses += len(c.Value.Statuses)
-		}
+	w := surveyor{Scanner: wire.NewScanner(entry)}
+	if err := w.walk(); err != nil {
+		return Summary{}, fmt.Errorf("meta: %w: %w", envelope.ErrMalformed, err)
 	}
-	s.CreatedAt = Timestamp(loose(first.Timestamp)).Time()
-	alone := plain && len(entries) == 1 && changes == 1 && s.Messages+s.Statuses == 1
-	s.Identity = identityOf(raw, first, alone, s.Messages == 1)
+	s := Summary{
+		Identity:  w.identity(entry),
+		Messages:  w.messages,
+		Statuses:  w.statuses,
+		Field:     w.field,
+		CreatedAt: w.createdAt(),
+	}
+	if w.odd {
+		s.recount(body)
+	}
 	return s, nil
 }
 
-// glance is as much of an [Entry] as names its event.
-type glance struct {
-	Changes []struct {
-		Field string `json:"field"`
-		Value struct {
-			Messages []item `json:"messages"`
-			Statuses []item `json:"statuses"`
-		} `json:"value"`
-	} `json:"changes"`
+// recount takes the counts from the decoded body, which is what a handler will see where a key stands twice.
+func (s *Summary) recount(body []byte) {
+	n, err := Parse(body)
+	if err != nil {
+		return
+	}
+	*s = Summary{Identity: s.Identity, Field: n.firstField()}
+	for _, st := range n.Statuses() {
+		if s.Statuses++; s.Statuses == 1 {
+			s.CreatedAt = st.Timestamp.Time()
+		}
+	}
+	for _, m := range n.Messages() {
+		if s.Messages++; s.Messages == 1 {
+			s.CreatedAt = m.Timestamp.Time()
+		}
+	}
 }
 
-// item is what names a message or a status.
-type item struct {
-	ID            wire.Value `json:"id"`
-	Status        wire.Value `json:"status"`
-	Timestamp     wire.Value `json:"timestamp"`
-	RecipientType wire.Value `json:"recipient_type"`
-
-	// The ways to name one of a group, the surest first. Meta's page on groups
-	// (https://developers.facebook.com/documentation/business-messaging/whatsapp/groups/webhooks) spells the first in
-	// two ways. Who has a user name may have a business-scoped user id alone.
-	Participant1 wire.Value `json:"recipient_participant_id"`
-	Participant2 wire.Value `json:"participant_recipient_id"`
-	Participant3 wire.Value `json:"recipient_participant_user_id"`
-	Participant4 wire.Value `json:"recipient_participant_parent_user_id"`
+func (n *Notification) firstField() string {
+	for _, entry := range n.Entry {
+		for _, change := range entry.Changes {
+			return change.Field
+		}
+	}
+	return ""
 }
 
 // NewEvent makes the event of one Meta body, which it keeps as it is and does not copy. ID is [Identity]. Type is

@@ -33,8 +33,6 @@ type reader struct {
 	path  path
 	steps [16]step // where path begins
 	odd   *misfit  // the first that no field keeps
-
-	respelled bool // a key stood twice or in another spelling
 }
 
 // read reads one value into v and reports whether it fits.
@@ -83,15 +81,13 @@ func (r *reader) readPointer(p *plan, v reflect.Value) (bool, error) {
 func (r *reader) readObject(p *plan, v reflect.Value) error {
 	start, outer := r.pos, r.odd
 	r.odd = nil
-	next, seen := 0, uint64(0)
+	next := 0
 	err := r.Object(func(key []byte) error {
 		i := p.find(key, next)
 		if i < 0 {
 			return r.Skip()
 		}
 		f := &p.fields[i]
-		r.respelled = r.respelled || seen&(1<<i) != 0 || string(key) != f.name
-		seen |= 1 << i
 		next = i + 1
 		r.path = append(r.path, step{name: f.name})
 		_, err := r.read(f.plan, v.Field(f.index))

@@ -23,15 +23,6 @@ func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
 
 // Decode is [Decode], with errors that name the place of v.
 func (v Value) Decode(into any) error {
-	_, err := v.decode(into)
-	return err
-}
-
-// Plain is [Decode] for who asks whether readers may differ on what data says: plain is false where the key of a field
-// stands twice in its object, or in another spelling.
-func Plain(data []byte, into any) (plain bool, err error) { return Value{raw: data}.decode(into) }
-
-func (v Value) decode(into any) (plain bool, err error) {
 	r := reader{Scanner: NewScanner(v.raw)}
 	r.path = append(r.steps[:0], v.path...)
 	p := planOf(reflect.TypeOf(into).Elem())
@@ -41,13 +32,13 @@ func (v Value) decode(into any) (plain bool, err error) {
 	}
 	switch {
 	case err != nil:
-		err = fmt.Errorf("%w: %w", ErrMalformed, err)
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	case r.odd != nil:
-		err = r.odd
+		return r.odd
 	case !fits:
-		err = v.path.misfit(p, v.raw, errMisfit) // even where it would count as absent, or has a field that keeps it
+		return v.path.misfit(p, v.raw, errMisfit) // even where it would count as absent, or has a field that keeps it
 	}
-	return !r.respelled, err
+	return nil
 }
 
 // Own makes read how a T is read in place of its UnmarshalJSON, which may call read too. It is for variables of a
