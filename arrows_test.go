@@ -21,7 +21,6 @@ const module = "github.com/kirimhooks/kirimhooks"
 // sender.
 var arrows = map[string][]string{
 	"envelope":                 {"envelope/internal/wire"},
-	"envelope/internal/leaves": {}, // for tests
 	"envelope/internal/wire":   {},
 	"envelope/kirim":           {"envelope", "envelope/internal/wire", "internal/id"},
 	"envelope/meta":            {"envelope", "envelope/internal/wire"},
@@ -43,6 +42,7 @@ var arrows = map[string][]string{
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
 	"internal/egress":          {},
 	"internal/id":              {},
+	"internal/leaves":          {}, // for tests
 	"internal/samples":         {"envelope"},
 	"internal/pgtest":          {},
 	"internal/testnet":         {testify},
