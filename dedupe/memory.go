@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -88,15 +89,22 @@ func (m *Memory) Commit(ctx context.Context, key, token string, ttl time.Duratio
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	switch e, taken := m.find(k, now); {
-	case taken && e.token != t:
+	before, taken := m.find(k, now)
+	switch {
+	case taken && before.token != t:
 		return ErrLeaseLost
 	case !taken && !m.makeRoom(now):
 		return ErrFull
 	}
 	e := entry{token: t, ends: later(now, ttl), isDone: true}
 	m.byKey[k] = e
-	heap.Push(&m.done, due{e.ends, k})
+	if before.isDone { // a commit that is repeated: rare enough to look for
+		i := slices.IndexFunc(m.done, func(d due) bool { return d.key == k })
+		m.done[i].ends = e.ends
+		heap.Fix(&m.done, i)
+	} else {
+		heap.Push(&m.done, due{e.ends, k})
+	}
 	return nil
 }
 
@@ -130,7 +138,7 @@ func (m *Memory) find(k hash, now time.Duration) (e entry, taken bool) {
 	return e, taken
 }
 
-// forgetNext forgets the done key that ends next, unless it was committed anew.
+// forgetNext forgets the done key that ends next, unless find has done so before.
 func (m *Memory) forgetNext() {
 	next := m.done[0]
 	heap.Pop(&m.done)
@@ -165,7 +173,7 @@ func (m *Memory) makeRoom(now time.Duration) bool {
 // later is now + d, or as late as can be told.
 func later(now, d time.Duration) time.Duration { return now + min(d, math.MaxInt64-now) }
 
-// byEnd is a heap of done keys, the one that ends next on top. A key that is committed anew is in it twice.
+// byEnd is a heap of done keys, the one that ends next on top.
 type byEnd []due
 
 type due struct {
