@@ -15,8 +15,8 @@ import (
 // ttl would end next makes room, before its time, and its event would run again. With nothing but running claims it
 // answers [ErrFull].
 //
-// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for concurrent
-// use.
+// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for
+// concurrent use.
 type Memory struct {
 	max   int
 	start time.Time // everything is counted from here, on the monotonic clock
@@ -28,9 +28,9 @@ type Memory struct {
 	ended time.Duration // no claim has run out before
 }
 
-// hash is 128 bits under seeds that nobody outside this process knows: too long for two texts to share one by chance,
-// and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows a
-// pointer for each of a million keys, and a request costs half as much again: see internal/bench, receive.
+// hash is 128 bits under seeds that nobody outside this process knows. That is too long for two texts to share one by
+// chance, and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows
+// pointers for each of a million keys: see BenchmarkMemoryCollection.
 type hash [2]uint64
 
 // entry is what is known of a key that is not free.
@@ -147,8 +147,8 @@ func (m *Memory) forgetNext() {
 	}
 }
 
-// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out only
-// where nothing else is left: few ever do.
+// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out
+// only where nothing else is left: few ever do.
 func (m *Memory) makeRoom(now time.Duration) bool {
 	for len(m.byKey) >= m.max && len(m.done) > 0 {
 		m.forgetNext()

@@ -59,7 +59,7 @@ type Control struct {
 // (https://developers.facebook.com/documentation/business-messaging/whatsapp/conversation-routing/conversation-context).
 type ConversationContext struct {
 	Type    string          `json:"type"`              // "summary"; an open set
-	Summary *ContextSummary `json:"summary,omitempty"` // by a model: show it, do not rely on it
+	Summary *ContextSummary `json:"summary,omitempty"` // by a model: not to be relied on
 }
 
 // ContextSummary is a conversation in a few words.
