@@ -61,11 +61,13 @@ func (w *world) perDelivery(b *testing.B, n int, run func()) {
 // directory makes n subscriptions s0… of org o: topic all matches every one, u0… one each.
 func (w *world) directory(n int) {
 	w.Helper()
-	w.exec(`insert into {schema}.subs (org, id, sub, version, status, topics, record)
-		select 'o', 's' || i, ((i::bigint * 2654435761 % 4294967296 >> 26) << 56) | (i + 1), 1, 'active', array['all', 'u' || i],
+	w.exec(`insert into {schema}.subscriptions (org, id, number, version, status, topics, record)
+		select 'o', 's' || i, ((i::bigint * 2654435761 % 4294967296 >> 26) << 56) | (i + 1), 1, 'active',
+			array['all', 'u' || i],
 			jsonb_build_object('ID', 's' || i, 'Org', 'o', 'Status', 'active') from generate_series(0, $1::int - 1) i`, n)
-	w.exec(`insert into {schema}.health (org, sub) select org, sub from {schema}.subs`)
-	w.exec(`insert into {schema}.topics (org, topic, sub) select org, unnest(topics), sub from {schema}.subs`)
+	w.exec(`insert into {schema}.health (org, subscription) select org, number from {schema}.subscriptions`)
+	w.exec(`insert into {schema}.topics (org, topic, subscription)
+		select org, unnest(topics), number from {schema}.subscriptions`)
 }
 
 // kib are n new events of 1 KiB, one subscription of 1,000 each.
@@ -208,11 +210,11 @@ func BenchmarkDrain(b *testing.B) {
 			_, err := publisher.Org("a").Publish(b.Context(), native(fmt.Sprint("evt_", i)))
 			require.NoError(b, err)
 		}
-		w.exec("vacuum analyze {schema}.q")
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 		before, own := w.serverCPU(), ownCPU()
 		b.StartTimer()
 		_, stop := run(b, w.peer(), cfg)
-		for w.count("select count(*) from {schema}.log where state = 1") < backlog {
+		for w.count("select count(*) from {schema}.attempts where state = 1") < backlog {
 			time.Sleep(20 * time.Millisecond)
 		}
 		b.StopTimer()

@@ -26,109 +26,95 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 	if l.limit == 0 {
 		return sender.Claims{}, nil
 	}
-	sc := scan{most: max(4*l.limit, 256), ripe: max(l.limit, 200), list: make([]taken, 0, l.limit)}
-	worker := s.listener.sleeper(s.worker)
-	from := s.ring.at()
-	err = s.each(ctx, s.sql.claim, []any{l.limit, l.each, l.token, l.micros, from, l.quota, l.shards, sc.most, sc.ripe, (l.limit + 1) / 2,
-		worker, printable(r.Worker)}, sc.row)
+	sc := scan{lanes: max(4*l.limit, 256), look: max(l.limit, 200), leased: make([]leased, 0, l.limit)}
+	sleeper := s.listener.sleeper(s.process)
+	from := s.round.at()
+	err = s.each(ctx, s.sql.claim, []any{
+		l.limit, l.each, l.token, l.micros, from, l.quota, sc.lanes, sc.look, (l.limit + 1) / 2, sleeper, printable(r.Worker),
+	}, sc.row)
 	if err != nil {
 		return sender.Claims{}, err
 	}
-	more := s.ring.move(from, sc.cursor, sc.lanes == sc.most, len(sc.list) > 0)
-	if len(sc.list) < int(l.limit) {
-		s.listener.slept(worker)
-		claims.More = more || sc.late || sc.looked == sc.ripe
+	more := s.round.move(from, sc.cursor, sc.visited == sc.lanes, len(sc.leased) > 0)
+	if len(sc.leased) < int(l.limit) {
+		s.listener.slept(sleeper)
+		claims.More = more || sc.again || sc.looked == sc.look
 		claims.NextDue = sc.nextDue
 	}
 	var unread []unread
-	if claims.Claims, unread, err = s.complete(ctx, ids, l.token, sc.list); err != nil {
+	if claims.Claims, unread, err = s.complete(ctx, ids, l.token, sc.leased); err != nil {
 		return sender.Claims{}, err
 	}
-	claims.Unreadable = s.setAside(ctx, ids, l.token, unread)
+	claims.Unreadable = s.endUnreadable(ctx, ids, l.token, unread)
 	claims.More = claims.More || len(unread) > 0
 	return claims, nil
 }
 
-// ref is a delivery's key, so that Settle need not decode the id, the version of its subscription, and where the lease left
-// its row.
-type ref struct {
-	slot, sub, version int64
-	cid                pgtype.TID
-}
-
 // scan reads what the claim statement answers.
 type scan struct {
-	most, ripe int32 // lanes, and retries, are looked at at most
+	lanes, look int32 // at most so many lanes are visited, and retries looked at
 
-	list    []taken
+	leased  []leased
 	cursor  int64 // where the next scan goes on
-	lanes   int32 // that were looked at, if the limit cut none
+	visited int32 // lanes, if the limit cut none
 	looked  int32 // retries
-	late    bool  // retries that could be taken are left
+	again   bool  // retries that could be taken are left
 	nextDue time.Duration
 }
 
 func (sc *scan) row(row scanner) error {
-	var slot, sub, version []int64
-	var cid []pgtype.TID
-	var s specials
-	var last, next *int64
-	var lanes, ripe *int32
-	var late *bool
-	if err := row.Scan(&slot, &sub, &version, &cid, &s.slot, &s.sub, &s.version, &s.cid, &s.event, &s.parent, &s.at,
-		&s.attempt, &s.lapses, &s.live, &s.reason, &last, &lanes, &ripe, &late, &next); err != nil {
+	var p plainColumns
+	var m moreColumns
+	var cursor, next *int64
+	var visited, looked *int32
+	var again *bool
+	if err := row.Scan(&p.number, &p.subscription, &p.version, &p.place,
+		&m.number, &m.subscription, &m.version, &m.place, &m.event, &m.from, &m.created, &m.made, &m.lapses, &m.test,
+		&m.reason, &cursor, &visited, &looked, &again, &next); err != nil {
 		return err
 	}
-	for i := range slot {
-		sc.list = append(sc.list, taken{ref: ref{slot[i], sub[i], version[i], cid[i]}, event: slot[i]})
+	for i := range p.number {
+		sc.leased = append(sc.leased, leased{ref: p.ref(i), event: p.number[i]})
 	}
-	for i := range s.slot {
-		sc.list = append(sc.list, s.taken(i))
+	for i := range m.number {
+		sc.leased = append(sc.leased, m.leased(i))
 	}
-	if last == nil {
+	if cursor == nil {
 		return nil
 	}
-	sc.cursor, sc.lanes, sc.looked, sc.late = *last, *lanes, *ripe, *late
+	sc.cursor, sc.visited, sc.looked, sc.again = *cursor, *visited, *looked, *again
 	if next != nil {
 		sc.nextDue = fromMicros(max(*next, 1))
 	}
 	return nil
 }
 
-// specials are deliveries of which there is more to tell than that they are there.
-type specials struct {
-	slot, sub, version, event []int64
-	parent                    []*int64
-	cid                       []pgtype.TID
-	at                        []pgtype.Timestamptz
-	attempt, lapses           []int32
-	live                      []bool
-	reason                    []*string
+// plainColumns are deliveries of which there is nothing else to tell.
+type plainColumns struct {
+	number, subscription, version []int64
+	place                         []pgtype.TID
 }
 
-func (s *specials) taken(i int) taken {
-	t := taken{
-		ref: ref{s.slot[i], s.sub[i], s.version[i], s.cid[i]}, event: s.event[i],
-		attempt: s.attempt[i], lapses: s.lapses[i], test: !s.live[i], reason: text(s.reason[i]),
-	}
-	t.at, t.err = moment("the time of the delivery", s.at[i])
-	if s.parent[i] != nil {
-		t.parent = *s.parent[i]
-	}
-	return t
+func (p *plainColumns) ref(i int) ref {
+	return ref{key{p.number[i], p.subscription[i]}, p.version[i], p.place[i]}
 }
 
-// text and instant read what may be null.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
+// moreColumns are those that were tried before, or are replays or tests.
+type moreColumns struct {
+	plainColumns
+	event        []int64
+	from         []*int64 // what they replay
+	created      []pgtype.Timestamptz
+	made, lapses []int32
+	test         []bool
+	reason       []*string
 }
 
-func instant(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
+func (m *moreColumns) leased(i int) leased {
+	l := leased{
+		ref: m.ref(i), event: m.event[i], from: m.from[i],
+		made: m.made[i], lapses: m.lapses[i], test: m.test[i], reason: text(m.reason[i]),
 	}
-	return t.UTC()
+	l.created, l.err = moment("created_at of the delivery", m.created[i])
+	return l
 }

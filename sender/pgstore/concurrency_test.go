@@ -55,12 +55,12 @@ func TestEightClaimersNeverShare(t *testing.T) {
 			require.Zero(t, twice.Load())
 			require.EqualValues(t, 20_000, taken.Load())
 			require.Equal(t, 20_000, w.minutes("delivered"))
-			require.Equal(t, 20_000, w.count("select count(*) from {schema}.log where state = 1"))
+			require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts where state = 1"))
 		})
 	}
 }
 
-// Lapsed leases are contested by everybody: each is taken over once, and one row of the log says so.
+// Lapsed leases are contested by everybody: each is taken over once, and one row of the attempts says so.
 func TestEightClaimersTakeOverOnce(t *testing.T) {
 	w := open(t)
 	w.seed(10, 200, 0)
@@ -86,8 +86,8 @@ func TestEightClaimersTakeOverOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.EqualValues(t, 2000, taken.Load())
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log where lapse"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.q where lapses = 1"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts where lapsed"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.unfinished_deliveries where lapses = 1"))
 }
 
 // all claims everything there is.
@@ -123,10 +123,10 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	require.Equal(t, 20_000, w.count("select sum(streak)::int from {schema}.health"))
+	require.Equal(t, 20_000, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 20_000, w.minutes("failed"))
-	require.Equal(t, 20_000, w.count("select count(*) from {schema}.log"))
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 // Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever the
@@ -143,7 +143,8 @@ func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	w.settle(died(of["s1"][0]), died(of["s2"][0]))
 	tx, err := w.pool.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), w.in("select 1 from {schema}.health h join {schema}.subs s using (sub) where s.id = 's1' for update of h"))
+	_, err = tx.Exec(t.Context(), w.in(`select 1 from {schema}.health h
+		join {schema}.subscriptions s on s.number = h.subscription where s.id = 's1' for update of h`))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	for i, batch := range [][]sender.Outcome{
@@ -159,7 +160,7 @@ func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	}
 	require.NoError(t, tx.Rollback(t.Context()))
 	wg.Wait()
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 // The same batch settled by several calls at once and in opposite orders, as after a time-out.
@@ -188,10 +189,10 @@ func TestOneBatchSettledAtOnceAppliesOnce(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	dead := w.count("select count(*) from {schema}.log where state = 2")
-	require.Equal(t, dead, w.count("select sum(streak)::int from {schema}.health"))
+	dead := w.count("select count(*) from {schema}.attempts where state = 2")
+	require.Equal(t, dead, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 2000, w.minutes("failed"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts"))
 }
 
 func TestPublishersInOppositeOrdersDoNotDeadlock(t *testing.T) {

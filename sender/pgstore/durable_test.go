@@ -38,8 +38,10 @@ func (w *world) witness() {
 	w.Helper()
 	w.exec(`create table {schema}.commits (what text, waits text);
 		create function {schema}.witness() returns trigger language plpgsql as $$ begin
-			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit')); return null; end $$`)
-	for _, table := range []string{"events", "q", "log", "subs", "replays", "minutes"} {
+			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit'));
+			return null;
+		end $$`)
+	for _, table := range []string{"events", "unfinished_deliveries", "attempts", "subscriptions", "replays", "minutes"} {
 		w.exec("create constraint trigger witness after insert or update or delete on {schema}." + table +
 			" deferrable initially deferred for each row execute function {schema}.witness()")
 	}

@@ -3,7 +3,6 @@ package pgstore
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -19,7 +18,9 @@ const (
 
 // Enqueue implements [sender.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions, of
 // which the first alone leases.
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) (results []sender.Enqueued, claims []sender.Claim, err error) {
+func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) (
+	results []sender.Enqueued, claims []sender.Claim, err error,
+) {
 	defer wrap(&err, "enqueue")
 	defer blame(ctx, &err)
 	begin := s.begin
@@ -35,15 +36,17 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	if err != nil {
 		return nil, nil, err
 	}
-	e := enqueuing{sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
+	e := enqueuing{
+		sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs)),
+	}
 	if err := e.run(ctx, l); err != nil {
 		return nil, nil, err
 	}
-	claims, unread, err := s.complete(ctx, ids, l.token, e.born)
+	claims, unread, err := s.complete(ctx, ids, l.token, e.leased)
 	if err != nil {
 		return nil, nil, err
 	}
-	s.leave(ctx, l.token, unread)
+	s.release(ctx, l.token, unread)
 	return e.results, claims, nil
 }
 
@@ -55,7 +58,7 @@ type enqueuing struct {
 	pubs    []sender.Publication
 	results []sender.Enqueued
 	events  *cache[*sender.StoredEvent] // where they are kept; nil: they are not committed here
-	born    []taken                     // leased as they were made
+	leased  []leased                    // as they were made
 }
 
 func (e *enqueuing) run(ctx context.Context, l lease) error {
@@ -90,22 +93,22 @@ func short(id string) string { return id[:min(len(id), 64)] }
 // split takes as many as one statement should have. The second of two with one id waits for the first one's fate.
 func (e *enqueuing) split(todo []int) (batch, later []int) {
 	size := 0
-	var taken map[[2]string]bool
+	var there map[[2]string]bool
 	if len(todo) > 1 {
-		taken = make(map[[2]string]bool, len(todo))
+		there = make(map[[2]string]bool, len(todo))
 	}
 	for k, i := range todo {
 		p := &e.pubs[i]
 		if size += len(p.Event.Body); len(batch) == maxBatch || len(batch) > 0 && size > maxBatchBytes {
 			return batch, append(later, todo[k:]...)
 		}
-		key := [2]string{p.Org, p.Event.ID}
-		if taken[key] {
+		id := [2]string{p.Org, p.Event.ID}
+		if there[id] {
 			later = append(later, i)
 			continue
 		}
-		if taken != nil {
-			taken[key] = true
+		if there != nil {
+			there[id] = true
 		}
 		batch = append(batch, i)
 	}
@@ -117,8 +120,9 @@ func (e *enqueuing) split(todo []int) (batch, later []int) {
 func (e *enqueuing) store(ctx context.Context, batch []int, l lease) (again []int, err error) {
 	var rest []int
 	err = e.conn.each(ctx, e.text, columns(e.pubs, batch).args(l), func(row scanner) error {
-		var a stored
-		if err := row.Scan(&a.at, &a.slots, &a.ofs, &a.inactive, &a.slot, &a.sub, &a.cid, &a.subs, &a.versions); err != nil {
+		var a answer
+		if err := row.Scan(&a.at, &a.numbers, &a.made, &a.inactive, &a.leased, &a.leasedOf, &a.places,
+			&a.subscriptions, &a.versions); err != nil {
 			return err
 		}
 		rest, err = e.read(batch, &a)
@@ -128,95 +132,6 @@ func (e *enqueuing) store(ctx context.Context, batch []int, l lease) (again []in
 		return nil, err
 	}
 	return e.known(ctx, rest)
-}
-
-// stored is what the statement answers.
-type stored struct {
-	at             *time.Time // nil: it is not needed
-	slots          string
-	ofs, inactive  *string
-	slot, sub, cid *string // of what was leased
-	subs, versions *string
-}
-
-// read makes results of the answer, and returns what was not stored.
-func (e *enqueuing) read(batch []int, a *stored) (rest []int, err error) {
-	slots, err := numbers(&a.slots)
-	if err != nil || len(slots) != len(batch) {
-		return nil, fmt.Errorf("answer about %d events: %q: %w", len(batch), a.slots, err)
-	}
-	of := make(map[int64]int, len(batch)) // event by slot
-	for j, i := range batch {
-		switch p := &e.pubs[i]; slots[j] {
-		case -1:
-			e.results[i].Err = fmt.Errorf("pgstore: %w", notFound("subscription", p.Org, p.Only))
-		case 0:
-			rest = append(rest, i)
-		default:
-			of[slots[j]] = i
-			e.keep(p, slots[j], instant(a.at))
-		}
-	}
-	ofs, err := numbers(a.ofs)
-	if err != nil {
-		return nil, err
-	}
-	for _, ord := range ofs {
-		e.results[batch[ord-1]].Deliveries++
-	}
-	if err := e.readInactive(batch, a.inactive); err != nil {
-		return nil, err
-	}
-	return rest, e.readLeased(of, a)
-}
-
-func (e *enqueuing) readInactive(batch []int, text *string) error {
-	if text == nil {
-		return nil
-	}
-	var list [][2]json.RawMessage // ordinal, id
-	if err := json.Unmarshal([]byte(*text), &list); err != nil {
-		return err
-	}
-	for _, pair := range list {
-		var ord int
-		var id string
-		if err := errors.Join(json.Unmarshal(pair[0], &ord), json.Unmarshal(pair[1], &id)); err != nil {
-			return err
-		}
-		if r := &e.results[batch[ord-1]]; len(r.Inactive) < maxInactive {
-			r.Inactive = append(r.Inactive, id)
-		}
-	}
-	return nil
-}
-
-func (e *enqueuing) readLeased(of map[int64]int, a *stored) error {
-	if a.slot == nil {
-		return nil
-	}
-	var columns [4][]int64
-	for i, text := range []*string{a.slot, a.sub, a.subs, a.versions} {
-		list, err := numbers(text)
-		if err != nil {
-			return err
-		}
-		columns[i] = list
-	}
-	places, err := tids(a.cid)
-	if err != nil {
-		return err
-	}
-	versions := make(map[int64]int64, len(columns[2]))
-	for i, sub := range columns[2] {
-		versions[sub] = columns[3][i]
-	}
-	for i, slot := range columns[0] {
-		sub := columns[1][i]
-		test := e.pubs[of[slot]].Only != ""
-		e.born = append(e.born, taken{ref: ref{slot, sub, versions[sub], places[i]}, event: slot, test: test})
-	}
-	return nil
 }
 
 // known tells duplicates from conflicts, and returns what is neither.
@@ -246,7 +161,7 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 }
 
 // keep holds an event at hand for claims.
-func (e *enqueuing) keep(p *sender.Publication, slot int64, at time.Time) {
+func (e *enqueuing) keep(p *sender.Publication, number int64, at time.Time) {
 	if e.events == nil {
 		return
 	}
@@ -255,5 +170,5 @@ func (e *enqueuing) keep(p *sender.Publication, slot int64, at time.Time) {
 	if t := event.Event.CreatedAt; !t.IsZero() {
 		event.Event.CreatedAt = t.UTC().Truncate(time.Microsecond)
 	}
-	e.events.put(slot, event)
+	e.events.put(number, event)
 }

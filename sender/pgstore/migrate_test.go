@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -51,74 +50,6 @@ func TestSchemaIsWhatMigrateRuns(t *testing.T) {
 	w.subscribe("a", "s", sender.StatusActive, "x")
 	w.publish(publication("a", "e", "x"))
 	require.Len(t, w.claim(request(1)).Claims, 1)
-}
-
-// A database that the first version made, with work in every state, serves when it was led on, by us or by the host.
-func TestOlderSchemasAreLedOn(t *testing.T) {
-	for name, lead := range map[string]func(*world){
-		"Migrate":    func(w *world) { require.NoError(w, w.Migrate(w.ctx)) },
-		"SchemaFrom": func(w *world) { w.exec(schemaFrom(w, w.schema, 1, pgstore.SchemaVersion)) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := prepare(t)
-			w.exec(schemaFrom(t, w.schema, 0, 1))
-			working := w.makeWork()
-			_, err := w.Store.Claim(w.ctx, request(1))
-			require.ErrorContains(t, err, "has version 1")
-			lead(w)
-			require.NoError(t, w.Migrate(w.ctx), "nothing is left to do")
-			require.Equal(t, pgstore.SchemaVersion, w.count("select version from {schema}.meta"))
-
-			require.Equal(t, []string{"due"}, eventsOf(w.claim(request(9))))
-			require.True(t, w.settle(delivered(working))[0].Applied, "an attempt that was under way")
-			dead, err := w.Store.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}})
-			require.NoError(t, err)
-			require.Equal(t, "dead", dead[0].EventID)
-			_, err = w.Store.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead[0].ID}}})
-			require.NoError(t, err)
-			require.Equal(t, []string{"dead"}, eventsOf(w.claim(request(9))))
-			w.turn("a", "held", sender.StatusActive)
-			require.Equal(t, []string{"held"}, eventsOf(w.claim(request(9))))
-			w.advance(-day)
-			require.Equal(t, []string{"dead", "due", "held", "lost", "waits"}, eventsOf(w.claim(request(9))), "a clock that jumped back")
-			require.Empty(t, w.claim(request(9)).Claims)
-		})
-	}
-}
-
-// makeWork leaves deliveries in every state by the functions of an older version, and gives one that is being tried.
-func (w *world) makeWork() (working sender.Claim) {
-	w.Helper()
-	made := w.count("select version from {schema}.meta")
-	w.exec("update {schema}.meta set version = $1", pgstore.SchemaVersion) // so that this program takes it
-	old := w.peer()
-	defer func(s *pgstore.Store) { w.Store = s }(w.Store)
-	w.Store = old
-	w.subscribe("a", "s", sender.StatusActive, "x")
-	w.subscribe("a", "held", sender.StatusPaused, "y")
-	take := func(id string) sender.Claim {
-		w.publish(publication("a", id, "x"))
-		claims := w.claim(request(1)).Claims
-		require.Len(w, claims, 1)
-		return claims[0]
-	}
-	take("lost")
-	w.settle(died(take("dead")))
-	waits := died(take("waits"))
-	waits.State, waits.After, waits.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
-	w.settle(waits)
-	working = take("working")
-	w.publish(publication("a", "due", "x"), publication("a", "held", "y"))
-	w.exec("update {schema}.meta set version = $1", made)
-	return working
-}
-
-func eventsOf(c sender.Claims) (ids []string) {
-	for _, c := range c.Claims {
-		ids = append(ids, c.Delivery.EventID)
-	}
-	slices.Sort(ids)
-	return ids
 }
 
 func schemaFrom(t testing.TB, schema string, from, to int) string {
@@ -268,7 +199,7 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 				pubs[i].Event.ID += mode.String()
 			}
 			r := request(5)
-			r.Quota, r.Shards = map[string]int{"s": 5}, nil
+			r.Quota = map[string]int{"s": 5}
 			results, claims, err := s.Enqueue(w.ctx, pubs, &r)
 			require.NoError(t, err)
 			for i := range results {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -111,4 +112,63 @@ func (w *world) deliveries(states ...sender.State) []sender.Delivery {
 	list, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "acme", States: states})
 	require.NoError(w, err)
 	return list
+}
+
+// A process of version 1 that still runs is refused whatever it does. What it held is claimed again when its lease ends.
+func TestAProgramOfVersion1IsRefused(t *testing.T) {
+	w := prepare(t)
+	w.restore()
+	require.NoError(t, w.Migrate(w.ctx))
+	refused := func(call string) {
+		t.Helper()
+		_, err := w.pool.Exec(w.ctx, w.in(call))
+		var pe *pgconn.PgError
+		require.ErrorAs(t, err, &pe, call)
+		require.Contains(t, []string{"42883", "42P01", "42703"}, pe.Code, "%s: no such function, table or column", call)
+	}
+	refused("select version, key from {schema}.meta") // its first, and the last of its Migrate
+	refused("select * from {schema}.q")
+	refused(`select f.* from {schema}.claim(1, 1, 1::bigint, 60000000::bigint, 0::bigint, '{}'::jsonb, null::int[], 256, 200, 1,
+		0::bigint, '') f`)
+	const flying = "{schema}.unfinished_deliveries where event = (select number from {schema}.events where id = 'evt_flying')"
+	late := `select {schema}.deliver((select array_agg(ctid) from ` + flying + `), (select array_agg(number) from ` + flying + `),
+		(select array_agg(subscription) from ` + flying + `), (select array_agg(token) from ` + flying + `), array[1],
+		array[1::bigint], array[200], array[''::bytea], array[0::smallint], false)`
+	refused(late)
+	refused(`select * from {schema}.settle(array['acme'], (select array_agg(number) from ` + flying + `),
+		(select array_agg(subscription) from ` + flying + `), (select array_agg(token) from ` + flying + `), array[1::smallint],
+		array[0::bigint], array[''], array[1], array[1::bigint], array[200], array[''], array[''::bytea], array[false],
+		array[1::smallint], array[0::smallint])`)
+	requireSame(t, told(t), w.look(w.Store))
+
+	again := func() (lapses map[string]int) {
+		lapses = map[string]int{}
+		for _, c := range w.claim(request(9)).Claims {
+			lapses[c.Delivery.EventID] = c.Lapses
+			w.settle(delivered(c))
+		}
+		return lapses
+	}
+	require.Equal(t, map[string]int{"evt_due": 0, "evt_lost": 1, "evt_test": 0}, again())
+	w.advance(30 * time.Second)
+	require.Empty(t, again())
+	w.advance(30 * time.Second)
+	require.Equal(t, map[string]int{"evt_flying": 1, "evt_flying_again": 1}, again())
+	refused(late)
+}
+
+// Version 1 did not write down when a lease began. What it leased ahead of a clock that jumps back is free all the same.
+func TestTheClockMayGoBackBehindVersion1(t *testing.T) {
+	w := prepare(t)
+	w.restore()
+	require.NoError(t, w.Migrate(w.ctx))
+	w.advance(-day)
+	var events []string
+	for _, c := range w.claim(request(20)).Claims {
+		events = append(events, c.Delivery.EventID)
+	}
+	slices.Sort(events)
+	require.Equal(t, []string{
+		"evt_due", "evt_flying", "evt_flying_again", "evt_lapsed", "evt_lost", "evt_replaying", "evt_test", "evt_waiting",
+	}, events)
 }

@@ -31,13 +31,14 @@ func (w *world) buffers(text string, args ...any) int {
 	return plans[0].Plan.Hit + plans[0].Plan.Read
 }
 
-// claimBuffers adds up claims from places all around the ring.
+// claimBuffers adds up claims from places all around the lanes.
 func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
 	w.Helper()
 	q, err := json.Marshal(quota)
 	require.NoError(w, err)
 	for i := range 20 {
-		sum += w.buffers(`select * from {schema}.claim($1::int, $2::int, $3::bigint, 60000000, $4::bigint, $5::jsonb, null, $6::int, $7::int, $8::int, 0, '')`,
+		sum += w.buffers(`select * from {schema}.claim($1::int, $2::int, $3::bigint, 60000000, $4::bigint, $5::jsonb,
+			$6::int, $7::int, $8::int, 0, '')`,
 			limit, each, 1+i, int64(i)<<58>>1, string(q), max(4*limit, 256), max(limit, 200), (limit+1)/2)
 	}
 	return sum
@@ -47,14 +48,18 @@ func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
 func (w *world) seed(subs, each, hung int) {
 	w.Helper()
 	w.directory(subs)
-	w.exec(`insert into {schema}.events (slot, at, org, id, source, type, device, channel, test, trace, digest, body, idle)
-		select nextval('{schema}.slots'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false from generate_series(1, $1::int) g`, max(each, 1))
-	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
-		select e.slot, s.sub, e.slot, 'o', now(), now() - interval '1 hour' + e.slot * interval '1 microsecond' from {schema}.events e, {schema}.subs s
+	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace, digest, body,
+			unreferenced)
+		select nextval('{schema}.numbers'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false
+		from generate_series(1, $1::int) g`, max(each, 1))
+	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
+		select e.number, s.number, e.number, 'o', now(), now() - interval '1 hour' + e.number * interval '1 microsecond'
+		from {schema}.events e, {schema}.subscriptions s
 		where $1::int > 0`, each)
-	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
-		select 1000000 + g, (select sub from {schema}.subs where id = 's0'), (select min(slot) from {schema}.events), 'o', now(),
-			now() - interval '2 hour' + g * interval '1 microsecond' from generate_series(1, $1::int) g`, hung)
+	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
+		select 1000000 + g, (select number from {schema}.subscriptions where id = 's0'),
+			(select min(number) from {schema}.events), 'o', now(), now() - interval '2 hour' + g * interval '1 microsecond'
+		from generate_series(1, $1::int) g`, hung)
 }
 
 func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
@@ -65,7 +70,7 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 	none.seed(100, 1000, 0)
 	hung.seed(100, 1000, 1_000_000)
 	for _, w := range []*world{none, hung} {
-		w.exec("vacuum analyze {schema}.q")
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 	}
 	blocked := map[string]int{"s0": 0}
 	for _, c := range []struct {
@@ -82,9 +87,9 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
 	w := open(t)
 	w.seed(100, 100, 100_000)
-	w.exec("vacuum analyze {schema}.q")
+	w.exec("vacuum analyze {schema}.unfinished_deliveries")
 	before := w.claimBuffers(100, 10, map[string]int{"s0": 0})
-	w.exec("update {schema}.subs set status = 'paused' where id = 's0'")
+	w.exec("update {schema}.subscriptions set status = 'paused' where id = 's0'")
 	require.Less(t, 10*w.claimBuffers(100, 10, map[string]int{}), 13*before)
 }
 
@@ -126,13 +131,13 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		r := request(500)
 		r.PerSubscription = 3
 		before := w.pages()
-		_, born, err := w.Enqueue(w.ctx, pubs, &r)
+		_, leased, err := w.Enqueue(w.ctx, pubs, &r)
 		require.NoError(t, err)
 		enqueued := w.pages()
 		claims := w.claim(request(500)).Claims
 		claimed := w.pages()
 		var done []sender.Outcome
-		for _, c := range append(claims, born...) {
+		for _, c := range append(claims, leased...) {
 			done = append(done, delivered(c))
 		}
 		w.settle(done...)
@@ -146,7 +151,9 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		}
 		return sum
 	}
-	for _, table := range []string{"q", "log", "events", "minutes", "health", "topics", "subs"} {
+	for _, table := range []string{
+		"unfinished_deliveries", "attempts", "events", "minutes", "health", "topics", "subscriptions",
+	} {
 		w.exec("vacuum analyze {schema}." + table)
 	}
 	for range 12 {
@@ -186,6 +193,7 @@ func (w *world) publishBuffers(topics ...string) int {
 	for i := range topics {
 		in, of, which = append(in, "o"), append(of, 1), append(which, int32(i+1))
 	}
-	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'], array[''], array[''], array[false],
-		array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}', null)`, in, topics, of, which)
+	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'], array[''],
+		array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null,
+		$1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
 }

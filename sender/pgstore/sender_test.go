@@ -104,10 +104,10 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	wg.Wait()
 	stop()
 	require.Eventually(t, func() bool { return arrived.Load() == events*subs }, 30*time.Second, 10*time.Millisecond)
-	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.q") == 0 }, 30*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.unfinished_deliveries") == 0 }, 30*time.Second, 10*time.Millisecond)
 	require.EqualValues(t, events*subs, arrived.Load(), "none twice")
-	require.Equal(t, events*subs, w.count("select count(*) from {schema}.log where state = 1"))
-	require.Zero(t, w.count("select count(*) from {schema}.log where state <> 1 and state <> 0 or lapse"))
+	require.Equal(t, events*subs, w.count("select count(*) from {schema}.attempts where state = 1"))
+	require.Zero(t, w.count("select count(*) from {schema}.attempts where state <> 1 and state <> 0 or lapsed"))
 }
 
 // An event that a host published in its own transaction is delivered by whoever runs, soon.
@@ -122,7 +122,8 @@ func TestAnEventOfATransactionWakesARunningSender(t *testing.T) {
 	s, _ := run(t, w.peer(), cfg)
 	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.workers") == 1 }, 10*time.Second, 10*time.Millisecond)
+	listening := func() bool { return w.count("select count(*) from {schema}.processes") == 1 }
+	require.Eventually(t, listening, 10*time.Second, 10*time.Millisecond)
 	w.publishTx(cfg, "evt_1")
 	select {
 	case id := <-arrived:

@@ -74,7 +74,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	}
 	third := len(pubs) / 3
 	r := request(2)
-	r.Quota, r.Shards = map[string]int{"s": 2}, nil
+	r.Quota = map[string]int{"s": 2}
 	results, claims, err := s.Enqueue(t.Context(), pubs[:third], &r)
 	require.NoError(t, err)
 	tx, err := pool.Begin(t.Context())
@@ -93,7 +93,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 		require.NoError(t, e.Err)
 		require.Equal(t, []string{"ünïcødé 🪝"}, e.Inactive)
 	}
-	require.Zero(t, w.count("select count(*) from {schema}.events where created < '0002-01-01'"), "no time is null")
+	require.Zero(t, w.count("select count(*) from {schema}.events where created_at < '0002-01-01'"), "no time is null")
 	s.Forget()
 	c, err := s.Claim(t.Context(), request(len(pubs)-len(claims)))
 	require.NoError(t, err)

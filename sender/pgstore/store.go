@@ -61,12 +61,12 @@ type Store struct {
 	pool     *pgxpool.Pool
 	cfg      Config
 	sql      statements
-	worker   int64 // this process, among those that sleep
+	process  int64 // this one, among those that sleep
 	opening  sync.Mutex
 	opened   atomic.Pointer[ids]
 	records  cache[*sender.SubscriptionRecord]
 	events   cache[*sender.StoredEvent]
-	ring     ring
+	round    round
 	listener listener
 	settles  atomic.Int64
 }
@@ -91,12 +91,11 @@ func New(pool *pgxpool.Pool, cfg Config) (*Store, error) {
 		pool:    pool,
 		cfg:     cfg,
 		sql:     newStatements(cfg),
-		worker:  rand.Int64()>>1 | 1,
+		process: rand.Int64()>>1 | 1,
 		records: newRecords(),
 		events:  newEvents(),
 	}
-	// Processes begin at different places of the ring, so that they do not contend for the same lanes.
-	s.ring.cursor = rand.Int64() >> 1
+	s.round.cursor = rand.Int64() >> 1 // processes that begin apart do not contend for the same lanes
 	s.listener.init()
 	return s, nil
 }
@@ -155,21 +154,20 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 		return ids, ctx.Err()
 	}
 	var version int
-	var key []byte
+	var secret []byte
 	var encoding, durable, isolation string
 	// not what the session has at the moment: that may be of somebody else who shares the pool
-	err := s.row(ctx, s.sql.in(`select version, key, pg_encoding_to_char(encoding),
+	err := s.row(ctx, s.sql.in(`select version, delivery_id_key, pg_encoding_to_char(encoding),
 			(select reset_val from pg_settings where name = 'synchronous_commit'),
 			(select reset_val from pg_settings where name = 'default_transaction_isolation')
-		from {schema}.meta, pg_database where datname = current_database()`), nil, &version, &key, &encoding, &durable, &isolation)
+		from {schema}.meta, pg_database where datname = current_database()`), nil, &version, &secret, &encoding, &durable, &isolation)
 	switch {
 	case isUndefined(err):
-		return nil, fmt.Errorf("schema %q holds nothing of this package: call Migrate first: %w", s.cfg.Schema, err)
+		return nil, s.older(ctx, err)
 	case err != nil:
 		return nil, err
 	case version < SchemaVersion:
-		return nil, fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply what SchemaFrom gives",
-			s.cfg.Schema, version, SchemaVersion)
+		return nil, s.tooOld(version)
 	case encoding != "UTF8":
 		return nil, fmt.Errorf("the database is encoded in %s, which cannot hold every text: it must be UTF8", encoding)
 	case durable == "off" && !s.cfg.AllowAsyncCommit:
@@ -177,11 +175,34 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 	case isolation != "read committed":
 		return nil, fmt.Errorf("transactions of the pool are %s by default: set default_transaction_isolation to read committed for this role", isolation)
 	}
-	ids, err := newIDs(key)
+	ids, err := newIDs(secret)
 	if err == nil {
 		s.opened.Store(ids)
 	}
 	return ids, err
+}
+
+// older says what is wrong with a schema that lacks what this version has.
+func (s *Store) older(ctx context.Context, cause error) error {
+	version := 0
+	err := s.run(ctx, func(c *pgx.Conn) (err error) {
+		version, err = s.version(ctx, c)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case version == 0:
+		return fmt.Errorf("schema %q holds nothing of this package: call Migrate first: %w", s.cfg.Schema, cause)
+	case version < SchemaVersion:
+		return s.tooOld(version)
+	}
+	return fmt.Errorf("schema %q has version %d, of which this program lacks something: %w", s.cfg.Schema, version, cause)
+}
+
+func (s *Store) tooOld(version int) error {
+	return fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply what SchemaFrom gives",
+		s.cfg.Schema, version, SchemaVersion)
 }
 
 // wrap says where an error comes from.

@@ -41,9 +41,9 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 		lists = append(lists, topics)
 		w.subscribe("a", fmt.Sprint("s", n), sender.StatusActive, topics...)
 	}
-	w.exec("vacuum analyze {schema}.subs, {schema}.topics")
+	w.exec("vacuum analyze {schema}.subscriptions, {schema}.topics")
 	w.exec("checkpoint") // each page's first change after it is written whole, alike for both
-	const put = "select {schema}.put('a', $1, 1, $2, $3::text[], '{\"Description\": \"edited\"}')"
+	const put = "select {schema}.put_subscription('a', $1, 1, $2, $3::text[], '{\"Description\": \"edited\"}')"
 	for _, status := range []string{"paused", "active"} {
 		var records, bytes [2]int
 		for i, topics := range lists {
@@ -77,7 +77,7 @@ func TestTopicsFollowTheList(t *testing.T) {
 	matches := func(want ...string) {
 		var got []string
 		for _, topic := range []string{"x", "y", "z"} {
-			results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.slots")), topic)}, nil)
+			results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.numbers")), topic)}, nil)
 			require.NoError(t, err)
 			if results[0].Deliveries == 1 {
 				got = append(got, topic)

@@ -39,8 +39,8 @@ func (w *world) count(text string, args ...any) (n int) {
 // minutes adds up one column of the minute counts, once nothing is left to fold into them.
 func (w *world) minutes(column string) int {
 	w.Helper()
-	w.exec("select {schema}.fold()")
-	require.Zero(w, w.count("select count(*) from {schema}.counts"))
+	w.exec("select {schema}.add_minutes()")
+	require.Zero(w, w.count("select count(*) from {schema}.minutes_to_add"))
 	return w.count("select sum(" + column + ")::int from {schema}.minutes")
 }
 
