@@ -64,7 +64,8 @@ func (w *world) directory(n int) {
 	w.exec(`insert into {schema}.subscriptions (org, id, number, version, status, topics, record)
 		select 'o', 's' || i, ((i::bigint * 2654435761 % 4294967296 >> 26) << 56) | (i + 1), 1, 'active',
 			array['all', 'u' || i],
-			jsonb_build_object('ID', 's' || i, 'Org', 'o', 'Status', 'active') from generate_series(0, $1::int - 1) i`, n)
+			jsonb_build_object('ID', 's' || i, 'Org', 'o', 'Status', 'active')
+		from generate_series(0, $1::int - 1) i`, n)
 	w.exec(`insert into {schema}.health (org, subscription) select org, number from {schema}.subscriptions`)
 	w.exec(`insert into {schema}.topics (org, topic, subscription)
 		select org, unnest(topics), number from {schema}.subscriptions`)

@@ -82,7 +82,8 @@ func TestAllWaysLeadToTheTablesOfTheFile(t *testing.T) {
 func TestEveryTableAndColumnIsExplained(t *testing.T) {
 	w := open(t)
 	require.Zero(t, w.count(`select count(*) from pg_class c
-		where relnamespace = '{schema}'::regnamespace and relkind in ('r', 'v', 'S') and obj_description(c.oid, 'pg_class') is null`))
+		where relnamespace = '{schema}'::regnamespace and relkind in ('r', 'v', 'S')
+			and obj_description(c.oid, 'pg_class') is null`))
 	require.Zero(t, w.count(`select count(*) from pg_class c join pg_attribute a on attrelid = c.oid
 		where relnamespace = '{schema}'::regnamespace and relkind = 'r' and attnum > 0 and not attisdropped
 			and col_description(c.oid, attnum) is null`))

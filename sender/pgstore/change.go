@@ -19,8 +19,8 @@ type change struct {
 }
 
 // run runs it on what q selects, page by page until as many are changed as are wanted, and calls each for those, newest
-// first. A page is one statement: it selects, and hands the keys to the function, which looks at each once more. What was
-// locked just then comes again, one by one.
+// first. A page is one statement: it selects, and hands the keys to the function, which looks at each once more. What
+// was locked just then comes again, one by one.
 func (c change) run(ctx context.Context, s *Store, q *sender.DeliveryQuery, each func(id string, ended bool)) error {
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -61,7 +61,8 @@ func (c change) page(ctx context.Context, s *Store, sel *selection, limit int) (
 	// Of a materialized list the function gets all, and is called once. $1 is the org.
 	text := `with x as materialized (` + sel.unfinished(limit, c.only...) + `)
 		select x.number, x.subscription, f.number is not null, coalesce(f.ended, false) from {durable}, x
-		left join {schema}.` + c.function + `($1, array(select number from x), array(select subscription from x), false) f
+		left join {schema}.` + c.function + `(
+				$1, array(select number from x), array(select subscription from x), false) f
 			on f.number = x.number and f.subscription = x.subscription
 		order by x.number desc, x.subscription desc`
 	err = s.each(ctx, s.sql.in(text), sel.args, func(row scanner) error {

@@ -9,8 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// Claim implements [sender.Queue]: one statement, and a second round trip for events and subscriptions that this process
-// has not seen lately.
+// Claim implements [sender.Queue]: one statement, and a second round trip for events and subscriptions that this
+// process has not seen lately.
 func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender.Claims, err error) {
 	defer wrap(&err, "claim")
 	defer blame(ctx, &err)
@@ -30,7 +30,8 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 	sleeper := s.listener.sleeper(s.process)
 	from := s.round.at()
 	err = s.each(ctx, s.sql.claim, []any{
-		l.limit, l.each, l.token, l.micros, from, l.quota, sc.lanes, sc.look, (l.limit + 1) / 2, sleeper, printable(r.Worker),
+		l.limit, l.each, l.token, l.micros, from, l.quota, sc.lanes, sc.look, (l.limit + 1) / 2, sleeper,
+		printable(r.Worker),
 	}, sc.row)
 	if err != nil {
 		return sender.Claims{}, err

@@ -129,8 +129,8 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
-// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever the
-// order of the two inside a call, the other call has the opposite one.
+// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever
+// the order of the two inside a call, the other call has the opposite one.
 func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "s1", sender.StatusActive, "x")

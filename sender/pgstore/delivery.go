@@ -10,8 +10,9 @@ import (
 
 const defaultPage = 100
 
-// Deliveries implements [sender.Log]. The list runs by key, which is the order of creation. A filter that matches little
-// makes it read as much of the org's attempts as it takes; Subscription, EventID, IDs and StateDead have an index.
+// Deliveries implements [sender.Log]. The list runs by key, which is the order of creation. A filter that matches
+// little makes it read as much of the org's attempts as it takes; Subscription, EventID, IDs and StateDead have an
+// index.
 func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []sender.Delivery, err error) {
 	defer wrap(&err, "deliveries")
 	ctx, cancel, ids, err := s.begin(ctx)

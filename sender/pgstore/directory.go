@@ -37,7 +37,8 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	case version == 0:
 		return 0, notFound("subscription", r.Org, r.ID)
 	case version < 0:
-		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w", r.ID, r.Org, sender.ErrConflict)
+		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w",
+			r.ID, r.Org, sender.ErrConflict)
 	}
 	return version, nil
 }
@@ -52,7 +53,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err err
 	defer cancel()
 	removed := false
 	if storable(org, id) {
-		err = s.row(ctx, s.sql.in(`select {schema}.remove_subscription($1, $2) from {durable}`), []any{org, id}, &removed)
+		text := s.sql.in(`select {schema}.remove_subscription($1, $2) from {durable}`)
+		err = s.row(ctx, text, []any{org, id}, &removed)
 	}
 	if err == nil && !removed {
 		err = notFound("subscription", org, id)
@@ -61,7 +63,9 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err err
 }
 
 // Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (list []sender.SubscriptionRecord, err error) {
+func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
+	list []sender.SubscriptionRecord, err error,
+) {
 	defer wrap(&err, "subscriptions")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {

@@ -72,7 +72,8 @@ func (w *world) look(s *pgstore.Store) picture {
 	return p
 }
 
-// requireSame compares all but what version 1 did not tell, and how long a subscription has been failing, which goes on.
+// requireSame compares all but what version 1 did not tell, and how long a subscription has been failing, which goes
+// on.
 func requireSame(t testing.TB, want, got picture) {
 	t.Helper()
 	require.Equal(t, len(want.Subscriptions), len(got.Subscriptions))

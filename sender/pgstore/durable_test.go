@@ -41,7 +41,8 @@ func (w *world) witness() {
 			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit'));
 			return null;
 		end $$`)
-	for _, table := range []string{"events", "unfinished_deliveries", "attempts", "subscriptions", "replays", "minutes"} {
+	tables := []string{"events", "unfinished_deliveries", "attempts", "subscriptions", "replays", "minutes"}
+	for _, table := range tables {
 		w.exec("create constraint trigger witness after insert or update or delete on {schema}." + table +
 			" deferrable initially deferred for each row execute function {schema}.witness()")
 	}

@@ -16,8 +16,8 @@ const (
 	maxInactive   = 16       // subscriptions that Enqueued names
 )
 
-// Enqueue implements [sender.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions, of
-// which the first alone leases.
+// Enqueue implements [sender.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions,
+// of which the first alone leases.
 func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) (
 	results []sender.Enqueued, claims []sender.Claim, err error,
 ) {
@@ -37,7 +37,8 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 		return nil, nil, err
 	}
 	e := enqueuing{
-		sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs)),
+		sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events,
+		pubs: pubs, results: make([]sender.Enqueued, len(pubs)),
 	}
 	if err := e.run(ctx, l); err != nil {
 		return nil, nil, err
@@ -148,7 +149,8 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 		r := &e.results[batch[ord-1]]
 		r.Duplicate = true
 		if !same {
-			r.Err = fmt.Errorf("pgstore: event %q: published before with another body: %w", c.id[ord-1], sender.ErrConflict)
+			r.Err = fmt.Errorf("pgstore: event %q: published before with another body: %w",
+				c.id[ord-1], sender.ErrConflict)
 		}
 		return nil
 	})

@@ -62,7 +62,8 @@ func (s *Store) ask(ctx context.Context, c *pgx.Conn, events, subscriptions []in
 	if len(events) > 0 && len(subscriptions) > 0 && modeOf(c) == pgx.QueryExecModeCacheStatement {
 		var b pgx.Batch
 		b.Queue(s.sql.eventsByNumber, events).Query(func(rows pgx.Rows) error { return readAll(rows, f.event) })
-		b.Queue(s.sql.subscriptionsByNumber, subscriptions).Query(func(rows pgx.Rows) error { return readAll(rows, f.record) })
+		b.Queue(s.sql.subscriptionsByNumber, subscriptions).
+			Query(func(rows pgx.Rows) error { return readAll(rows, f.record) })
 		return c.SendBatch(ctx, &b).Close()
 	}
 	if len(events) > 0 {

@@ -9,7 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// A database that has no room left takes no event, and says so; what it has goes on, and with room again everything does.
+// A database that has no room left takes no event, and says so; what it has goes on, and with room again everything
+// does.
 func TestAFullDatabase(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "s", sender.StatusActive, "x")

@@ -46,7 +46,8 @@ func (c *ids) sibling(number *int64, of key) string {
 	return c.encode(key{*number, of.subscription})
 }
 
-// decode is the inverse of encode, of one spelling only: upper case. What was not made here gives a key that nothing has, or none.
+// decode is the inverse of encode, of one spelling only: upper case. What was not made here gives a key that nothing
+// has, or none.
 func (c *ids) decode(id string) (k key, ok bool) {
 	if len(id) != idLen || id[0] > '7' {
 		return key{}, false

@@ -31,7 +31,8 @@ func FuzzDeliveryID(f *testing.F) {
 	c, err := newIDs([]byte("0123456789abcdef"))
 	require.NoError(f, err)
 	for _, id := range []string{
-		c.encode(key{1, 1}), "", "00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "IIIIIIIIIIIIIIIIIIIIIIIIII",
+		c.encode(key{1, 1}), "", "00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+		"8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "IIIIIIIIIIIIIIIIIIIIIIIIII",
 	} {
 		f.Add(id)
 	}

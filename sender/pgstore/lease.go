@@ -25,7 +25,8 @@ func newLease(r *sender.ClaimRequest) (lease, error) {
 		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
 	}
 	l := lease{
-		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}",
+		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription),
+		quota: "{}",
 	}
 	if len(r.Quota) > 0 {
 		quota := make(map[string]int32, len(r.Quota))

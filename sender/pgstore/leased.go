@@ -34,9 +34,10 @@ type leased struct {
 
 var errNoEvent = fmt.Errorf("the event is not there: %w", sender.ErrUnreadable)
 
-// complete makes claims. What this process has not seen lately is fetched in one round trip: events, which never change,
-// and subscriptions, which are used at the version that the claim names or a later one. A claim whose subscription went
-// away meanwhile is left out; its lease runs out, and it is not claimed again. What cannot be read is told apart.
+// complete makes claims. What this process has not seen lately is fetched in one round trip: events, which never
+// change, and subscriptions, which are used at the version that the claim names or a later one. A claim whose
+// subscription went away meanwhile is left out; its lease runs out, and it is not claimed again. What cannot be read is
+// told apart.
 func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []leased) ([]sender.Claim, []unread, error) {
 	claims := make([]sender.Claim, len(list))
 	var events, subscriptions []int64
@@ -79,8 +80,9 @@ func (l *leased) fill(c *sender.Claim, ids *ids) {
 	e := c.Event
 	c.Ref, c.Lapses = l.ref, int(l.lapses)
 	c.Delivery = sender.Delivery{
-		ID: ids.encode(l.key), Org: e.Org, EventID: e.Event.ID, EventType: e.Event.Type, SubscriptionID: c.Subscription.ID,
-		State: sender.StatePending, Attempt: int(l.made), Test: l.test, Reason: l.reason, CreatedAt: e.PublishedAt,
+		ID: ids.encode(l.key), Org: e.Org, EventID: e.Event.ID, EventType: e.Event.Type,
+		SubscriptionID: c.Subscription.ID, State: sender.StatePending, Attempt: int(l.made),
+		Test: l.test, Reason: l.reason, CreatedAt: e.PublishedAt,
 	}
 	if l.from != nil {
 		c.Delivery.ReplayedFrom, c.Delivery.CreatedAt = ids.sibling(l.from, l.key), l.created.UTC()

@@ -50,7 +50,8 @@ func (s *Store) listen(ctx context.Context) error {
 	if err == nil {
 		_, err = conn.Exec(ctx, s.sql.in(`insert into {schema}.processes (id, asleep_until, name)
 			values ($1, now() + $2::text::interval, '')
-			on conflict (id) do update set asleep_until = excluded.asleep_until`), pgx.QueryExecModeExec, s.process, idle)
+			on conflict (id) do update set asleep_until = excluded.asleep_until`),
+			pgx.QueryExecModeExec, s.process, idle)
 	}
 	if err != nil {
 		s.hangUp()

@@ -7,8 +7,8 @@ import (
 )
 
 // Migrate brings the schema to the version that this program needs; it does nothing where that is so already, or where
-// the schema is newer. Call it at every start: of several processes at once one does the work and the others wait for it.
-// The first time it needs the right to create the schema, unless that exists, and to create in it.
+// the schema is newer. Call it at every start: of several processes at once one does the work and the others wait for
+// it. The first time it needs the right to create the schema, unless that exists, and to create in it.
 func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "migrate")
 	err = s.run(ctx, func(c *pgx.Conn) error {
@@ -34,8 +34,7 @@ func (s *Store) migrate(ctx context.Context, c *pgx.Conn, tx pgx.Tx) error {
 	if err != nil || version >= SchemaVersion {
 		return err
 	}
-	there := false
-	err = query(ctx, c, `select from pg_namespace where nspname = $1`, []any{s.cfg.Schema}, func(scanner) error { there = true; return nil })
+	there, err := exists(ctx, c, `select from pg_namespace where nspname = $1`, s.cfg.Schema)
 	if err != nil {
 		return err
 	}
@@ -48,14 +47,20 @@ func (s *Store) migrate(ctx context.Context, c *pgx.Conn, tx pgx.Tx) error {
 	return err
 }
 
-// version is 0 where there is nothing yet.
+// version is 0 where there is nothing yet. The table has this name and column in every version.
 func (s *Store) version(ctx context.Context, c *pgx.Conn) (version int, err error) {
-	there := false
-	err = query(ctx, c, `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = $1 and c.relname = 'meta'`, []any{s.cfg.Schema}, func(scanner) error { there = true; return nil })
+	there, err := exists(ctx, c, `select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and c.relname = 'meta'`, s.cfg.Schema)
 	if err != nil || !there {
 		return 0, err
 	}
-	err = query(ctx, c, s.sql.in(`select version from {schema}.meta`), nil, func(row scanner) error { return row.Scan(&version) })
+	read := func(row scanner) error { return row.Scan(&version) }
+	err = query(ctx, c, s.sql.in(`select version from {schema}.meta`), nil, read)
 	return version, err
+}
+
+// exists reports whether a query has a row.
+func exists(ctx context.Context, c *pgx.Conn, text string, args ...any) (there bool, err error) {
+	err = query(ctx, c, text, args, func(scanner) error { there = true; return nil })
+	return there, err
 }

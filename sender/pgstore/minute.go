@@ -47,7 +47,8 @@ func (s *Store) known(ctx context.Context, org, sub string) error {
 	}
 	found := false
 	err := s.row(ctx, s.sql.in(`select exists (
-		select 1 from {schema}.subscriptions where org = $1 and id = $2 and removed_at = 'infinity')`), []any{org, sub}, &found)
+		select 1 from {schema}.subscriptions where org = $1 and id = $2 and removed_at = 'infinity')`),
+		[]any{org, sub}, &found)
 	if err == nil && !found {
 		err = notFound("subscription", org, sub)
 	}
@@ -82,7 +83,8 @@ func (r *minuteRow) readable() bool {
 	if r.result != nil {
 		return *r.result < int16(buckets) && *r.result >= -int16(buckets)
 	}
-	return len(r.durations) == buckets && !slices.ContainsFunc(r.durations, func(n pgtype.Int4) bool { return !n.Valid })
+	null := func(n pgtype.Int4) bool { return !n.Valid }
+	return len(r.durations) == buckets && !slices.ContainsFunc(r.durations, null)
 }
 
 func (r *minuteRow) addTo(m *sender.Minute) {

@@ -63,8 +63,8 @@ func bucket(a *sender.Attempt) int16 { return int16(sender.Minute{}.Bucket(a.Dur
 // args are those of settle.
 func (o *outcomes) args() []any {
 	return []any{
-		o.org, o.number, o.subscription, o.token, o.state, o.after, o.reason, o.attempt, o.duration, o.status, o.response,
-		o.class, o.test, o.health, o.bucket,
+		o.org, o.number, o.subscription, o.token, o.state, o.after, o.reason, o.attempt, o.duration, o.status,
+		o.response, o.class, o.test, o.health, o.bucket,
 	}
 }
 

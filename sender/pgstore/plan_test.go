@@ -10,8 +10,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that is
-// rolled back.
+// buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
+// is rolled back.
 func (w *world) buffers(text string, args ...any) int {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)
@@ -48,8 +48,8 @@ func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
 func (w *world) seed(subs, each, hung int) {
 	w.Helper()
 	w.directory(subs)
-	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace, digest, body,
-			unreferenced)
+	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace,
+			digest, body, unreferenced)
 		select nextval('{schema}.numbers'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false
 		from generate_series(1, $1::int) g`, max(each, 1))
 	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
@@ -58,7 +58,8 @@ func (w *world) seed(subs, each, hung int) {
 		where $1::int > 0`, each)
 	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
 		select 1000000 + g, (select number from {schema}.subscriptions where id = 's0'),
-			(select min(number) from {schema}.events), 'o', now(), now() - interval '2 hour' + g * interval '1 microsecond'
+			(select min(number) from {schema}.events), 'o', now(),
+			now() - interval '2 hour' + g * interval '1 microsecond'
 		from generate_series(1, $1::int) g`, hung)
 }
 
@@ -93,7 +94,8 @@ func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
 	require.Less(t, 10*w.claimBuffers(100, 10, map[string]int{}), 13*before)
 }
 
-// pages is how many pages of the schema's tables and their indexes were touched so far. Each connection says so for itself.
+// pages is how many pages of the schema's tables and their indexes were touched so far. Each connection says so for
+// itself.
 func (w *world) pages() (n int) {
 	w.Helper()
 	for _, c := range w.pool.AcquireAllIdle(w.ctx) {
@@ -106,8 +108,8 @@ func (w *world) pages() (n int) {
 	return n
 }
 
-// Plans made while the tables were empty must serve when rows have come: nobody analyzes in between, and connections live
-// for long.
+// Plans made while the tables were empty must serve when rows have come: nobody analyzes in between, and connections
+// live for long.
 func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -193,7 +195,7 @@ func (w *world) publishBuffers(topics ...string) int {
 	for i := range topics {
 		in, of, which = append(in, "o"), append(of, 1), append(which, int32(i+1))
 	}
-	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'], array[''],
-		array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null,
+	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'],
+		array[''], array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null,
 		$1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
 }

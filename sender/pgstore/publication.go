@@ -9,8 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's transaction,
-// with it.
+// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's
+// transaction, with it.
 func check(p *sender.Publication) error {
 	if p.Event.ID == "" {
 		return fmt.Errorf("Event.ID: empty: %w", sender.ErrInvalid)

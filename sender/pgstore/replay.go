@@ -33,7 +33,7 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 			}
 			for i, k := range keys {
 				if numbers[i] != 0 {
-					made = append(made, sender.Replayed{Old: ids.encode(k), New: ids.encode(key{numbers[i], k.subscription})})
+					made = append(made, sender.Replayed{Old: ids.encode(k), New: ids.sibling(&numbers[i], k)})
 				}
 			}
 			q.After = ids.encode(keys[len(keys)-1])

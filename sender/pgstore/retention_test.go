@@ -62,8 +62,8 @@ func TestNothingIsKeptForEver(t *testing.T) {
 	w.purge(keepAll())
 	w.purge(keepAll())
 	for _, table := range []string{
-		"events", "unfinished_deliveries", "attempts", "replays", "topics", "health", "minutes", "minutes_to_add", "processes",
-		"subscriptions",
+		"events", "unfinished_deliveries", "attempts", "replays", "topics", "health", "minutes", "minutes_to_add",
+		"processes", "subscriptions",
 	} {
 		require.Zero(t, w.count("select count(*) from {schema}."+table), table)
 	}
@@ -117,7 +117,8 @@ func TestAReplayHoldsItsEvent(t *testing.T) {
 	w.advance(40 * day)
 	tx := w.begin()
 	require.NoError(t, tx.exec(w.in(`select * from {schema}.replay('a',
-		(select array_agg(delivery) from {schema}.attempts), (select array_agg(subscription) from {schema}.attempts), false)`)))
+		(select array_agg(delivery) from {schema}.attempts),
+		(select array_agg(subscription) from {schema}.attempts), false)`)))
 	done := make(chan sender.Purged)
 	go func() {
 		p, err := w.Purge(w.ctx, keepAll())
@@ -155,7 +156,8 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	}
 }
 
-// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait for them.
+// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait
+// for them.
 func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "gone", sender.StatusActive, "x")

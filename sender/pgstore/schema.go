@@ -15,31 +15,33 @@ var files embed.FS
 // changes is first kept, as it was, in the folder of the version that it belongs to.
 var migrations = [][]string{
 	{"v1/tables", "v1/enqueue", "v1/known", "v1/claim", "v1/settle", "v1/directory", "v1/replay", "v1/purge"},
-	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change", "replay",
-		"purge"},
+	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change",
+		"replay", "purge"},
 }
 
 // SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.
 const SchemaVersion = 2
 
-// Schema returns the SQL that makes a fresh schema of [SchemaVersion], for hosts that migrate by tools of their own. It is
-// what [Store.Migrate] would run, to be applied once. [SchemaFrom] says more.
+// Schema returns the SQL that makes a fresh schema of [SchemaVersion], for hosts that migrate by tools of their own. It
+// is what [Store.Migrate] would run, to be applied once. [SchemaFrom] says more.
 func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0, SchemaVersion) }
 
-// SchemaFrom returns the SQL that leads from one version of the schema to a later one; 0 is a database without it. The text
-// for two versions never changes, so that a host adds one file to its migrations when SchemaVersion rises, and a database
-// made from all of them is like one that was led on.
+// SchemaFrom returns the SQL that leads from one version of the schema to a later one; 0 is a database without it. The
+// text for two versions never changes, so that a host adds one file to its migrations when SchemaVersion rises, and a
+// database made from all of them is like one that was led on.
 //
-// It has no transaction control: let the tool run a file in one transaction, as most do. A statement ends with a semicolon
-// at the end of a line. Functions, which have some within, stand between the marks of goose, which are comments elsewhere.
-// The text is a whole file of goose or psql; to other tools its marks are comments. There is no way down.
+// It has no transaction control: let the tool run a file in one transaction, as most do. A statement ends with a
+// semicolon at the end of a line. Functions, which have some within, stand between the marks of goose, which are
+// comments elsewhere. The text is a whole file of goose or psql; to other tools its marks are comments. There is no way
+// down.
 func SchemaFrom(cfg Config, from, to int) (string, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
 		return "", fmt.Errorf("pgstore: config: %w", err)
 	}
 	if from < 0 || to > SchemaVersion || from >= to {
-		return "", fmt.Errorf("pgstore: no way leads from version %d of the schema to %d: both are within 0 to %d, the later last",
+		return "", fmt.Errorf("pgstore: no way leads from version %d of the schema to %d: "+
+			"both are within 0 to %d, the later last",
 			from, to, SchemaVersion)
 	}
 	s := newStatements(cfg)
@@ -82,11 +84,12 @@ func marked(script string) string {
 	return b.String()
 }
 
-// Settings of the functions. indexed: tables are read by index alone, by the plan for any arguments. looped: and joined by
-// look-ups alone.
+// Settings of the functions. indexed: tables are read by index alone, by the plan for any arguments. looped: and joined
+// by look-ups alone.
 const (
-	indexed = "set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off set jit = off"
-	looped  = "set enable_hashjoin = off set enable_mergejoin = off"
+	indexed = "set plan_cache_mode = force_generic_plan set enable_seqscan = off " +
+		"set enable_bitmapscan = off set jit = off"
+	looped = "set enable_hashjoin = off set enable_mergejoin = off"
 )
 
 // render fills in what a file of the schema leaves open.

@@ -9,8 +9,8 @@ import (
 )
 
 // selection is a DeliveryQuery in SQL. Its text is made anew for each combination of filters, so that every one is
-// planned for what it asks: the conditions stand in both halves of the union, unfinished and finished deliveries, and each
-// half runs down an index until the page is full.
+// planned for what it asks: the conditions stand in both halves of the union, unfinished and finished deliveries, and
+// each half runs down an index until the page is full.
 type selection struct {
 	args   []any
 	where  []string
@@ -72,7 +72,8 @@ func (s *Store) bySubscription(ctx context.Context, sel *selection, q *sender.De
 	if q.Subscription == "" {
 		return true, nil
 	}
-	list, err := s.numbers(ctx, `select number from {schema}.subscriptions where org = $1 and id = $2`, q.Org, q.Subscription)
+	list, err := s.numbers(ctx, `select number from {schema}.subscriptions where org = $1 and id = $2`,
+		q.Org, q.Subscription)
 	switch {
 	case err != nil || len(list) == 0:
 		return false, err

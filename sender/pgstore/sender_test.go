@@ -104,7 +104,8 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	wg.Wait()
 	stop()
 	require.Eventually(t, func() bool { return arrived.Load() == events*subs }, 30*time.Second, 10*time.Millisecond)
-	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.unfinished_deliveries") == 0 }, 30*time.Second, 10*time.Millisecond)
+	done := func() bool { return w.count("select count(*) from {schema}.unfinished_deliveries") == 0 }
+	require.Eventually(t, done, 30*time.Second, 10*time.Millisecond)
 	require.EqualValues(t, events*subs, arrived.Load(), "none twice")
 	require.Equal(t, events*subs, w.count("select count(*) from {schema}.attempts where state = 1"))
 	require.Zero(t, w.count("select count(*) from {schema}.attempts where state <> 1 and state <> 0 or lapsed"))

@@ -37,8 +37,8 @@ func (s *Store) run(ctx context.Context, f func(*pgx.Conn) error) error {
 	}
 }
 
-// acquire takes a session that can write, as far as the server has said so. When it has dropped as many as there were, it
-// takes what it gets.
+// acquire takes a session that can write, as far as the server has said so. When it has dropped as many as there were,
+// it takes what it gets.
 func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	for left := s.pool.Stat().TotalConns(); ; left-- {
 		c, err := s.pool.Acquire(ctx)
@@ -54,8 +54,8 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 }
 
-// spoiled reports whether a session should not be used again: it is read-only since a failover, or by somebody's SET, or it
-// failed as it failed the last time.
+// spoiled reports whether a session should not be used again: it is read-only since a failover, or by somebody's SET,
+// or it failed as it failed the last time.
 func spoiled(c *pgx.Conn, err error) bool {
 	notes := c.PgConn().CustomData()
 	var pe *pgconn.PgError
@@ -100,8 +100,9 @@ func onUTF8(ctx context.Context, c *pgx.Conn, f func() error) error {
 	return err
 }
 
-// modeOf is how statements go through a session: as the host configured it, except that modes which pass values as text become
-// one that passes them in binary form. That is as fit for poolers, and no setting of the session changes what it means.
+// modeOf is how statements go through a session: as the host configured it, except that modes which pass values as text
+// become one that passes them in binary form. That is as fit for poolers, and no setting of the session changes what it
+// means.
 func modeOf(c *pgx.Conn) pgx.QueryExecMode {
 	notes := c.PgConn().CustomData()
 	if mode, ok := notes[noteMode].(pgx.QueryExecMode); ok {

@@ -23,8 +23,9 @@ func stateNumber(name sender.State) (int16, bool) {
 	return 0, false
 }
 
-// The planner takes a CASE for true of every second row. Of other conditions on the state it expects next to none, and where
-// a table was never analyzed it then sorts all that an org has, instead of walking down an index until the page is full.
+// The planner takes a CASE for true of every second row. Of other conditions on the state it expects next to none, and
+// where a table was never analyzed it then sorts all that an org has, instead of walking down an index until the page
+// is full.
 
 // ended is the condition on the state of a finished delivery. Dead ones have an index.
 func (sel *selection) ended() string {
@@ -49,7 +50,8 @@ func (sel *selection) shown() string {
 	case !pending && !cancelled && !held:
 		return "false"
 	}
-	return fmt.Sprintf("case when s.status = 'removed' then %t when s.status = 'active' or d.is_test then %t else %t end",
+	return fmt.Sprintf(
+		"case when s.status = 'removed' then %t when s.status = 'active' or d.is_test then %t else %t end",
 		cancelled, pending, held)
 }
 

@@ -8,8 +8,8 @@ import (
 
 // statements are the hot ones, ready to send. They are calls of functions in the schema. So each is one round trip
 // through any driver and pooler, and its plan outlives the prepared statements of the client. The planner settings that
-// it needs, lest a plan made while a table was empty scans it for ever after, begin and end with it, in a transaction of
-// the host too.
+// it needs, lest a plan made while a table was empty scans it for ever after, begin and end with it, in a transaction
+// of the host too.
 type statements struct {
 	schema, durable                       string
 	enqueue, known, claim                 string
@@ -44,8 +44,9 @@ func newStatements(cfg Config) statements {
 		logged as (
 			insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at,
 				is_test, attempts_made, state, reason, logged_at)
-			select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 2, $3::text,
-				now() from ended)
+			select org, number, subscription, 0, false, event, replayed_from, created_at,
+				is_test, attempts_made, 2, $3::text, now()
+			from ended)
 		select number, subscription, org, attempts_made, is_test, replayed_from,
 			case when isfinite(created_at) then created_at end, now(),
 			(select s.id from {schema}.subscriptions s where s.number = ended.subscription limit 1),

@@ -20,17 +20,17 @@ import (
 
 // Config of a [Store]. The zero value works.
 type Config struct {
-	// Schema holds everything this package keeps: a lower-case name of letters, digits and underscores, at most 63 bytes.
-	// It is also the name of the channel that wake-ups come on. Defaults to "kirimhooks".
+	// Schema holds everything this package keeps: a lower-case name of letters, digits and underscores, at most 63
+	// bytes. It is also the name of the channel that wake-ups come on. Defaults to "kirimhooks".
 	Schema string
-	// Timeout bounds every call that has no sooner deadline, except Migrate, Wait and calls in a transaction of the host.
-	// Defaults to 30 s.
+	// Timeout bounds every call that has no sooner deadline, except Migrate, Wait and calls in a transaction of the
+	// host. Defaults to 30 s.
 	Timeout time.Duration
-	// Listen says how to reach the server directly, for LISTEN, where the pool goes through a pooler in transaction mode.
-	// Defaults to a connection taken from the pool.
+	// Listen says how to reach the server directly, for LISTEN, where the pool goes through a pooler in transaction
+	// mode. Defaults to a connection taken from the pool.
 	Listen *pgx.ConnConfig
-	// AllowAsyncCommit accepts synchronous_commit = off: an event may then be lost in a crash of the server although its
-	// Publish returned nil. Defaults to false, and calls fail.
+	// AllowAsyncCommit accepts synchronous_commit = off: an event may then be lost in a crash of the server although
+	// its Publish returned nil. Defaults to false, and calls fail.
 	AllowAsyncCommit bool
 }
 
@@ -50,7 +50,8 @@ func (c Config) validate() error {
 		}
 	}
 	complain(!schemaName.MatchString(c.Schema) || strings.HasPrefix(c.Schema, "pg_"),
-		"Schema: %q is not a lower-case name of letters, digits and underscores, at most 63 bytes, without pg_ before", c.Schema)
+		"Schema: %q is not a lower-case name of letters, digits and underscores, at most 63 bytes, without pg_ before",
+		c.Schema)
 	complain(c.Timeout < 0, "Timeout: %v is negative", c.Timeout)
 	return errors.Join(errs...)
 }
@@ -111,8 +112,9 @@ func (s *Store) begin(ctx context.Context) (context.Context, context.CancelFunc,
 	return ctx, cancel, ids, nil
 }
 
-// grace is how much longer than its context a call may take that leases. Cut short, it would leave deliveries leased that
-// nobody knows of, and each of them late by a lease: at every shutdown, and for every caller of Publish that gives up.
+// grace is how much longer than its context a call may take that leases. Cut short, it would leave deliveries leased
+// that nobody knows of, and each of them late by a lease: at every shutdown, and for every caller of Publish that gives
+// up.
 const grace = time.Second
 
 // patient begins a call that leases.
@@ -160,7 +162,8 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 	err := s.row(ctx, s.sql.in(`select version, delivery_id_key, pg_encoding_to_char(encoding),
 			(select reset_val from pg_settings where name = 'synchronous_commit'),
 			(select reset_val from pg_settings where name = 'default_transaction_isolation')
-		from {schema}.meta, pg_database where datname = current_database()`), nil, &version, &secret, &encoding, &durable, &isolation)
+		from {schema}.meta, pg_database where datname = current_database()`),
+		nil, &version, &secret, &encoding, &durable, &isolation)
 	switch {
 	case isUndefined(err):
 		return nil, s.older(ctx, err)
@@ -171,9 +174,11 @@ func (s *Store) open(ctx context.Context) (*ids, error) {
 	case encoding != "UTF8":
 		return nil, fmt.Errorf("the database is encoded in %s, which cannot hold every text: it must be UTF8", encoding)
 	case durable == "off" && !s.cfg.AllowAsyncCommit:
-		return nil, errors.New("synchronous_commit is off, so that what was published may be lost in a crash: set it to on for this role or database, or set Config.AllowAsyncCommit")
+		return nil, errors.New("synchronous_commit is off, so that what was published may be lost in a crash: " +
+			"set it to on for this role or database, or set Config.AllowAsyncCommit")
 	case isolation != "read committed":
-		return nil, fmt.Errorf("transactions of the pool are %s by default: set default_transaction_isolation to read committed for this role", isolation)
+		return nil, fmt.Errorf("transactions of the pool are %s by default: "+
+			"set default_transaction_isolation to read committed for this role", isolation)
 	}
 	ids, err := newIDs(secret)
 	if err == nil {
@@ -197,11 +202,13 @@ func (s *Store) older(ctx context.Context, cause error) error {
 	case version < SchemaVersion:
 		return s.tooOld(version)
 	}
-	return fmt.Errorf("schema %q has version %d, of which this program lacks something: %w", s.cfg.Schema, version, cause)
+	return fmt.Errorf("schema %q has version %d, of which this program misses something: %w",
+		s.cfg.Schema, version, cause)
 }
 
 func (s *Store) tooOld(version int) error {
-	return fmt.Errorf("schema %q has version %d, this program needs %d: call Migrate first, or apply what SchemaFrom gives",
+	return fmt.Errorf("schema %q has version %d, this program needs %d: "+
+		"call Migrate first, or apply what SchemaFrom gives",
 		s.cfg.Schema, version, SchemaVersion)
 }
 

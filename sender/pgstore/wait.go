@@ -31,7 +31,8 @@ func (l *listener) init() {
 	l.reading, l.heard = make(chan struct{}, 1), make(chan struct{})
 }
 
-// sleeper is what a claim that finds too little writes down: the process, or 0 if nobody listens or it is written already.
+// sleeper is what a claim that finds too little writes down: the process, or 0 if nobody listens or it is written
+// already.
 func (l *listener) sleeper(process int64) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -75,12 +75,14 @@ func TestAClaimThatFindsTooLittleIsToldOfMore(t *testing.T) {
 	w.advance(time.Hour)
 	_, err := idle.Claim(t.Context(), request(1))
 	require.NoError(t, err)
-	require.Zero(t, w.count("select count(*) from {schema}.processes where asleep_until > {schema}_clock.now()"), "it found all it could take")
+	require.Zero(t, w.count("select count(*) from {schema}.processes where asleep_until > {schema}_clock.now()"),
+		"it found all it could take")
 	r := request(5)
 	r.Worker = "host-1"
 	_, err = idle.Claim(t.Context(), r)
 	require.NoError(t, err)
-	require.Equal(t, 1, w.count("select count(*) from {schema}.processes where asleep_until > {schema}_clock.now() and name = 'host-1'"))
+	require.Equal(t, 1, w.count(`select count(*) from {schema}.processes
+		where asleep_until > {schema}_clock.now() and name = 'host-1'`))
 	w.publish(publication("a", "e", "x"))
 	require.NoError(t, waits(t, idle, 10*time.Second))
 }

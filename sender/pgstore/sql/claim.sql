@@ -7,8 +7,8 @@
 --
 -- Answers one row for each part of the scan: what it leased, as arrays. Deliveries of which there is nothing else to
 -- tell stand apart from those that have more to them (more_). The last row tells the rest: where the next scan goes on
--- (cursor: the limit may have cut the last lane, so that it is seen again), how many lanes were visited and how many
--- retries looked at, whether retries are left or the clock went back (again), and how long until the next is due, in µs.
+-- (cursor: the limit may have cut the last lane, so that it is seen again), how many lanes were visited, how many
+-- retries looked at, whether some are left or the clock went back (again), and the time until the next is due, in µs.
 create function {schema}.claim(_limit int, _each int, _token bigint, _lease bigint, _cursor bigint, _quota jsonb,
   _lanes int, _look int, _retries int, _process bigint, _name text)
 returns table (number bigint[], subscription bigint[], version bigint[], place tid[],
@@ -57,7 +57,8 @@ if _due <= now() then
     select d.ctid as place, d.subscription, d.is_test, d.due_at from {schema}.unfinished_deliveries d
     where not d.ready and d.due_at <= now() order by d.due_at limit _look for update skip locked),
   fitting as materialized (
-    select o.*, s.id, s.version, coalesce(s.may and row_number() over (partition by o.subscription, s.may order by o.due_at)
+    select o.*, s.id, s.version, coalesce(s.may
+      and row_number() over (partition by o.subscription, s.may order by o.due_at)
         <= coalesce((_quota -> s.id)::int, _each), false) as fits
     from over o left join lateral (
       select s.id, s.version, s.status = 'active' or s.status <> 'removed' and o.is_test as may
@@ -71,8 +72,8 @@ if _due <= now() then
       lease_ends_at = case when c.lease then _until else d.lease_ends_at end,
       leased_at = case when c.lease then now() else d.leased_at end
     from chosen c where d.ctid = c.place
-    returning d.number, d.subscription, d.ctid as place, d.event, d.replayed_from, d.created_at, d.attempts_made, d.lapses,
-      d.is_test, d.reason, c.lease, c.id, c.version),
+    returning d.number, d.subscription, d.ctid as place, d.event, d.replayed_from, d.created_at, d.attempts_made,
+      d.lapses, d.is_test, d.reason, c.lease, c.id, c.version),
   leased as materialized (select * from risen where lease)
   select array_agg(number), array_agg(subscription), array_agg(version), array_agg(place), array_agg(event),
     array_agg(replayed_from), array_agg(created_at), array_agg(attempts_made), array_agg(lapses), array_agg(is_test),
@@ -117,8 +118,8 @@ loop
     update {schema}.unfinished_deliveries d
     set token = _token, lease_ends_at = _until, leased_at = now(), lapses = d.lapses + (c.old > 0)::int
     from chosen c where d.ctid = c.place
-    returning d.number, d.subscription, d.ctid as place, d.event, d.replayed_from, d.created_at, d.attempts_made, d.lapses,
-      d.is_test, d.reason, c.version, c.old,
+    returning d.number, d.subscription, d.ctid as place, d.event, d.replayed_from, d.created_at, d.attempts_made,
+      d.lapses, d.is_test, d.reason, c.version, c.old,
       d.event = d.number and d.attempts_made = 0 and d.lapses = 0 and not d.is_test and d.reason is null
         and d.created_at >= '0001-01-01Z' and d.created_at < '10000-01-01Z' as plain)
   select array_agg(number) filter (where plain), array_agg(subscription) filter (where plain),
@@ -131,7 +132,8 @@ loop
     array_agg(reason) filter (where not plain), array_agg(old) filter (where not plain), count(*),
     case when count(*) < _left then (select count(*) from visited) end,
     case when count(*) < _left then (select v.subscription from visited v order by v.ord desc limit 1)
-      else (select max(c.subscription) from chosen c where c.subscription < (select max(c.subscription) from chosen c)) end,
+      else (select max(c.subscription) from chosen c
+        where c.subscription < (select max(c.subscription) from chosen c)) end,
     (select max(c.subscription) from chosen c)
   into number, subscription, version, place, more_number, more_subscription, more_version, more_place, more_event,
     more_replayed_from, more_created_at, more_attempts_made, more_lapses, more_is_test, more_reason, _old, _n, _whole,
@@ -142,8 +144,8 @@ loop
       attempt_number, attempts_made, lapsed, is_test, attempt_is_test, org, error_class)
     select o.number, o.subscription, o.old, now(), o.event, o.replayed_from, o.created_at, o.made + 1, o.made, true,
       o.is_test, o.is_test, s.org, 'unknown'
-    from unnest(more_number, more_subscription, _old, more_event, more_replayed_from, more_created_at, more_attempts_made,
-      more_is_test) as o(number, subscription, old, event, replayed_from, created_at, made, is_test)
+    from unnest(more_number, more_subscription, _old, more_event, more_replayed_from, more_created_at,
+      more_attempts_made, more_is_test) as o(number, subscription, old, event, replayed_from, created_at, made, is_test)
     cross join lateral (select s.org from {schema}.subscriptions s where s.number = o.subscription limit 1) s
     where o.old > 0;
   end if;
@@ -187,6 +189,7 @@ lapsed as (
   from ended)
 insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
   attempts_made, state, reason, logged_at)
-select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, {cancelled}, now()
+select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, {cancelled},
+  now()
 from ended;
 end $$;

@@ -7,9 +7,9 @@
 -- refuses that after a notification, so that there is none then.
 --
 -- The answer is text, which every driver reads. numbers: of each event; 0 for one that was not stored since its id is
--- known, -1 if _only names nothing. made: for each delivery the ordinal of its event, and beside it in subscriptions and
--- versions whose it is. inactive: JSON [[ordinal, id]]. leased, leased_of and places: event, subscription and place in
--- the heap of what was leased.
+-- known, -1 if _only names nothing. made: for each delivery the ordinal of its event, and beside it in subscriptions
+-- and versions whose it is. inactive: JSON [[ordinal, id]]. leased, leased_of and places: number, subscription and
+-- place in the heap of what was leased.
 create function {schema}.enqueue(_org text[], _id text[], _source text[], _type text[], _device text[],
   _channel text[], _is_test bool[], _created_at timestamptz[], _body bytea[], _digest bytea[], _trace text[],
   _only text[], _topic_org text[], _topic text[], _pair_event int[], _pair_topic int[],
@@ -77,14 +77,14 @@ end if;
 if _n = 1 then
   insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, created_at, body,
     digest, trace, unreferenced)
-  select _numbers[1], now(), _org[1], _id[1], _source[1], _type[1], _device[1], _channel[1], _is_test[1], _created_at[1],
-    _body[1], _digest[1], _trace[1], _alone is not null
+  select _numbers[1], now(), _org[1], _id[1], _source[1], _type[1], _device[1], _channel[1], _is_test[1],
+    _created_at[1], _body[1], _digest[1], _trace[1], _alone is not null
   where _numbers[1] > 0
   on conflict (org, id) do nothing returning array[number] into _stored;
 else
   with stored as (
-    insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, created_at, body,
-      digest, trace, unreferenced)
+    insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, created_at,
+      body, digest, trace, unreferenced)
     select _numbers[o.ord], now(), o.org, o.id, o.source, o.type, o.device, o.channel, o.is_test, o.created_at, o.body,
       o.digest, o.trace, o.ord = any(coalesce(_alone, '{}'))
     from unnest(_org, _id, _source, _type, _device, _channel, _is_test, _created_at, _body, _digest, _trace)
@@ -149,7 +149,8 @@ else
     stored as (
       insert into {schema}.unfinished_deliveries as d (org, number, subscription, event, is_test, created_at, due_at,
         token, lease_ends_at)
-      select org, _numbers[ord], subscription, _numbers[ord], is_test, now(), now(), case when lease then _token else 0 end,
+      select org, _numbers[ord], subscription, _numbers[ord], is_test, now(), now(),
+        case when lease then _token else 0 end,
         case when lease then now() + _lease * interval '1 microsecond' else '-infinity' end
       from chosen
       returning d.number, d.subscription, d.ctid as place, d.token)

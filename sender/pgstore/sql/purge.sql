@@ -1,6 +1,6 @@
 -- One Purge at a time: two that take the last deliveries of one event would each leave it to the other.
--- What somebody else holds, if only to write down what came of a lease that ended long ago, stays until the next one: to
--- wait for it in an order of its own would deadlock. Only for replays it waits, and locks events in their order.
+-- What somebody else holds, if only to write down what came of a lease that ended long ago, stays until the next one:
+-- to wait for it in an order of its own would deadlock. Only for replays it waits, and locks events in their order.
 create function {schema}.lock_purge() returns bool
 language sql as $$ select pg_try_advisory_xact_lock(hashtextextended('{schema}.purge', 0)) $$;
 
@@ -125,7 +125,8 @@ loop
     where d.ctid = r.place and d.lease_ends_at <= now() returning d.*)
   insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
     attempts_made, state, reason, logged_at)
-  select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, 'trimmed', now()
+  select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, 'trimmed',
+    now()
   from ended;
   get diagnostics _n = row_count;
   trimmed := trimmed + _n;
@@ -144,8 +145,8 @@ if not {schema}.lock_purge() then
 end if;
 perform {schema}.add_minutes();
 with old as materialized (
-  select m.ctid as place from {schema}.minutes m where m.minute < now() - interval '1 day' order by m.minute limit _limit
-  for update skip locked)
+  select m.ctid as place from {schema}.minutes m where m.minute < now() - interval '1 day'
+  order by m.minute limit _limit for update skip locked)
 delete from {schema}.minutes m using old where m.ctid = old.place;
 delete from {schema}.processes where asleep_until < now() - interval '1 day';
 -- a publication that still saw the subscription may commit long after its removal

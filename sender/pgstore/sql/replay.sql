@@ -45,7 +45,8 @@ noted as (
   insert into {schema}.replays (org, delivery, subscription, replayed_from, event)
   select _org, number, subscription, replayed_from, event from o),
 stored as (
-  insert into {schema}.unfinished_deliveries (org, number, subscription, event, replayed_from, is_test, created_at, due_at)
+  insert into {schema}.unfinished_deliveries (org, number, subscription, event, replayed_from, is_test, created_at,
+    due_at)
   select _org, number, subscription, event, replayed_from, is_test, now(), now() from o)
 select o.ord, o.number from o;
 if found then

@@ -24,8 +24,8 @@ with done as (
 logged as (
   insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
     attempts_made, state, attempt_number, duration_ns, status_code, response, logged_at)
-  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, attempt, 1, attempt, duration,
-    status, response, now()
+  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, attempt, 1, attempt,
+    duration, status, response, now()
   from done)
 select array_agg(ord) into _done from done;
 if cardinality(_done) is distinct from cardinality(_number) then
@@ -91,8 +91,8 @@ again as (
     attempts_made = case when t.known then t.attempt else d.attempts_made end
   from t
   where d.ctid = t.place and d.token = t.token and d.cancelling = t.cancelling and t.state = 0 and not t.cancelled
-  returning d.org, d.number, d.subscription, t.token, d.event, d.replayed_from, d.created_at, d.is_test, d.attempts_made,
-    t.state, t.reason,
+  returning d.org, d.number, d.subscription, t.token, d.event, d.replayed_from, d.created_at, d.is_test,
+    d.attempts_made, t.state, t.reason,
     t.attempt, t.duration, t.status, t.class, t.response, t.test, t.known, t.health, t.bucket, t.ord, t.cancelled),
 applied as materialized (select * from done union all select * from again),
 logged as (
@@ -142,8 +142,8 @@ from (select distinct org, subscription from applied where health = 0) x cross j
 where not exists (select 1 from judged j where j.org = x.org and j.subscription = x.subscription);
 end $$;
 
--- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave their
--- attempt in the log. cancelled: it ended so, whatever the outcome says. held: the token holds still, so settle it again.
+-- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave
+-- their attempt behind. cancelled: it ended so, whatever the outcome says. held: the token holds it still.
 create function {schema}.settle_late(_org text[], _number bigint[], _subscription bigint[], _token bigint[],
   _state smallint[], _attempt int[], _duration bigint[], _status int[], _class text[], _response bytea[], _test bool[])
 returns table (ord bigint, held bool, repeat bool, cancelled bool, consecutive_dead int, failing bigint)
@@ -152,8 +152,9 @@ language plpgsql {indexed} {looped} as $$
 begin
 return query
 with o as materialized (
-  select * from unnest(_org, _number, _subscription, _token, _state, _attempt, _duration, _status, _class, _response, _test)
-    with ordinality as o(org, number, subscription, token, state, attempt, duration, status, class, response, test, ord)),
+  select * from unnest(_org, _number, _subscription, _token, _state, _attempt, _duration, _status, _class, _response,
+    _test) with ordinality
+    as o(org, number, subscription, token, state, attempt, duration, status, class, response, test, ord)),
 t as materialized (
   select o.*, coalesce(d.token = o.token, false) as held,
     coalesce(d.token = -o.token and o.state = 0 or a.state > 0 and (a.state = o.state or a.cancelled and o.state <> 1),
@@ -176,8 +177,8 @@ t as materialized (
 kept as (
   insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
     attempt_is_test, attempts_made, attempt_number, duration_ns, status_code, error_class, response, logged_at)
-  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, attempt, duration,
-    status, nullif(class, ''), response, now()
+  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, attempt,
+    duration, status, nullif(class, ''), response, now()
   from t where not repeat and not held and event is not null and attempt is not null
   order by org, number, subscription, token
   on conflict do nothing)

@@ -20,4 +20,5 @@ from {schema}.attempts a
 join {schema}.subscriptions s on s.number = a.subscription
 join {schema}.events e on e.number = a.event
 where a.state > 0;
-comment on view {schema}.deliveries is 'All deliveries in words: due, waiting, in flight, held, delivered, dead, cancelled.';
+comment on view {schema}.deliveries is
+  'All deliveries in words: due, waiting, in flight, held, delivered, dead, cancelled.';
