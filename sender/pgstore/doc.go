@@ -24,14 +24,19 @@
 //
 // # How it lies in the database
 //
-// Unfinished deliveries stand in a small hot table, q, which they leave for an append-only log when they end; bodies
-// are stored once, as bytes. Each operation is a function in the schema, so that it is one round trip through any
-// driver and pooler, keeps its plan in the server, and brings the planner settings that it needs without leaving them
-// behind. A process keeps up to 16 MiB of the events that it published or fetched last, so that a claim need not bring
-// them again. What a batch of outcomes counts is one row, which a later settle, or Purge, adds to the minutes. A role
-// that only publishes and delivers needs USAGE on the schema and its sequences, SELECT, INSERT, UPDATE and DELETE on
-// its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away. What a later
-// version of the schema adds needs the same. Making all of it needs CREATE.
+// The table unfinished_deliveries is small and hot. Deliveries leave it when they end; what they leave is rows of
+// attempts, which is append-only. Bodies are stored once, as bytes, in events. The view deliveries shows all of it in
+// words, for people: select * from kirimhooks.deliveries where org = 'acme' and event = 'evt_…'. Each table and column
+// says what it is for, as \d+ in psql shows; sql/tables.sql has them on one page.
+//
+// Each operation is a function in the schema. So it is one round trip through any driver and pooler, keeps its plan in
+// the server, and brings the planner settings that it needs without leaving them behind. A process keeps up to 16 MiB
+// of the events that it published or fetched last, so that a claim need not bring them again. What a batch of outcomes
+// counts is one row, which a later settle, or Purge, adds to the minutes.
+//
+// A role that only publishes and delivers needs USAGE on the schema and its sequences, SELECT, INSERT, UPDATE and
+// DELETE on its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away.
+// What a later version of the schema adds needs the same. Making all of it needs CREATE.
 //
 // # Settings that matter
 //
@@ -39,10 +44,12 @@
 // serialization failures that belong to it. The database must be encoded in UTF8. No other setting of a session changes
 // what is stored or read, be it of dates, zones, bytes, arrays, strings or its encoding. Only [Store.SQLTx] cannot do
 // without two: it fails where client_encoding is another than UTF8, and drivers may refuse standard_conforming_strings
-// = off. Autovacuum must be on: q lives by it, and has stricter thresholds than the default. A transaction that stays
-// open for long, in whatever part of the database, keeps dead rows of q from being removed, and each claim then walks
-// over what was delivered since; set idle_in_transaction_session_timeout, and watch the age of the oldest snapshot. A
-// host's transaction that has published holds back those that publish the same event id until it ends.
+// = off.
+//
+// Autovacuum must be on: unfinished_deliveries lives by it, and has stricter thresholds than the default. A transaction
+// that stays open for long, in whatever part of the database, keeps its dead rows from being removed, and each claim
+// then walks over what was delivered since. Set idle_in_transaction_session_timeout, and watch the age of the oldest
+// snapshot. A host's transaction that has published holds back those that publish the same event id until it ends.
 //
 // # Poolers
 //
@@ -55,6 +62,6 @@
 // # Limits
 //
 // An org may have 512 bytes, the id of an event or subscription, and a topic, 1,024; event times are kept to the
-// microsecond. Minute counts reach back a day. A filtered list reads the org's log from the newest on until the page is
+// microsecond. Minute counts reach back a day. A filtered list reads the org's attempts from the newest on until the page is
 // full, unless it names a subscription, an event, ids, or dead letters alone.
 package pgstore

@@ -8,7 +8,14 @@ import (
 
 // Migrate brings the schema to the version that this program needs; it does nothing where that is so already, or where
 // the schema is newer. Call it at every start: of several processes at once one does the work and the others wait for
-// it. The first time it needs the right to create the schema, unless that exists, and to create in it.
+// it. The first time it needs the right to create the schema, unless that exists, and to create in it; later to alter
+// what is there. It is one transaction. If it fails, also by a deadlock with those who still work, all is as it was:
+// call it again.
+//
+// From version 1, first stop the programs that were built for it, then migrate, then start the new ones. Tables are
+// renamed in place, and none is copied; unfinished_deliveries and attempts are each read once, and locked meanwhile. An
+// old program that runs on is refused at every call, and one that is started at its first. It loses nothing: what it
+// still had in flight is claimed again when its lease ends, so that an endpoint may get that twice.
 func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "migrate")
 	err = s.run(ctx, func(c *pgx.Conn) error {

@@ -3,6 +3,7 @@ package pgstore_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,24 +12,31 @@ import (
 )
 
 // buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
-// is rolled back.
+// is rolled back. The least of some runs: the first of a connection also reads the catalogue, and so does any that comes
+// after enough changes of it by others, in whatever database of the server.
 func (w *world) buffers(text string, args ...any) int {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)
 	require.NoError(w, err)
 	defer tx.Rollback(w.ctx)
-	var raw string
-	for range 2 { // the first call of a connection also reads the catalogue
-		require.NoError(w, tx.QueryRow(w.ctx, "explain (analyze, buffers, format json) "+w.in(text), args...).Scan(&raw))
-	}
-	var plans []struct {
-		Plan struct {
-			Hit  int `json:"Shared Hit Blocks"`
-			Read int `json:"Shared Read Blocks"`
+	least := math.MaxInt
+	for range 4 {
+		run, err := tx.Begin(w.ctx)
+		require.NoError(w, err)
+		var raw string
+		explain := "explain (analyze, buffers, format json) " + w.in(text)
+		require.NoError(w, run.QueryRow(w.ctx, explain, args...).Scan(&raw))
+		require.NoError(w, run.Rollback(w.ctx))
+		var plans []struct {
+			Plan struct {
+				Hit  int `json:"Shared Hit Blocks"`
+				Read int `json:"Shared Read Blocks"`
+			}
 		}
+		require.NoError(w, json.Unmarshal([]byte(raw), &plans))
+		least = min(least, plans[0].Plan.Hit+plans[0].Plan.Read)
 	}
-	require.NoError(w, json.Unmarshal([]byte(raw), &plans))
-	return plans[0].Plan.Hit + plans[0].Plan.Read
+	return least
 }
 
 // claimBuffers adds up claims from places all around the lanes.
@@ -85,13 +93,19 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 	}
 }
 
+// Each cost is that of a schema of its own. Claims that are rolled back leave dead rows, which stay for as long as any
+// session of the database, of whatever program, has a snapshot from before: the next measurement would meet them.
 func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
-	w := open(t)
-	w.seed(100, 100, 100_000)
-	w.exec("vacuum analyze {schema}.unfinished_deliveries")
-	before := w.claimBuffers(100, 10, map[string]int{"s0": 0})
-	w.exec("update {schema}.subscriptions set status = 'paused' where id = 's0'")
-	require.Less(t, 10*w.claimBuffers(100, 10, map[string]int{}), 13*before)
+	cost := func(status sender.Status, quota map[string]int) int {
+		w := open(t)
+		w.seed(100, 100, 100_000)
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
+		w.exec("update {schema}.subscriptions set status = $1 where id = 's0'", status)
+		return w.claimBuffers(100, 10, quota)
+	}
+	blocked, held := cost(sender.StatusActive, map[string]int{"s0": 0}), cost(sender.StatusPaused, map[string]int{})
+	t.Logf("%d pages a claim where 100,000 are held, %d where they are not", held/20, blocked/20)
+	require.Less(t, 10*held, 13*blocked)
 }
 
 // pages is how many pages of the schema's tables and their indexes were touched so far. Each connection says so for
