@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const maxInactive = 16 // subscriptions that Enqueued names
+
 // answer is what the enqueue statement answers about a batch.
 type answer struct {
 	at                       *time.Time // nil: it is not needed

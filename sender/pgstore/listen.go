@@ -51,7 +51,7 @@ func (s *Store) listen(ctx context.Context) error {
 		_, err = conn.Exec(ctx, s.sql.in(`insert into {schema}.processes (id, asleep_until, name)
 			values ($1, now() + $2::text::interval, '')
 			on conflict (id) do update set asleep_until = excluded.asleep_until`),
-			pgx.QueryExecModeExec, s.process, idle)
+			pgx.QueryExecModeExec, s.process, asleep)
 	}
 	if err != nil {
 		s.hangUp()

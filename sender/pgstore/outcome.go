@@ -2,8 +2,8 @@ package pgstore
 
 import "github.com/kirimhooks/kirimhooks/sender"
 
-// held is an outcome of a batch, and the lease that it is told for.
-type held struct {
+// entry is an outcome of a batch: where it stands there, and the lease that it is for.
+type entry struct {
 	ref
 	token int64
 	at    int // index in the batch
@@ -11,7 +11,7 @@ type held struct {
 
 // outcomes are those of a batch, in columns.
 type outcomes struct {
-	list                  []held
+	list                  []entry
 	org, reason, class    []string
 	number, subscription  []int64
 	token, after          []int64
@@ -30,14 +30,14 @@ func (o *outcomes) grow(n int) {
 	o.state, o.health, o.bucket = shorts[0:0:n], shorts[n:n:2*n], shorts[2*n:2*n]
 	o.attempt, o.status = make([]*int32, 0, n), make([]*int32, 0, n)
 	o.duration, o.test = make([]*int64, 0, n), make([]*bool, 0, n)
-	o.response, o.list = make([][]byte, 0, n), make([]held, 0, n)
+	o.response, o.list = make([][]byte, 0, n), make([]entry, 0, n)
 }
 
-func (o *outcomes) add(h held, x *sender.Outcome) {
+func (o *outcomes) add(e entry, x *sender.Outcome) {
 	state, _ := stateNumber(x.State)
-	o.list, o.org = append(o.list, h), append(o.org, x.Org)
-	o.number, o.subscription = append(o.number, h.number), append(o.subscription, h.subscription)
-	o.token, o.after = append(o.token, h.token), append(o.after, micros(x.After))
+	o.list, o.org = append(o.list, e), append(o.org, x.Org)
+	o.number, o.subscription = append(o.number, e.number), append(o.subscription, e.subscription)
+	o.token, o.after = append(o.token, e.token), append(o.after, micros(x.After))
 	o.state, o.health = append(o.state, state), append(o.health, int16(x.Health))
 	o.reason = append(o.reason, printable(x.Reason))
 	a := x.Attempt

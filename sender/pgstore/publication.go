@@ -2,9 +2,7 @@ package pgstore
 
 import (
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -16,16 +14,6 @@ func check(p *sender.Publication) error {
 		return fmt.Errorf("Event.ID: empty: %w", sender.ErrInvalid)
 	}
 	return p.Valid()
-}
-
-// storable reports whether the database can compare texts with what it has. What it cannot hold, it does not have.
-func storable(texts ...string) bool {
-	for _, t := range texts {
-		if !utf8.ValidString(t) || strings.IndexByte(t, 0) >= 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // publications are the columns of a batch.

@@ -104,6 +104,6 @@ func (s *statements) render(name, channel string) string {
 		summed = append(summed, fmt.Sprintf("m.durations[%d] + excluded.durations[%[1]d]", i+1))
 	}
 	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped,
-		"{idle}", idle, "{cancelled}", "'"+sender.ReasonCancelled+"'",
+		"{idle}", asleep, "{asleep}", asleep, "{cancelled}", "'"+sender.ReasonCancelled+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(string(text))
 }

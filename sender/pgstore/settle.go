@@ -38,8 +38,8 @@ func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []s
 			return nil, err
 		}
 	}
-	for _, h := range st.repeats {
-		st.late.add(h, &st.batch[h.at])
+	for _, e := range st.repeats {
+		st.late.add(e, &st.batch[e.at])
 	}
 	if err := s.settleLate(ctx, &st); err != nil {
 		return nil, err
@@ -55,11 +55,11 @@ func (s *Store) settleDelivered(ctx context.Context, st *settling) error {
 	if err := s.row(ctx, s.sql.settleDelivered, append(o.args(), st.add), &missed); err != nil {
 		return err
 	}
-	for j, h := range o.list {
+	for j, e := range o.list {
 		if slices.Contains(missed, int64(j+1)) {
-			st.others.add(h, &st.batch[h.at])
+			st.others.add(e, &st.batch[e.at])
 		} else {
-			st.settled[h.at].Applied = true // and the health is zero
+			st.settled[e.at].Applied = true // and the health is zero
 		}
 	}
 	return nil
@@ -73,13 +73,13 @@ func (s *Store) settleOthers(ctx context.Context, st *settling) error {
 	if err := s.each(ctx, s.sql.settle, o.args(), func(row scanner) error { return st.row(row, became) }); err != nil {
 		return err
 	}
-	for j, h := range o.list {
+	for j, e := range o.list {
 		if became[j] == tooLate {
-			st.late.add(h, &st.batch[h.at])
+			st.late.add(e, &st.batch[e.at])
 			continue
 		}
-		st.settled[h.at] = sender.Settled{
-			Applied: true, Cancelled: became[j] == cancelled, Health: st.health[owner{o.org[j], h.subscription}],
+		st.settled[e.at] = sender.Settled{
+			Applied: true, Cancelled: became[j] == cancelled, Health: st.health[owner{o.org[j], e.subscription}],
 		}
 	}
 	return nil
@@ -95,18 +95,18 @@ func (s *Store) settleLate(ctx context.Context, st *settling) error {
 	}
 	return s.each(ctx, s.sql.settleLate, o.lateArgs(), func(row scanner) error {
 		var ord int64
-		var held, repeat, cancelled bool
+		var current, repeat, cancelled bool
 		var dead *int
 		var failing *int64
-		if err := row.Scan(&ord, &held, &repeat, &cancelled, &dead, &failing); err != nil {
+		if err := row.Scan(&ord, &current, &repeat, &cancelled, &dead, &failing); err != nil {
 			return err
 		}
-		h := o.list[ord-1]
-		if held {
-			st.others.add(h, &st.batch[h.at])
+		e := o.list[ord-1]
+		if current {
+			st.others.add(e, &st.batch[e.at])
 			return nil
 		}
-		st.settled[h.at] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(dead, failing)}
+		st.settled[e.at] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(dead, failing)}
 		return nil
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -17,7 +16,7 @@ type settling struct {
 	delivered deliveredOutcomes // of subscriptions that have nothing else here
 	others    outcomes          // one for each lease
 	late      outcomes          // what neither applied, and repeats
-	repeats   []held            // the second outcomes of a lease
+	repeats   []entry           // the second outcomes of a lease
 	health    map[owner]sender.Health
 }
 
@@ -33,7 +32,7 @@ func (st *settling) sort(ids *ids) error {
 		token int64
 	}
 	seen := make(map[fence]bool, len(st.batch))
-	first := make([]held, 0, len(st.batch))
+	first := make([]entry, 0, len(st.batch))
 	mixed := map[int64]bool{} // subscriptions with more than plain outcomes
 	for i := range st.batch {
 		o := &st.batch[i]
@@ -48,14 +47,14 @@ func (st *settling) sort(ids *ids) error {
 		if !known || !ok || !storable(o.Org) {
 			continue
 		}
-		h := held{r, token, i}
+		e := entry{r, token, i}
 		f := fence{r.key, token}
 		if seen[f] {
-			st.repeats = append(st.repeats, h)
+			st.repeats = append(st.repeats, e)
 			continue
 		}
 		seen[f] = true
-		first = append(first, h)
+		first = append(first, e)
 		if !isPlain(o, r) {
 			mixed[r.subscription] = true
 		}
@@ -64,70 +63,22 @@ func (st *settling) sort(ids *ids) error {
 	return nil
 }
 
-func (st *settling) divide(first []held, mixed map[int64]bool) {
-	plain := slices.DeleteFunc(slices.Clone(first), func(h held) bool { return mixed[h.subscription] })
-	slices.SortFunc(plain, func(a, b held) int {
+func (st *settling) divide(first []entry, mixed map[int64]bool) {
+	plain := slices.DeleteFunc(slices.Clone(first), func(e entry) bool { return mixed[e.subscription] })
+	slices.SortFunc(plain, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.subscription, b.subscription))
 	})
 	st.delivered.grow(len(plain))
-	for _, h := range plain {
-		st.delivered.add(h, st.batch[h.at].Attempt)
+	for _, e := range plain {
+		st.delivered.add(e, st.batch[e.at].Attempt)
 	}
 	if len(plain) == len(first) {
 		return
 	}
 	st.others.grow(len(first) - len(plain))
-	for _, h := range first {
-		if mixed[h.subscription] {
-			st.others.add(h, &st.batch[h.at])
+	for _, e := range first {
+		if mixed[e.subscription] {
+			st.others.add(e, &st.batch[e.at])
 		}
 	}
-}
-
-// fate is what became of an outcome.
-type fate int
-
-const (
-	tooLate   fate = iota // its token no longer holds the delivery
-	applied               // as it says
-	cancelled             // all of it but the state
-)
-
-// row reads an outcome that applied, or the health of a subscription.
-func (st *settling) row(row scanner, became []fate) error {
-	var ord, subscription int64
-	var isCancelled bool
-	var org *string
-	var dead int
-	var failing *int64
-	if err := row.Scan(&ord, &isCancelled, &org, &subscription, &dead, &failing); err != nil {
-		return err
-	}
-	switch {
-	case ord == 0:
-		st.health[owner{*org, subscription}] = newHealth(&dead, failing)
-	case isCancelled:
-		became[ord-1] = cancelled
-	default:
-		became[ord-1] = applied
-	}
-	return nil
-}
-
-func newHealth(dead *int, failing *int64) (h sender.Health) {
-	if dead != nil {
-		h.ConsecutiveDead = *dead
-	}
-	if failing != nil {
-		h.FailingFor = fromMicros(max(*failing, 0)) // the clock may have gone back
-	}
-	return h
-}
-
-// printable makes a text storable that nobody should lose an outcome for.
-func printable(s string) string {
-	if storable(s) {
-		return s
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

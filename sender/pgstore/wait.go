@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	idle     = "60 seconds"     // how long a process counts as asleep after a claim that found too little
+	asleep   = "60 seconds"     // how long a process counts as asleep after a claim that found too little
 	markEach = 20 * time.Second // and how often it says so at most
 )
 

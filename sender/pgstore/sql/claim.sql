@@ -158,7 +158,7 @@ loop
   _to := _cursor;
 end loop;
 if _process <> 0 and _left > 0 then
-  insert into {schema}.processes (id, asleep_until, name) values (_process, now() + interval '{idle}', _name)
+  insert into {schema}.processes (id, asleep_until, name) values (_process, now() + interval '{asleep}', _name)
   on conflict (id) do update set asleep_until = excluded.asleep_until, name = excluded.name;
 end if;
 cursor := coalesce(_last, 0);

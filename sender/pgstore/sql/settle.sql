@@ -143,10 +143,10 @@ where not exists (select 1 from judged j where j.org = x.org and j.subscription 
 end $$;
 
 -- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave
--- their attempt behind. cancelled: it ended so, whatever the outcome says. held: the token holds it still.
+-- their attempt behind. cancelled: it ended so, whatever the outcome says. current: the token holds it still.
 create function {schema}.settle_late(_org text[], _number bigint[], _subscription bigint[], _token bigint[],
   _state smallint[], _attempt int[], _duration bigint[], _status int[], _class text[], _response bytea[], _test bool[])
-returns table (ord bigint, held bool, repeat bool, cancelled bool, consecutive_dead int, failing bigint)
+returns table (ord bigint, current bool, repeat bool, cancelled bool, consecutive_dead int, failing bigint)
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
 begin
@@ -156,7 +156,7 @@ with o as materialized (
     _test) with ordinality
     as o(org, number, subscription, token, state, attempt, duration, status, class, response, test, ord)),
 t as materialized (
-  select o.*, coalesce(d.token = o.token, false) as held,
+  select o.*, coalesce(d.token = o.token, false) as current,
     coalesce(d.token = -o.token and o.state = 0 or a.state > 0 and (a.state = o.state or a.cancelled and o.state <> 1),
       false) as repeat,
     coalesce(a.cancelled and o.state <> 1, false) as cancelled,
@@ -179,10 +179,10 @@ kept as (
     attempt_is_test, attempts_made, attempt_number, duration_ns, status_code, error_class, response, logged_at)
   select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, attempt,
     duration, status, nullif(class, ''), response, now()
-  from t where not repeat and not held and event is not null and attempt is not null
+  from t where not repeat and not current and event is not null and attempt is not null
   order by org, number, subscription, token
   on conflict do nothing)
-select t.ord, t.held, t.repeat, t.cancelled, h.consecutive_dead,
+select t.ord, t.current, t.repeat, t.cancelled, h.consecutive_dead,
   (extract(epoch from now() - h.failing_since) * 1000000)::bigint
 from t left join lateral (
   select h.consecutive_dead, h.failing_since from {schema}.health h
