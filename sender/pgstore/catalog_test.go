@@ -50,6 +50,10 @@ func TestAllWaysLeadToTheTablesOfTheFile(t *testing.T) {
 			w.restore()
 			require.NoError(t, w.Migrate(w.ctx))
 		},
+		"from the dump by a tool": func(w *world) {
+			w.restore()
+			w.exec(schemaFrom(t, w.schema, 1, pgstore.SchemaVersion))
+		},
 		"step by step": func(w *world) {
 			for v := range pgstore.SchemaVersion {
 				w.exec(schemaFrom(t, w.schema, v, v+1))

@@ -29,14 +29,14 @@
 // words, for people: select * from kirimhooks.deliveries where org = 'acme' and event = 'evt_…'. Each table and column
 // says what it is for, as \d+ in psql shows; sql/tables.sql has them on one page.
 //
-// Each operation is a function in the schema. So it is one round trip through any driver and pooler, keeps its plan in
-// the server, and brings the planner settings that it needs without leaving them behind. A process keeps up to 16 MiB
-// of the events that it published or fetched last, so that a claim need not bring them again. What a batch of outcomes
-// counts is one row, which a later settle, or Purge, adds to the minutes.
+// Each operation is a function in the schema. So it is one round trip through any driver and pooler, and keeps its
+// plan in the server. It brings the planner settings that it needs without leaving them behind. A process keeps up to
+// 16 MiB of the events that it published or fetched last, so that a claim need not bring them again. What a batch of
+// outcomes counts is one row, which a later settle, or Purge, adds to the minutes.
 //
-// A role that only publishes and delivers needs USAGE on the schema and its sequences, SELECT, INSERT, UPDATE and
-// DELETE on its tables, and EXECUTE on its functions, which Postgres gives to everybody unless that was taken away.
-// What a later version of the schema adds needs the same. Making all of it needs CREATE.
+// A role that only publishes and delivers needs USAGE on the schema and its sequences, and SELECT, INSERT, UPDATE and
+// DELETE on its tables. It needs EXECUTE on its functions, which Postgres gives to everybody unless that was taken
+// away. What a later version of the schema adds needs the same. Making all of it needs CREATE.
 //
 // # Settings that matter
 //
@@ -46,22 +46,23 @@
 // without two: it fails where client_encoding is another than UTF8, and drivers may refuse standard_conforming_strings
 // = off.
 //
-// Autovacuum must be on: unfinished_deliveries lives by it, and has stricter thresholds than the default. A transaction
-// that stays open for long, in whatever part of the database, keeps its dead rows from being removed, and each claim
-// then walks over what was delivered since. Set idle_in_transaction_session_timeout, and watch the age of the oldest
-// snapshot. A host's transaction that has published holds back those that publish the same event id until it ends.
+// Autovacuum must be on: unfinished_deliveries lives by it, and has stricter thresholds than the default. A
+// transaction that stays open for long, in whatever part of the database, keeps its dead rows from being removed. Each
+// claim then walks over what was delivered since. Set idle_in_transaction_session_timeout, and watch the age of the
+// oldest snapshot. A host's transaction that has published holds back those that publish the same event id until it
+// ends.
 //
 // # Poolers
 //
 // A pooler in transaction mode serves. Those that do not carry prepared statements over need a pool whose
 // DefaultQueryExecMode is pgx.QueryExecModeExec, which costs little here, since the functions keep the plans. Wake-ups
 // need a session of their own, so point Config.Listen at the server itself; without it deliveries of other processes
-// are found by polling. A session that has become read-only, as a failover leaves it, or that fails twice in the same
-// way, is closed, so that the pool makes another.
+// are found by polling. A session that has become read-only, as a failover leaves it, is closed, so that the pool
+// makes another. So is one that fails twice in the same way.
 //
 // # Limits
 //
-// An org may have 512 bytes, the id of an event or subscription, and a topic, 1,024; event times are kept to the
-// microsecond. Minute counts reach back a day. A filtered list reads the org's attempts from the newest on until the page is
-// full, unless it names a subscription, an event, ids, or dead letters alone.
+// An org may have 512 bytes, the id of an event or subscription, and a topic, 1,024. Event times are kept to the
+// microsecond. Minute counts reach back a day. A filtered list reads the org's attempts from the newest on until the
+// page is full. An index serves those that name a subscription, an event, ids, or dead letters alone.
 package pgstore

@@ -14,8 +14,8 @@ const (
 
 // Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions
 // of at most r.Limit rows each; of several processes at once one works and the others find nothing to do, and what
-// another call holds stays for the next Purge. Its cost for held deliveries is a walk over the subscriptions that are
-// not active, and for each that has too many a sort of all it holds per r.Limit rows that go: purge often, or with a
+// another call holds stays for the next Purge. For held deliveries it walks over the subscriptions that are not
+// active. For each that has too many it sorts all that it holds, once per r.Limit rows that go: purge often, or with a
 // large limit, where backlogs grow by hundreds of thousands.
 func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
 	defer wrap(&err, "purge")
@@ -49,9 +49,9 @@ func (s *Store) step(ctx context.Context, text string, args []any, dest ...any) 
 	return s.row(ctx, s.sql.in(text), args, dest...)
 }
 
-// cancelUnsubscribed ends what waits for removed subscriptions: all of it, since nobody need call again for that, or as
-// much as half of the call's time is enough for, lest a large backlog keeps the rest of Purge from ever being done. It
-// reads as cancelled all the while.
+// cancelUnsubscribed ends what waits for removed subscriptions: all of it, since nobody need call again for that. A
+// large backlog must not keep the rest of Purge from ever being done, so that it stops after half of the call's time.
+// What is left reads as cancelled all the while.
 func (s *Store) cancelUnsubscribed(ctx context.Context, limit int) error {
 	patience := s.cfg.Timeout
 	if deadline, ok := ctx.Deadline(); ok {

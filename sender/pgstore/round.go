@@ -16,9 +16,9 @@ func (r *round) at() int64 {
 	return r.cursor
 }
 
-// move takes the cursor from one place to another after a scan, and reports whether another scan should follow at once
-// if this one was cut short. Scans that gave nothing follow each other for one round only, or a process whose every
-// lane is held or over quota would ask for ever.
+// move takes the cursor from one place to another after a scan. If the scan was cut short it reports whether another
+// should follow at once. Scans that gave nothing follow each other for one round only: a process whose every lane is
+// held or over quota would ask for ever.
 func (r *round) move(from, to int64, short, gave bool) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

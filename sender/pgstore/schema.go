@@ -11,8 +11,8 @@ import (
 //go:embed sql/*.sql sql/v1/*.sql sql/v2/*.sql
 var files embed.FS
 
-// migrations are the files of each version. What was released is never edited: a file of this list that a later version
-// changes is first kept, as it was, in the folder of the version that it belongs to.
+// migrations are the files of each version. What was released is never edited. Before a later version changes a file
+// of this list, it is kept as it was, in the folder of the version that it belongs to.
 var migrations = [][]string{
 	{"v1/tables", "v1/enqueue", "v1/known", "v1/claim", "v1/settle", "v1/directory", "v1/replay", "v1/purge"},
 	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change",
@@ -27,8 +27,8 @@ const SchemaVersion = 2
 func Schema(cfg Config) (string, error) { return SchemaFrom(cfg, 0, SchemaVersion) }
 
 // SchemaFrom returns the SQL that leads from one version of the schema to a later one; 0 is a database without it. The
-// text for two versions never changes, so that a host adds one file to its migrations when SchemaVersion rises, and a
-// database made from all of them is like one that was led on.
+// text for two versions never changes: a host adds one file to its migrations when SchemaVersion rises. A database
+// made from all of them is like one that was led on.
 //
 // It has no transaction control: let the tool run a file in one transaction, as most do. A statement ends with a
 // semicolon at the end of a line. Functions, which have some within, stand between the marks of goose, which are

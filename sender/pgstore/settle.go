@@ -10,8 +10,8 @@ import (
 // addEach is how many settles pass until one adds to the minutes what they counted.
 const addEach = 64
 
-// Settle implements [sender.Queue]: a transaction for what was simply delivered, one for the rest, and one more if some
-// of it was applied before or had lost its lease. After an error, what came before it stands.
+// Settle implements [sender.Queue]: a transaction for what was simply delivered, and one for the rest. There is one
+// more if some of it was applied before or had lost its lease. After an error, what came before it stands.
 func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []sender.Settled, err error) {
 	defer wrap(&err, "settle")
 	ctx, cancel, ids, err := s.begin(ctx)

@@ -23,8 +23,8 @@ func stateNumber(name sender.State) (int16, bool) {
 	return 0, false
 }
 
-// The planner takes a CASE for true of every second row. Of other conditions on the state it expects next to none, and
-// where a table was never analyzed it then sorts all that an org has, instead of walking down an index until the page
+// The planner takes a CASE for true of every second row. Of other conditions on the state it expects next to none.
+// Where a table was never analyzed it then sorts all that an org has, instead of walking down an index until the page
 // is full.
 
 // ended is the condition on the state of a finished delivery. Dead ones have an index.

@@ -7,9 +7,9 @@ import (
 )
 
 // statements are the hot ones, ready to send. They are calls of functions in the schema. So each is one round trip
-// through any driver and pooler, and its plan outlives the prepared statements of the client. The planner settings that
-// it needs, lest a plan made while a table was empty scans it for ever after, begin and end with it, in a transaction
-// of the host too.
+// through any driver and pooler, and its plan outlives the prepared statements of the client. The planner settings
+// that it needs begin and end with it, in a transaction of the host too. Without them a plan made while a table was
+// empty would scan it for ever after.
 type statements struct {
 	schema, durable                       string
 	enqueue, known, claim                 string

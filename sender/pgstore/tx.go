@@ -17,8 +17,8 @@ import (
 // allows it, what is enqueued here wakes no process that sleeps, and is found when one next asks, see
 // [sender.Config.PollInterval].
 //
-// Transactions that publish the same event ids in different orders may deadlock, and under REPEATABLE READ or
-// SERIALIZABLE an id that somebody else has just published ends in a serialization failure, as with any unique key.
+// Transactions that publish the same event ids in different orders may deadlock. Under REPEATABLE READ or SERIALIZABLE
+// an id that somebody else has just published ends in a serialization failure, as with any unique key.
 func (s *Store) Tx(tx pgx.Tx) sender.Enqueuer {
 	return txEnqueuer{&s.sql, s.sql.enqueue, pgxQuerier{tx}}
 }

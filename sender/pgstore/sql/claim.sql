@@ -6,9 +6,10 @@
 -- minute, because transactions that began earlier see what later ones wrote, and clocks are corrected all the time.
 --
 -- Answers one row for each part of the scan: what it leased, as arrays. Deliveries of which there is nothing else to
--- tell stand apart from those that have more to them (more_). The last row tells the rest: where the next scan goes on
--- (cursor: the limit may have cut the last lane, so that it is seen again), how many lanes were visited, how many
--- retries looked at, whether some are left or the clock went back (again), and the time until the next is due, in µs.
+-- tell stand apart from those that have more to them (more_). The last row tells the rest. cursor: where the next scan
+-- goes on; the limit may have cut the last lane, so that it is seen again. lanes: how many were visited. looked: how
+-- many retries were looked at. again: some are left, or the clock went back. next_due: the time until the next is due,
+-- in µs.
 create function {schema}.claim(_limit int, _each int, _token bigint, _lease bigint, _cursor bigint, _quota jsonb,
   _lanes int, _look int, _retries int, _process bigint, _name text)
 returns table (number bigint[], subscription bigint[], version bigint[], place tid[],
@@ -35,7 +36,7 @@ declare
   _cut bigint;
   _old bigint[];
 begin
--- It is tempting to commit this without waiting for the disk, since a claim lost in a crash of the server is a lease
+-- It is tempting to commit this without waiting for the disk. A claim lost in a crash of the server would be a lease
 -- that ended early. But then two processes hold one delivery, and neither knows.
 if (select d.cancelling from {schema}.unfinished_deliveries d where d.cancelling order by d.subscription limit 1) then
   perform {schema}.end_cancelled();
