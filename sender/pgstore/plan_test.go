@@ -75,7 +75,7 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million rows")
 	}
-	none, hung := open(t), open(t)
+	none, hung := alone(t), alone(t)
 	none.seed(100, 1000, 0)
 	hung.seed(100, 1000, 1_000_000)
 	for _, w := range []*world{none, hung} {
@@ -93,11 +93,9 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 	}
 }
 
-// Each cost is that of a schema of its own. Claims that are rolled back leave dead rows, which stay for as long as any
-// session of the database, of whatever program, has a snapshot from before: the next measurement would meet them.
 func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
 	cost := func(status sender.Status, quota map[string]int) int {
-		w := open(t)
+		w := alone(t)
 		w.seed(100, 100, 100_000)
 		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 		w.exec("update {schema}.subscriptions set status = $1 where id = 's0'", status)
