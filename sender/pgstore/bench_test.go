@@ -164,7 +164,7 @@ func BenchmarkPublish(b *testing.B) {
 			s, err := sender.New(w.Store, config(nil))
 			require.NoError(b, err)
 			org := s.Org("a")
-			_, _, err = org.Subscribe(b.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+			_, _, err = org.Subscribe(b.Context(), everything("s"))
 			require.NoError(b, err)
 			var n atomic.Int64
 			var wg sync.WaitGroup
@@ -204,7 +204,7 @@ func BenchmarkDrain(b *testing.B) {
 		publisher, err := sender.New(w.Store, cfg)
 		require.NoError(b, err)
 		for i := range subs {
-			_, _, err := publisher.Org("a").Subscribe(b.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+			_, _, err := publisher.Org("a").Subscribe(b.Context(), everything(fmt.Sprint("s", i)))
 			require.NoError(b, err)
 		}
 		for i := range backlog / subs {

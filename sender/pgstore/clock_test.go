@@ -129,8 +129,8 @@ func TestAClockThatGoesOnCostsAClaimNothing(t *testing.T) {
 		w.seed(1, 1, 0)
 		w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at,
 				lease_ends_at, ready)
-			select 1000 + g, (select number from {schema}.subscriptions), (select min(number) from {schema}.events), 'o',
-				now(), now() + interval '1 hour' + g * interval '1 second', now(), false
+			select 1000 + g, (select number from {schema}.subscriptions), (select min(number) from {schema}.events),
+				'o', now(), now() + interval '1 hour' + g * interval '1 second', now(), false
 			from generate_series(1, $1::int) g`, n)
 		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 	}

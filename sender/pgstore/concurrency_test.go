@@ -44,7 +44,8 @@ func TestEightClaimersNeverShare(t *testing.T) {
 						}
 						rand.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
 						settled, err := s.Settle(t.Context(), done)
-						if err != nil || slices.ContainsFunc(settled, func(x sender.Settled) bool { return !x.Applied }) {
+						refused := func(x sender.Settled) bool { return !x.Applied }
+						if err != nil || slices.ContainsFunc(settled, refused) {
 							t.Error("not applied", err)
 							return
 						}
@@ -116,7 +117,8 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 				for _, c := range batch {
 					done = append(done, died(c))
 				}
-				if _, err := w.Settle(t.Context(), done); err != nil { // one store: all in one minute row, the worst case
+				// one store: all in one minute row, the worst case
+				if _, err := w.Settle(t.Context(), done); err != nil {
 					t.Error(err)
 				}
 			}
@@ -274,7 +276,8 @@ func TestNothingDeadlocks(t *testing.T) {
 		})
 	}
 	loop(func(s sender.Store, round int) error {
-		_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100}})
+		dead := sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100}
+		_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: dead})
 		return err
 	})
 	for range 2 {

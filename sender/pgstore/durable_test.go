@@ -68,7 +68,7 @@ func TestWhatIsCommittedIsOnDiskWhateverTheSessionWasTold(t *testing.T) {
 		retry.State, retry.Health = sender.StatePending, sender.HealthUnchanged
 		w.settle(delivered(claims[0]), died(claims[1]), retry)
 		w.settle(delivered(claims[0])) // a repeat
-		made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
+		made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
 		require.NoError(t, err)
 		require.Len(t, made, 1)
 		w.turn("a", "s", sender.StatusPaused)

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -71,7 +70,8 @@ func TestReleasedVersionsAreNotEdited(t *testing.T) {
 }
 
 func TestSchemaFromKnowsItsVersions(t *testing.T) {
-	for _, way := range [][2]int{{-1, 1}, {0, 0}, {0, pgstore.SchemaVersion + 1}, {2, 1}, {pgstore.SchemaVersion, pgstore.SchemaVersion}} {
+	const newest = pgstore.SchemaVersion
+	for _, way := range [][2]int{{-1, 1}, {0, 0}, {0, newest + 1}, {2, 1}, {newest, newest}} {
 		_, err := pgstore.SchemaFrom(pgstore.Config{}, way[0], way[1])
 		require.ErrorContains(t, err, "no way leads", "from %d to %d", way[0], way[1])
 	}
@@ -122,7 +122,9 @@ func TestAWorkerNeedsNoRightToMigrate(t *testing.T) {
 	s, err := pgstore.New(pool, pgstore.Config{Schema: w.schema})
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(w.ctx))
-	_, err = s.PutSubscription(w.ctx, sender.SubscriptionRecord{Subscription: sender.Subscription{Org: "a", ID: "s", Status: sender.StatusActive}, Topics: []string{"x"}})
+	_, err = s.PutSubscription(w.ctx, sender.SubscriptionRecord{
+		Subscription: sender.Subscription{Org: "a", ID: "s", Status: sender.StatusActive}, Topics: []string{"x"},
+	})
 	require.NoError(t, err)
 	r := request(1)
 	_, claims, err := s.Enqueue(w.ctx, []sender.Publication{publication("a", "e", "x")}, &r)
@@ -184,9 +186,7 @@ func TestConfigIsChecked(t *testing.T) {
 func TestEveryModeOfPgxServes(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "s", sender.StatusActive, "x")
-	for _, mode := range []pgx.QueryExecMode{
-		pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
-	} {
+	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			config := w.pool.Config()
 			config.ConnConfig.DefaultQueryExecMode = mode
@@ -224,11 +224,13 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 				require.True(t, settled[len(done)-1].Applied)
 			}
 			list, err := s.Deliveries(w.ctx, sender.DeliveryQuery{
-				Org: "a", Subscription: "s", States: []sender.State{sender.StateDead}, Since: time.Now().Add(-time.Hour), IDs: []string{claims[1].Delivery.ID},
+				Org: "a", Subscription: "s", States: []sender.State{sender.StateDead},
+				Since: time.Now().Add(-time.Hour),
+				IDs:   []string{claims[1].Delivery.ID},
 			})
 			require.NoError(t, err)
 			require.Len(t, list, 1)
-			made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
+			made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
 			require.NoError(t, err)
 			require.Len(t, made, 1)
 			_, err = s.Attempts(w.ctx, "a", made[0].Old)

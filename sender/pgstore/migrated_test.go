@@ -160,7 +160,8 @@ func TestAProgramOfVersion1IsRefused(t *testing.T) {
 func flying(text string) string {
 	for _, column := range []string{"ctid", "number", "subscription", "token"} {
 		text = strings.ReplaceAll(text, "{"+column+"}", `(select array_agg(d.`+column+`)
-			from {schema}.unfinished_deliveries d join {schema}.events e on e.number = d.event where e.id = 'evt_flying')`)
+			from {schema}.unfinished_deliveries d join {schema}.events e on e.number = d.event
+			where e.id = 'evt_flying')`)
 	}
 	return text
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
-// is rolled back. The least of some runs: the first of a connection also reads the catalogue, and so does any that comes
-// after enough changes of it by others, in whatever database of the server.
+// is rolled back. It is the least of some runs: the first of a connection also reads the catalogue. So does any that
+// comes after enough changes of it by others, in whatever database of the server.
 func (w *world) buffers(text string, args ...any) int {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)
@@ -115,7 +115,8 @@ func (w *world) pages() (n int) {
 		c.Release()
 		require.NoError(w, err)
 	}
-	require.NoError(w, w.pool.QueryRow(w.ctx, `select sum(heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))
+	require.NoError(w, w.pool.QueryRow(w.ctx, `
+		select sum(heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))
 		from pg_statio_user_tables where schemaname = $1`, w.schema).Scan(&n))
 	return n
 }
@@ -208,6 +209,6 @@ func (w *world) publishBuffers(topics ...string) int {
 		in, of, which = append(in, "o"), append(of, 1), append(which, int32(i+1))
 	}
 	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'],
-		array[''], array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null,
-		$1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
+		array[''], array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''],
+		null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
 }

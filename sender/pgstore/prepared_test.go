@@ -61,7 +61,8 @@ func TestPreparedTransactions(t *testing.T) {
 		require.Len(t, claims, n)
 		for j := range claims {
 			w.settle(sender.Outcome{
-				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token, EventID: claims[j].Delivery.EventID,
+				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token,
+				EventID:      claims[j].Delivery.EventID,
 				Subscription: "s", Ref: claims[j].Ref, State: sender.StateDelivered,
 			})
 		}

@@ -150,7 +150,9 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	w.settle(outcome(claims[0], sender.StatePending, nil, sender.HealthUnchanged))
 	for _, d := range []int{0, 2} {
 		w.advance(10 * time.Minute)
-		p, err := w.Purge(w.ctx, sender.PurgeRequest{Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100})
+		p, err := w.Purge(w.ctx, sender.PurgeRequest{
+			Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100,
+		})
 		require.NoError(t, err)
 		require.Equal(t, d, p.Deliveries)
 	}

@@ -55,8 +55,9 @@ func run(t testing.TB, store sender.Store, cfg sender.Config) (s *sender.Sender,
 }
 
 func native(id string) envelope.Event {
-	return envelope.Event{ID: id, Source: envelope.Kirim, Type: "contact.created",
-		Body: []byte(`{"id":"` + id + `","type":"contact.created","created_at":"2026-01-01T00:00:00Z","livemode":true,"data":{"pad":"` + strings.Repeat("x", 900) + `"}}`)}
+	body := `{"id":"` + id + `","type":"contact.created","created_at":"2026-01-01T00:00:00Z","livemode":true,` +
+		`"data":{"pad":"` + strings.Repeat("x", 900) + `"}}`
+	return envelope.Event{ID: id, Source: envelope.Kirim, Type: "contact.created", Body: []byte(body)}
 }
 
 // Two processes share a database: each event arrives once though its first attempt fails, and one of the two is stopped
@@ -88,7 +89,7 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	require.NoError(t, err)
 	org := func(s *sender.Sender) *sender.Org { return s.Org("a") }
 	for i := range subs {
-		_, _, err := org(publisher).Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+		_, _, err := org(publisher).Subscribe(t.Context(), everything(fmt.Sprint("s", i)))
 		require.NoError(t, err)
 	}
 	var wg sync.WaitGroup
@@ -121,7 +122,7 @@ func TestAnEventOfATransactionWakesARunningSender(t *testing.T) {
 	})
 	cfg.PollInterval = time.Hour
 	s, _ := run(t, w.peer(), cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	_, _, err := s.Org("a").Subscribe(t.Context(), everything("s"))
 	require.NoError(t, err)
 	listening := func() bool { return w.count("select count(*) from {schema}.processes") == 1 }
 	require.Eventually(t, listening, 10*time.Second, 10*time.Millisecond)
@@ -156,7 +157,7 @@ func TestPollingIsEnough(t *testing.T) {
 	})
 	cfg.PollInterval = 10 * time.Millisecond
 	s, _ := run(t, struct{ sender.Store }{w.peer()}, cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	_, _, err := s.Org("a").Subscribe(t.Context(), everything("s"))
 	require.NoError(t, err)
 	for i := range 5 {
 		id := fmt.Sprintf("evt_%d", i)

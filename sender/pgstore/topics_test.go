@@ -18,7 +18,8 @@ func (w *world) written(text string, args ...any) (records, bytes, dirtied int) 
 	require.NoError(w, err)
 	defer tx.Rollback(w.ctx)
 	var raw string
-	require.NoError(w, tx.QueryRow(w.ctx, "explain (analyze, buffers, wal, format json) "+w.in(text), args...).Scan(&raw))
+	explain := "explain (analyze, buffers, wal, format json) " + w.in(text)
+	require.NoError(w, tx.QueryRow(w.ctx, explain, args...).Scan(&raw))
 	var plans []struct {
 		Plan struct {
 			Records int `json:"WAL Records"`
@@ -51,7 +52,8 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 				records[i], bytes[i], _ = w.written(put, fmt.Sprint("s", len(topics)), status, topics)
 			}
 		}
-		t.Logf("%s: %d records, %d bytes with one topic; %d, %d with 50,000", status, records[0], bytes[0], records[1], bytes[1])
+		t.Logf("%s: %d records, %d bytes with one topic; %d, %d with 50,000",
+			status, records[0], bytes[0], records[1], bytes[1])
 		require.InDelta(t, records[0], records[1], 3, "the server may tidy a page meanwhile")
 		require.InDelta(t, bytes[0], bytes[1], 200)
 	}
@@ -77,7 +79,8 @@ func TestTopicsFollowTheList(t *testing.T) {
 	matches := func(want ...string) {
 		var got []string
 		for _, topic := range []string{"x", "y", "z"} {
-			results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.numbers")), topic)}, nil)
+			id := fmt.Sprint(topic, w.count("select last_value::int from {schema}.numbers"))
+			results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("a", id, topic)}, nil)
 			require.NoError(t, err)
 			if results[0].Deliveries == 1 {
 				got = append(got, topic)

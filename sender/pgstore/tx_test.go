@@ -126,7 +126,10 @@ func TestATransactionKeepsItsSettings(t *testing.T) {
 			tx := begin()
 			defer tx.rollback()
 			require.NoError(t, tx.exec("set local enable_hashjoin = off"))
-			settings := []string{"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin", "enable_mergejoin", "jit"}
+			settings := []string{
+				"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin",
+				"enable_mergejoin", "jit",
+			}
 			before := map[string]string{}
 			for _, s := range settings {
 				before[s] = tx.show(s)
@@ -145,7 +148,8 @@ func TestATransactionKeepsItsSettings(t *testing.T) {
 func awkward() []sender.Publication {
 	var pubs []sender.Publication
 	for i, s := range []string{
-		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ", "new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
+		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ",
+		"new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
 	} {
 		p := publication("a", fmt.Sprint(i, s), "x", s)
 		p.Event.Type, p.Event.Device, p.Event.Channel, p.Trace = s, s, s, s
@@ -183,6 +187,9 @@ func TestEventsComeThroughEveryDriverAsTheyWere(t *testing.T) {
 	}
 }
 
+// newYear is the first moment of a year.
+func newYear(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // refused are publications that a store refuses, each for a reason of its own. The event "known" must be there.
 func refused() map[string]sender.Publication {
 	edit := func(f func(*sender.Publication)) sender.Publication {
@@ -197,8 +204,8 @@ func refused() map[string]sender.Publication {
 		"a topic":        edit(func(p *sender.Publication) { p.Topics = []string{"x", "\xc0\x80"} }),
 		"a long id":      edit(func(p *sender.Publication) { p.Event.ID = long }),
 		"a long org":     edit(func(p *sender.Publication) { p.Org = long }),
-		"a far year":     edit(func(p *sender.Publication) { p.Event.CreatedAt = time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC) }),
-		"a year before":  edit(func(p *sender.Publication) { p.Event.CreatedAt = time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC) }),
+		"a far year":     edit(func(p *sender.Publication) { p.Event.CreatedAt = newYear(300_000) }),
+		"a year before":  edit(func(p *sender.Publication) { p.Event.CreatedAt = newYear(-5000) }),
 		"another digest": edit(func(p *sender.Publication) { p.Event.ID = "known" }),
 		"nobody":         edit(func(p *sender.Publication) { p.Only = "unknown" }),
 	}
@@ -216,7 +223,9 @@ func TestABadPublicationLeavesTheTransactionUsable(t *testing.T) {
 				results, _, err := tx.Enqueue(t.Context(), []sender.Publication{bad, good}, nil)
 				require.NoError(t, err)
 				require.Error(t, results[0].Err)
-				known := errors.Is(results[0].Err, sender.ErrInvalid) || errors.Is(results[0].Err, sender.ErrConflict) || errors.Is(results[0].Err, sender.ErrNotFound)
+				refused := results[0].Err
+				known := errors.Is(refused, sender.ErrInvalid) || errors.Is(refused, sender.ErrConflict) ||
+					errors.Is(refused, sender.ErrNotFound)
 				require.True(t, known, "%v", results[0].Err)
 				require.NoError(t, results[1].Err)
 				require.Less(t, len(results[0].Err.Error()), 300)
@@ -240,7 +249,10 @@ func FuzzTx(f *testing.F) {
 	defer db.Close()
 	f.Fuzz(func(t *testing.T, org, id, kind, trace, topic string, body []byte, unix int64, viaSQL bool) {
 		ctx := context.Background()
-		p := sender.Publication{Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace, Topics: []string{topic, "x"}}
+		p := sender.Publication{
+			Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace,
+			Topics: []string{topic, "x"},
+		}
 		if unix != 0 {
 			p.Event.CreatedAt = time.Unix(unix, 0)
 		}
@@ -303,6 +315,7 @@ func TestATransactionWaitsForAnotherWithTheSameEvent(t *testing.T) {
 func (w *world) untilBlocked(n int) {
 	w.Helper()
 	require.Eventually(w, func() bool {
-		return w.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'") >= n
+		return w.count(`select count(*) from pg_stat_activity
+			where wait_event_type = 'Lock' and query like '%{schema}%'`) >= n
 	}, 10*time.Second, 5*time.Millisecond)
 }

@@ -21,7 +21,8 @@ func waits(t *testing.T, s *pgstore.Store, d time.Duration) error {
 // listens makes s listen, and reads away what came before.
 func listens(t *testing.T, s *pgstore.Store) {
 	t.Helper()
-	require.Eventually(t, func() bool { return waits(t, s, 300*time.Millisecond) != nil }, 10*time.Second, time.Millisecond)
+	listening := func() bool { return waits(t, s, 300*time.Millisecond) != nil }
+	require.Eventually(t, listening, 10*time.Second, time.Millisecond)
 }
 
 func TestAnotherProcessIsWoken(t *testing.T) {
@@ -45,7 +46,9 @@ func TestNobodyIsToldWhatNobodyCanTake(t *testing.T) {
 	sleeper := w.peer()
 	listens(t, sleeper)
 	r := request(5)
-	_, claims, err := w.Enqueue(t.Context(), []sender.Publication{publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody")}, &r)
+	_, claims, err := w.Enqueue(t.Context(), []sender.Publication{
+		publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody"),
+	}, &r)
 	require.NoError(t, err)
 	require.Len(t, claims, 1)
 	require.ErrorIs(t, waits(t, sleeper, 200*time.Millisecond), context.DeadlineExceeded)

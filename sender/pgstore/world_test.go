@@ -47,7 +47,8 @@ func (w *world) minutes(column string) int {
 func (w *world) subscribe(org, id string, status sender.Status, topics ...string) {
 	w.Helper()
 	_, err := w.PutSubscription(w.ctx, sender.SubscriptionRecord{
-		Subscription: sender.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status}, Topics: topics,
+		Subscription: sender.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status},
+		Topics:       topics,
 	})
 	require.NoError(w, err)
 }
@@ -65,7 +66,8 @@ func (w *world) turn(org, id string, status sender.Status) {
 func publication(org, id string, topics ...string) sender.Publication {
 	body := []byte(`{"id":"` + id + `"}`)
 	return sender.Publication{
-		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body}, Topics: topics, Digest: sha256.Sum256(body),
+		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body},
+		Topics: topics, Digest: sha256.Sum256(body),
 	}
 }
 
@@ -105,6 +107,14 @@ func (w *world) settle(outcomes ...sender.Outcome) []sender.Settled {
 	return s
 }
 
+// everything is a subscription to all events of an endpoint.
+func everything(host string) sender.Subscription {
+	return sender.Subscription{URL: "https://" + host + ".example.com/", Events: []string{"*"}}
+}
+
+// theOne selects a delivery of org a.
+func theOne(id string) sender.DeliveryQuery { return sender.DeliveryQuery{Org: "a", IDs: []string{id}} }
+
 func outcome(c sender.Claim, state sender.State, a *sender.Attempt, health sender.HealthEvent) sender.Outcome {
 	return sender.Outcome{
 		Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Ref: c.Ref, EventID: c.Delivery.EventID,
@@ -113,9 +123,11 @@ func outcome(c sender.Claim, state sender.State, a *sender.Attempt, health sende
 }
 
 func delivered(c sender.Claim) sender.Outcome {
-	return outcome(c, sender.StateDelivered, &sender.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}, sender.HealthSuccess)
+	a := &sender.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}
+	return outcome(c, sender.StateDelivered, a, sender.HealthSuccess)
 }
 
 func died(c sender.Claim) sender.Outcome {
-	return outcome(c, sender.StateDead, &sender.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}, sender.HealthDead)
+	a := &sender.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}
+	return outcome(c, sender.StateDead, a, sender.HealthDead)
 }
