@@ -6,11 +6,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []sender.Attempt, err error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []driver.Attempt, err error) {
 	defer wrap(&err, "attempts")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -55,11 +55,11 @@ type attemptRow struct {
 	test     *bool
 }
 
-func (r *attemptRow) attempt() sender.Attempt {
-	a := sender.Attempt{N: *r.number, ErrorClass: text(r.class), Response: string(r.response)}
+func (r *attemptRow) attempt() driver.Attempt {
+	a := driver.Attempt{N: *r.number, ErrorClass: text(r.class), Response: string(r.response)}
 	var err error
 	if a.At, err = moment("logged_at", r.logged); err != nil {
-		a.ErrorClass = sender.ReasonUnreadable
+		a.ErrorClass = driver.ReasonUnreadable
 	} else if r.duration != nil {
 		a.Duration = time.Duration(*r.duration)
 		a.At = a.At.Add(-a.Duration.Truncate(time.Microsecond))

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var batches = []int{1, 10, 100, 500}
@@ -74,8 +75,8 @@ func (w *world) directory(n int) {
 // kib are n new events of 1 KiB, one subscription of 1,000 each.
 type kib struct{ n int }
 
-func (k *kib) publications(n int) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func (k *kib) publications(n int) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	body := []byte(`{"pad":"` + strings.Repeat("x", 1014) + `"}`)
 	for i := range pubs {
 		k.n++
@@ -94,7 +95,7 @@ func BenchmarkEnqueue(b *testing.B) {
 				w.exec("analyze")
 				var k kib
 				w.perDelivery(b, n, func() {
-					var r *sender.ClaimRequest
+					var r *driver.ClaimRequest
 					if leasing {
 						all := request(n)
 						r = &all
@@ -116,7 +117,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 				w.directory(1000)
 				w.exec("analyze")
 				var k kib
-				var claims []sender.Claim
+				var claims []driver.Claim
 				prepare := func(want int) {
 					for made := 0; made < want; made += 500 {
 						w.publish(k.publications(500)...)
@@ -132,7 +133,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 					}
 				}
 				finish := func() {
-					var done []sender.Outcome
+					var done []driver.Outcome
 					for _, c := range claims[:n] {
 						done = append(done, delivered(c))
 					}

@@ -3,7 +3,7 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // changed is an unfinished delivery that was found, and what came of it.
@@ -21,7 +21,7 @@ type change struct {
 // run runs it on what q selects, page by page until as many are changed as are wanted, and calls each for those, newest
 // first. A page is one statement: it selects, and hands the keys to the function, which looks at each once more. What
 // was locked just then comes again, one by one.
-func (c change) run(ctx context.Context, s *Store, q *sender.DeliveryQuery, each func(id string, ended bool)) error {
+func (c change) run(ctx context.Context, s *Store, q *driver.DeliveryQuery, each func(id string, ended bool)) error {
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -87,20 +87,20 @@ func (c change) locked(ctx context.Context, s *Store, org string, f *changed) er
 	})
 }
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (list []string, err error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) (list []string, err error) {
 	defer wrap(&err, "retry now")
 	c := change{"retry_now", []string{"not d.ready", "d.due_at > now()"}}
 	err = c.run(ctx, s, &q, func(id string, _ bool) { list = append(list, id) })
 	return list, err
 }
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) (list []driver.Cancelled, err error) {
 	defer wrap(&err, "cancel")
 	c := change{"cancel", []string{"not d.cancelling"}}
 	err = c.run(ctx, s, &q, func(id string, ended bool) {
-		list = append(list, sender.Cancelled{ID: id, Ended: ended})
+		list = append(list, driver.Cancelled{ID: id, Ended: ended})
 	})
 	return list, err
 }

@@ -3,25 +3,25 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]: one statement, and a second round trip for events and subscriptions that this
+// Claim implements [driver.Queue]: one statement, and a second round trip for events and subscriptions that this
 // process has not seen lately.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender.Claims, err error) {
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	defer wrap(&err, "claim")
 	defer blame(ctx, &err)
 	l, err := newLease(&r)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	ctx, cancel, ids, err := s.patient(ctx)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	defer cancel()
 	if l.limit == 0 {
-		return sender.Claims{}, nil
+		return driver.Claims{}, nil
 	}
 	sc := scan{lanes: max(4*l.limit, 256), look: max(l.limit, 200), leased: make([]leased, 0, l.limit)}
 	sleeper := s.listener.sleeper(s.process)
@@ -31,7 +31,7 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 		printable(r.Worker),
 	}, sc.row)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	more := s.round.move(from, sc.cursor, sc.visited == sc.lanes, len(sc.leased) > 0)
 	if len(sc.leased) < int(l.limit) {
@@ -41,7 +41,7 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 	}
 	var unread []unread
 	if claims.Claims, unread, err = s.complete(ctx, ids, l.token, sc.leased); err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	claims.Unreadable = s.endUnreadable(ctx, ids, l.token, unread)
 	claims.More = claims.More || len(unread) > 0

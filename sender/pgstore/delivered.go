@@ -3,7 +3,7 @@ package pgstore
 import (
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // deliveredOutcomes are those of a batch that succeeded, and of which nothing else is to be said, in columns.
@@ -17,8 +17,8 @@ type deliveredOutcomes struct {
 }
 
 // isPlain: a claim was made here, its attempt succeeded, and its subscription is healthy for it.
-func isPlain(o *sender.Outcome, r ref) bool {
-	return r.place.Valid && o.State == sender.StateDelivered && o.Health == sender.HealthSuccess && o.Reason == "" &&
+func isPlain(o *driver.Outcome, r ref) bool {
+	return r.place.Valid && o.State == driver.StateDelivered && o.Health == driver.HealthSuccess && o.Reason == "" &&
 		o.Attempt != nil && o.Attempt.ErrorClass == "" && !o.Attempt.Test
 }
 
@@ -31,7 +31,7 @@ func (o *deliveredOutcomes) grow(n int) {
 	o.response, o.result = make([][]byte, 0, n), make([]int16, 0, n)
 }
 
-func (o *deliveredOutcomes) add(e entry, a *sender.Attempt) {
+func (o *deliveredOutcomes) add(e entry, a *driver.Attempt) {
 	o.list, o.place = append(o.list, e), append(o.place, e.place)
 	o.number, o.subscription = append(o.number, e.number), append(o.subscription, e.subscription)
 	o.token, o.duration = append(o.token, e.token), append(o.duration, max(a.Duration, 0).Nanoseconds())

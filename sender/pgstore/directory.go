@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// PutSubscription implements [sender.Directory].
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+// PutSubscription implements [driver.Directory].
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	defer wrap(&err, "put subscription")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	}
 	topics := r.Topics
 	inUTC(&r)
-	r.Topics, r.Version, r.Health, version = nil, 0, sender.Health{}, r.Version // they stand in columns
+	r.Topics, r.Version, r.Health, version = nil, 0, driver.Health{}, r.Version // they stand in columns
 	record, err := json.Marshal(r)
 	if err != nil {
 		return 0, err
@@ -38,12 +38,12 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, notFound("subscription", r.Org, r.ID)
 	case version < 0:
 		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w",
-			r.ID, r.Org, sender.ErrConflict)
+			r.ID, r.Org, driver.ErrConflict)
 	}
 	return version, nil
 }
 
-// DeleteSubscription implements [sender.Directory]. What waits for it reads as cancelled at once; Purge writes it down.
+// DeleteSubscription implements [driver.Directory]. What waits for it reads as cancelled at once; Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err error) {
 	defer wrap(&err, "delete subscription")
 	ctx, cancel, _, err := s.begin(ctx)
@@ -62,9 +62,9 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err err
 	return err
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
-	list []sender.SubscriptionRecord, err error,
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) (
+	list []driver.SubscriptionRecord, err error,
 ) {
 	defer wrap(&err, "subscriptions")
 	ctx, cancel, _, err := s.begin(ctx)

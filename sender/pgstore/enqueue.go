@@ -3,13 +3,13 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Enqueue implements [sender.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions,
+// Enqueue implements [driver.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions,
 // of which the first alone leases.
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) (
-	results []sender.Enqueued, claims []sender.Claim, err error,
+func (s *Store) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) (
+	results []driver.Enqueued, claims []driver.Claim, err error,
 ) {
 	defer wrap(&err, "enqueue")
 	defer blame(ctx, &err)
@@ -28,7 +28,7 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	}
 	e := enqueuing{
 		sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events,
-		pubs: pubs, results: make([]sender.Enqueued, len(pubs)),
+		pubs: pubs, results: make([]driver.Enqueued, len(pubs)),
 	}
 	if err := e.run(ctx, l); err != nil {
 		return nil, nil, err

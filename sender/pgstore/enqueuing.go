@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -20,9 +20,9 @@ type enqueuing struct {
 	sql     *statements
 	text    string // of sql, that which stores
 	conn    querier
-	pubs    []sender.Publication
-	results []sender.Enqueued
-	events  *cache[*sender.StoredEvent] // where they are kept; nil: they are not committed here
+	pubs    []driver.Publication
+	results []driver.Enqueued
+	events  *cache[*driver.StoredEvent] // where they are kept; nil: they are not committed here
 	leased  []leased                    // as they were made
 }
 
@@ -114,7 +114,7 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 		r.Duplicate = true
 		if !same {
 			r.Err = fmt.Errorf("pgstore: event %q: published before with another body: %w",
-				c.id[ord-1], sender.ErrConflict)
+				c.id[ord-1], driver.ErrConflict)
 		}
 		return nil
 	})
@@ -127,11 +127,11 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 }
 
 // keep holds an event at hand for claims.
-func (e *enqueuing) keep(p *sender.Publication, number int64, at time.Time) {
+func (e *enqueuing) keep(p *driver.Publication, number int64, at time.Time) {
 	if e.events == nil {
 		return
 	}
-	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
+	event := &driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
 	event.Event.Body = bytes.Clone(p.Event.Body) // the publisher may use its buffer again
 	if t := event.Event.CreatedAt; !t.IsZero() {
 		event.Event.CreatedAt = t.UTC().Truncate(time.Microsecond)

@@ -1,6 +1,6 @@
 package pgstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // fate is what became of an outcome.
 type fate int
@@ -32,7 +32,7 @@ func (st *settling) row(row scanner, became []fate) error {
 	return nil
 }
 
-func newHealth(dead *int, failing *int64) (h sender.Health) {
+func newHealth(dead *int, failing *int64) (h driver.Health) {
 	if dead != nil {
 		h.ConsecutiveDead = *dead
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -17,23 +17,23 @@ const (
 	maxBodies  = 8 << 20 // and bytes of events
 )
 
-func newRecords() cache[*sender.SubscriptionRecord] {
-	return cache[*sender.SubscriptionRecord]{
-		most: maxRecords, weigh: func(*sender.SubscriptionRecord) int { return 1 },
+func newRecords() cache[*driver.SubscriptionRecord] {
+	return cache[*driver.SubscriptionRecord]{
+		most: maxRecords, weigh: func(*driver.SubscriptionRecord) int { return 1 },
 	}
 }
 
-func newEvents() cache[*sender.StoredEvent] {
+func newEvents() cache[*driver.StoredEvent] {
 	const overhead = 512
-	return cache[*sender.StoredEvent]{
-		most: maxBodies, weigh: func(e *sender.StoredEvent) int { return len(e.Event.Body) + overhead },
+	return cache[*driver.StoredEvent]{
+		most: maxBodies, weigh: func(e *driver.StoredEvent) int { return len(e.Event.Body) + overhead },
 	}
 }
 
 // fetched are events and subscriptions by their numbers.
 type fetched struct {
-	events  map[int64]*sender.StoredEvent
-	records map[int64]*sender.SubscriptionRecord
+	events  map[int64]*driver.StoredEvent
+	records map[int64]*driver.SubscriptionRecord
 	// what is wrong with those that cannot be read
 	noEvent, noRecord map[int64]error
 }
@@ -43,7 +43,7 @@ func (s *Store) fetch(ctx context.Context, events, subscriptions []int64) (*fetc
 	slices.Sort(subscriptions)
 	events, subscriptions = slices.Compact(events), slices.Compact(subscriptions)
 	f := &fetched{
-		map[int64]*sender.StoredEvent{}, map[int64]*sender.SubscriptionRecord{}, map[int64]error{}, map[int64]error{},
+		map[int64]*driver.StoredEvent{}, map[int64]*driver.SubscriptionRecord{}, map[int64]error{}, map[int64]error{},
 	}
 	if err := s.run(ctx, func(c *pgx.Conn) error { return s.ask(ctx, c, events, subscriptions, f) }); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s *Store) ask(ctx context.Context, c *pgx.Conn, events, subscriptions []in
 }
 
 func (f *fetched) event(row scanner) error {
-	e := &sender.StoredEvent{}
+	e := &driver.StoredEvent{}
 	v := &e.Event
 	var number int64
 	var source string

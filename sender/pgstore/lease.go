@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // lease is a ClaimRequest as the statements take it. The zero value leases nothing.
@@ -17,12 +17,12 @@ type lease struct {
 	quota         string // JSON: {id: n}
 }
 
-func newLease(r *sender.ClaimRequest) (lease, error) {
+func newLease(r *driver.ClaimRequest) (lease, error) {
 	if r == nil {
 		return lease{quota: "{}"}, nil
 	}
 	if r.Lease <= 0 {
-		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
+		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
 	}
 	l := lease{
 		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription),

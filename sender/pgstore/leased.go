@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // ref is what Settle gets of a claim, so that it need not decode the id: the key, the version of the subscription, and
@@ -32,14 +32,14 @@ type leased struct {
 	err          error // why it cannot be read
 }
 
-var errNoEvent = fmt.Errorf("the event is not there: %w", sender.ErrUnreadable)
+var errNoEvent = fmt.Errorf("the event is not there: %w", driver.ErrUnreadable)
 
 // complete makes claims. What this process has not seen lately is fetched in one round trip: events, which never
 // change, and subscriptions, which are used at the version that the claim names or a later one. A claim whose
 // subscription went away meanwhile is left out; its lease runs out, and it is not claimed again. What cannot be read is
 // told apart.
-func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []leased) ([]sender.Claim, []unread, error) {
-	claims := make([]sender.Claim, len(list))
+func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []leased) ([]driver.Claim, []unread, error) {
+	claims := make([]driver.Claim, len(list))
 	var events, subscriptions []int64
 	for i := range list {
 		l := &list[i]
@@ -73,15 +73,15 @@ func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []leas
 			c.Token = text
 		}
 	}
-	return slices.DeleteFunc(claims, func(c sender.Claim) bool { return c.Token == "" }), faulty, nil
+	return slices.DeleteFunc(claims, func(c driver.Claim) bool { return c.Token == "" }), faulty, nil
 }
 
-func (l *leased) fill(c *sender.Claim, ids *ids) {
+func (l *leased) fill(c *driver.Claim, ids *ids) {
 	e := c.Event
 	c.Ref, c.Lapses = l.ref, int(l.lapses)
-	c.Delivery = sender.Delivery{
+	c.Delivery = driver.Delivery{
 		ID: ids.encode(l.key), Org: e.Org, EventID: e.Event.ID, EventType: e.Event.Type,
-		SubscriptionID: c.Subscription.ID, State: sender.StatePending, Attempt: int(l.made),
+		SubscriptionID: c.Subscription.ID, State: driver.StatePending, Attempt: int(l.made),
 		Test: l.test, Reason: l.reason, CreatedAt: e.PublishedAt,
 	}
 	if l.from != nil {
@@ -90,7 +90,7 @@ func (l *leased) fill(c *sender.Claim, ids *ids) {
 }
 
 // fill adds what was fetched to a claim that lacks it.
-func (f *fetched) fill(c *sender.Claim, l *leased) {
+func (f *fetched) fill(c *driver.Claim, l *leased) {
 	l.err = cmp.Or(l.err, f.noEvent[l.event], f.noRecord[l.subscription])
 	if c.Event == nil {
 		if c.Event = f.events[l.event]; c.Event == nil {

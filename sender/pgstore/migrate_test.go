@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -31,10 +31,10 @@ func TestManyStartsAtOnceMigrateOnce(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, w.Migrate(w.ctx), "again")
 	require.Equal(t, 1, w.count("select count(*) from {schema}.meta"))
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "e", "x"))
 	one := w.claim(request(1)).Claims[0].Delivery.ID
-	list, err := w.peer().Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	list, err := w.peer().Deliveries(w.ctx, driver.DeliveryQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Equal(t, one, list[0].ID, "all processes give a delivery the same id")
 }
@@ -46,7 +46,7 @@ func TestSchemaIsWhatMigrateRuns(t *testing.T) {
 	require.NotRegexp(t, `\{[a-z]+\}`, script)
 	w.exec(script)
 	require.NoError(t, w.Migrate(w.ctx), "nothing is left to do")
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "e", "x"))
 	require.Len(t, w.claim(request(1)).Claims, 1)
 }
@@ -99,7 +99,7 @@ func TestWithoutMigrateCallsSayWhatToDo(t *testing.T) {
 	var pe *pgconn.PgError
 	require.True(t, errors.As(err, &pe))
 	w.exec("create schema {schema}")
-	_, _, err = w.Enqueue(w.ctx, []sender.Publication{publication("a", "e")}, nil)
+	_, _, err = w.Enqueue(w.ctx, []driver.Publication{publication("a", "e")}, nil)
 	require.ErrorContains(t, err, "call Migrate")
 	require.NoError(t, w.Migrate(w.ctx), "into a schema that the host made")
 	w.publish(publication("a", "e"))
@@ -122,17 +122,17 @@ func TestAWorkerNeedsNoRightToMigrate(t *testing.T) {
 	s, err := pgstore.New(pool, pgstore.Config{Schema: w.schema})
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(w.ctx))
-	_, err = s.PutSubscription(w.ctx, sender.SubscriptionRecord{
-		Subscription: sender.Subscription{Org: "a", ID: "s", Status: sender.StatusActive}, Topics: []string{"x"},
+	_, err = s.PutSubscription(w.ctx, driver.SubscriptionRecord{
+		Subscription: driver.Subscription{Org: "a", ID: "s", Status: driver.StatusActive}, Topics: []string{"x"},
 	})
 	require.NoError(t, err)
 	r := request(1)
-	_, claims, err := s.Enqueue(w.ctx, []sender.Publication{publication("a", "e", "x")}, &r)
+	_, claims, err := s.Enqueue(w.ctx, []driver.Publication{publication("a", "e", "x")}, &r)
 	require.NoError(t, err)
-	settled, err := s.Settle(w.ctx, []sender.Outcome{delivered(claims[0])})
+	settled, err := s.Settle(w.ctx, []driver.Outcome{delivered(claims[0])})
 	require.NoError(t, err)
 	require.True(t, settled[0].Applied)
-	_, err = s.Purge(w.ctx, sender.PurgeRequest{})
+	_, err = s.Purge(w.ctx, driver.PurgeRequest{})
 	require.NoError(t, err)
 }
 
@@ -156,7 +156,7 @@ func (w *world) with(cfg pgstore.Config, settings ...string) *pgstore.Store {
 
 func TestSessionsThatCannotKeepThePromisesAreRefused(t *testing.T) {
 	w := open(t)
-	pub := []sender.Publication{publication("a", "e")}
+	pub := []driver.Publication{publication("a", "e")}
 	_, _, err := w.with(pgstore.Config{}, "synchronous_commit=off").Enqueue(w.ctx, pub, nil)
 	require.ErrorContains(t, err, "synchronous_commit is off")
 	_, _, err = w.with(pgstore.Config{AllowAsyncCommit: true}, "synchronous_commit=off").Enqueue(w.ctx, pub, nil)
@@ -185,7 +185,7 @@ func TestConfigIsChecked(t *testing.T) {
 // Poolers in transaction mode lose prepared statements; these modes do without.
 func TestEveryModeOfPgxServes(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	for _, mode := range modes {
 		t.Run(mode.String(), func(t *testing.T) {
 			config := w.pool.Config()
@@ -210,7 +210,7 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 			require.NoError(t, err)
 			claims = append(claims, c.Claims...)
 			require.Len(t, claims, len(pubs))
-			var done []sender.Outcome
+			var done []driver.Outcome
 			for i, c := range claims {
 				o := died(c)
 				if i == 0 {
@@ -223,14 +223,14 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 				require.NoError(t, err)
 				require.True(t, settled[len(done)-1].Applied)
 			}
-			list, err := s.Deliveries(w.ctx, sender.DeliveryQuery{
-				Org: "a", Subscription: "s", States: []sender.State{sender.StateDead},
+			list, err := s.Deliveries(w.ctx, driver.DeliveryQuery{
+				Org: "a", Subscription: "s", States: []driver.State{driver.StateDead},
 				Since: time.Now().Add(-time.Hour),
 				IDs:   []string{claims[1].Delivery.ID},
 			})
 			require.NoError(t, err)
 			require.Len(t, list, 1)
-			made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
+			made, err := s.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
 			require.NoError(t, err)
 			require.Len(t, made, 1)
 			_, err = s.Attempts(w.ctx, "a", made[0].Old)
@@ -239,12 +239,12 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 			require.NoError(t, err)
 			_, err = s.Counts(w.ctx, "a")
 			require.NoError(t, err)
-			_, err = s.Purge(w.ctx, sender.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+			_, err = s.Purge(w.ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
 			require.NoError(t, err)
 			c, err = s.Claim(w.ctx, request(1))
 			require.NoError(t, err)
 			require.Len(t, c.Claims, 1)
-			_, err = s.Settle(w.ctx, []sender.Outcome{delivered(c.Claims[0])})
+			_, err = s.Settle(w.ctx, []driver.Outcome{delivered(c.Claims[0])})
 			require.NoError(t, err)
 		})
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -67,13 +67,13 @@ func TestWhatVersion1LeftIsDelivered(t *testing.T) {
 	s, _ := run(t, w.peer(), cfg)
 	org := s.Org("acme")
 	const active = "active.example.com evt_"
-	before := len(w.deliveries(sender.StateDelivered))
+	before := len(w.deliveries(driver.StateDelivered))
 	arrived := func(why string, want ...string) {
 		t.Helper()
 		slices.Sort(want)
 		require.EventuallyWithT(t, func(c *assert.CollectT) {
 			require.Equal(c, want, far.sorted())
-			require.Len(c, w.deliveries(sender.StateDelivered), before+len(want), "and it is written down")
+			require.Len(c, w.deliveries(driver.StateDelivered), before+len(want), "and it is written down")
 		}, 30*time.Second, 20*time.Millisecond, why)
 	}
 	want := []string{active + "due", active + "lost"}
@@ -88,14 +88,14 @@ func TestWhatVersion1LeftIsDelivered(t *testing.T) {
 	arrived("its wait ended", want...)
 
 	for _, sub := range told(t).Subscriptions {
-		if sub.Status != sender.StatusActive {
+		if sub.Status != driver.StatusActive {
 			require.NoError(t, org.Resume(t.Context(), sub.ID))
 		}
 	}
 	want = append(want, "disabled.example.com evt_held", "paused.example.com evt_paused")
 	arrived("it was held", want...)
 
-	for made, err := range org.ReplayAll(t.Context(), sender.DeliveryQuery{States: []sender.State{sender.StateDead}}) {
+	for made, err := range org.ReplayAll(t.Context(), driver.DeliveryQuery{States: []driver.State{driver.StateDead}}) {
 		require.NoError(t, err)
 		require.NotEmpty(t, made.New)
 	}
@@ -105,12 +105,12 @@ func TestWhatVersion1LeftIsDelivered(t *testing.T) {
 	want = append(want, active+"dead", active+"test") // nobody waited for the test any more: it ended as dead
 	arrived("it was dead, and nothing later was delivered", want...)
 
-	require.Empty(t, w.deliveries(sender.StatePending, sender.StateHeld))
+	require.Empty(t, w.deliveries(driver.StatePending, driver.StateHeld))
 }
 
-func (w *world) deliveries(states ...sender.State) []sender.Delivery {
+func (w *world) deliveries(states ...driver.State) []driver.Delivery {
 	w.Helper()
-	list, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "acme", States: states})
+	list, err := w.Deliveries(w.ctx, driver.DeliveryQuery{Org: "acme", States: states})
 	require.NoError(w, err)
 	return list
 }

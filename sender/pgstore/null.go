@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // text and instant read what may be null.
@@ -30,7 +30,7 @@ func moment(column string, t pgtype.Timestamptz) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if y := t.Time.UTC().Year(); t.InfinityModifier != pgtype.Finite || y < 1 || y > 9999 {
-		return time.Time{}, fmt.Errorf("%s is outside the years 1 to 9999: %w", column, sender.ErrUnreadable)
+		return time.Time{}, fmt.Errorf("%s is outside the years 1 to 9999: %w", column, driver.ErrUnreadable)
 	}
 	return t.Time.UTC(), nil
 }
@@ -40,7 +40,7 @@ func texts(column string, list pgtype.FlatArray[pgtype.Text]) ([]string, error) 
 	plain := make([]string, len(list))
 	for i, t := range list {
 		if !t.Valid {
-			return nil, fmt.Errorf("%s has a NULL: %w", column, sender.ErrUnreadable)
+			return nil, fmt.Errorf("%s has a NULL: %w", column, driver.ErrUnreadable)
 		}
 		plain[i] = t.String
 	}

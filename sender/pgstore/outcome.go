@@ -1,6 +1,6 @@
 package pgstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // entry is an outcome of a batch: where it stands there, and the lease that it is for.
 type entry struct {
@@ -33,7 +33,7 @@ func (o *outcomes) grow(n int) {
 	o.response, o.list = make([][]byte, 0, n), make([]entry, 0, n)
 }
 
-func (o *outcomes) add(e entry, x *sender.Outcome) {
+func (o *outcomes) add(e entry, x *driver.Outcome) {
 	state, _ := stateNumber(x.State)
 	o.list, o.org = append(o.list, e), append(o.org, x.Org)
 	o.number, o.subscription = append(o.number, e.number), append(o.subscription, e.subscription)
@@ -58,7 +58,7 @@ func (o *outcomes) add(e entry, x *sender.Outcome) {
 	o.bucket = append(o.bucket, bucket(a))
 }
 
-func bucket(a *sender.Attempt) int16 { return int16(sender.Minute{}.Bucket(a.Duration)) }
+func bucket(a *driver.Attempt) int16 { return int16(driver.Minute{}.Bucket(a.Duration)) }
 
 // args are those of settle.
 func (o *outcomes) args() []any {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
@@ -94,14 +94,14 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 }
 
 func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
-	cost := func(status sender.Status, quota map[string]int) int {
+	cost := func(status driver.Status, quota map[string]int) int {
 		w := alone(t)
 		w.seed(100, 100, 100_000)
 		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 		w.exec("update {schema}.subscriptions set status = $1 where id = 's0'", status)
 		return w.claimBuffers(100, 10, quota)
 	}
-	blocked, held := cost(sender.StatusActive, map[string]int{"s0": 0}), cost(sender.StatusPaused, map[string]int{})
+	blocked, held := cost(driver.StatusActive, map[string]int{"s0": 0}), cost(driver.StatusPaused, map[string]int{})
 	t.Logf("%d pages a claim where 100,000 are held, %d where they are not", held/20, blocked/20)
 	require.Less(t, 10*held, 13*blocked)
 }
@@ -134,11 +134,11 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		t.Skip("counts pages as Postgres 15 and later can")
 	}
 	for i := range 50 {
-		w.subscribe("a", fmt.Sprint("s", i), sender.StatusActive, fmt.Sprint("x", i))
+		w.subscribe("a", fmt.Sprint("s", i), driver.StatusActive, fmt.Sprint("x", i))
 	}
 	n := 0
 	cycle := func(size int) (touched [3]int) {
-		pubs := make([]sender.Publication, size)
+		pubs := make([]driver.Publication, size)
 		for i := range pubs {
 			n++
 			pubs[i] = publication("a", fmt.Sprint("e", n), fmt.Sprint("x", i%50))
@@ -151,7 +151,7 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		enqueued := w.pages()
 		claims := w.claim(request(500)).Claims
 		claimed := w.pages()
-		var done []sender.Outcome
+		var done []driver.Outcome
 		for _, c := range append(claims, leased...) {
 			done = append(done, delivered(c))
 		}
@@ -196,7 +196,7 @@ func TestFanOutOfALargeDirectory(t *testing.T) {
 	one := w.publishBuffers("u77")
 	t.Logf("1 of 10,000 matches: %d pages", one)
 	require.Less(t, one, 400)
-	results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("o", "all", "all")}, nil)
+	results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("o", "all", "all")}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 10_000, results[0].Deliveries)
 }

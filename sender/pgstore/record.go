@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // storedRecord is a subscription as its row has it.
@@ -18,13 +18,13 @@ type storedRecord struct {
 }
 
 // read reads what put_subscription wrote.
-func (x *storedRecord) read() (*sender.SubscriptionRecord, error) {
-	r := &sender.SubscriptionRecord{}
+func (x *storedRecord) read() (*driver.SubscriptionRecord, error) {
+	r := &driver.SubscriptionRecord{}
 	if err := json.Unmarshal([]byte(x.record), r); err != nil {
-		return nil, fmt.Errorf("the record of the subscription: %w: %w", sender.ErrUnreadable, err)
+		return nil, fmt.Errorf("the record of the subscription: %w: %w", driver.ErrUnreadable, err)
 	}
 	if r.Org == "" || r.ID == "" {
-		return nil, fmt.Errorf("the record of the subscription does not say whose it is: %w", sender.ErrUnreadable)
+		return nil, fmt.Errorf("the record of the subscription does not say whose it is: %w", driver.ErrUnreadable)
 	}
 	var err error
 	if r.Topics, err = texts("topics", x.topics); err != nil {
@@ -35,17 +35,17 @@ func (x *storedRecord) read() (*sender.SubscriptionRecord, error) {
 }
 
 // nameless is what is left of a subscription that cannot be read, so that its owner can replace or remove it.
-func nameless(org, id string, version int64) *sender.SubscriptionRecord {
-	return &sender.SubscriptionRecord{
-		Subscription: sender.Subscription{
-			Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable,
+func nameless(org, id string, version int64) *driver.SubscriptionRecord {
+	return &driver.SubscriptionRecord{
+		Subscription: driver.Subscription{
+			Org: org, ID: id, Status: driver.StatusDisabled, StatusReason: driver.ReasonUnreadable,
 		},
 		Version: version,
 	}
 }
 
 // inUTC prepares times for JSON, which has no room for the seconds that a zone may have.
-func inUTC(r *sender.SubscriptionRecord) {
+func inUTC(r *driver.SubscriptionRecord) {
 	r.CreatedAt, r.ActivatedAt = r.CreatedAt.UTC(), r.ActivatedAt.UTC()
 	r.Secrets, r.Sealed = slices.Clone(r.Secrets), slices.Clone(r.Sealed)
 	for i := range r.Secrets {

@@ -3,11 +3,11 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	defer wrap(&err, "replay")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 			}
 			for i, k := range keys {
 				if numbers[i] != 0 {
-					made = append(made, sender.Replayed{Old: ids.encode(k), New: ids.sibling(&numbers[i], k)})
+					made = append(made, driver.Replayed{Old: ids.encode(k), New: ids.sibling(&numbers[i], k)})
 				}
 			}
 			q.After = ids.encode(keys[len(keys)-1])
@@ -57,7 +57,7 @@ func (s *Store) replayable(ctx context.Context, sel *selection, named bool, limi
 }
 
 // replay makes the deliveries; numbers[i] is that of the one that replays keys[i], 0 if that is no longer fit.
-func (s *Store) replay(ctx context.Context, r *sender.ReplayRequest, keys []key) (numbers []int64, err error) {
+func (s *Store) replay(ctx context.Context, r *driver.ReplayRequest, keys []key) (numbers []int64, err error) {
 	numbers = make([]int64, len(keys))
 	olds, subscriptions := columnsOf(keys)
 	text := s.sql.in(`select f.* from {durable}, {schema}.replay($1, $2::bigint[], $3::bigint[], $4::bool) f`)

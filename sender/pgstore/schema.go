@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 //go:embed sql/*.sql sql/v1/*.sql sql/v2/*.sql
@@ -99,11 +99,11 @@ func (s *statements) render(name, channel string) string {
 		panic(err) // embedded
 	}
 	var counted, summed []string // of version 1
-	for i := range len(sender.Minute{}.Durations) {
+	for i := range len(driver.Minute{}.Durations) {
 		counted = append(counted, fmt.Sprintf("count(*) filter (where x.what in (%d, %d))", i, -1-i))
 		summed = append(summed, fmt.Sprintf("m.durations[%d] + excluded.durations[%[1]d]", i+1))
 	}
 	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped,
-		"{idle}", asleep, "{asleep}", asleep, "{cancelled}", "'"+sender.ReasonCancelled+"'",
+		"{idle}", asleep, "{asleep}", asleep, "{cancelled}", "'"+driver.ReasonCancelled+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(string(text))
 }

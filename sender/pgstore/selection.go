@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // selection is a DeliveryQuery in SQL. Its text is made anew for each combination of filters, so that every one is
@@ -15,11 +15,11 @@ type selection struct {
 	args   []any
 	where  []string
 	later  []string // those of them that tell the deliveries of one event and subscription apart, for l
-	states []sender.State
+	states []driver.State
 }
 
 // newSelection resolves the names in q. It returns nil if nothing can match.
-func (s *Store) newSelection(ctx context.Context, ids *ids, q *sender.DeliveryQuery) (*selection, error) {
+func (s *Store) newSelection(ctx context.Context, ids *ids, q *driver.DeliveryQuery) (*selection, error) {
 	if !storable(q.Org, q.Subscription, q.EventID, q.EventType, q.Device, q.Channel) {
 		return nil, nil
 	}
@@ -68,7 +68,7 @@ func (sel *selection) among(ids *ids, list []string) {
 }
 
 // bySubscription reports false if there is no such subscription.
-func (s *Store) bySubscription(ctx context.Context, sel *selection, q *sender.DeliveryQuery) (bool, error) {
+func (s *Store) bySubscription(ctx context.Context, sel *selection, q *driver.DeliveryQuery) (bool, error) {
 	if q.Subscription == "" {
 		return true, nil
 	}
@@ -86,7 +86,7 @@ func (s *Store) bySubscription(ctx context.Context, sel *selection, q *sender.De
 }
 
 // byEvent reports false if there is no such event.
-func (s *Store) byEvent(ctx context.Context, sel *selection, q *sender.DeliveryQuery) (bool, error) {
+func (s *Store) byEvent(ctx context.Context, sel *selection, q *driver.DeliveryQuery) (bool, error) {
 	if q.EventID == "" {
 		return true, nil
 	}

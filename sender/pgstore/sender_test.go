@@ -16,6 +16,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // farEnd is an endpoint in this process.
@@ -35,7 +36,7 @@ func config(f farEnd) sender.Config {
 }
 
 // run runs a sender until the test is over, or stop is called.
-func run(t testing.TB, store sender.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
+func run(t testing.TB, store driver.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
 	t.Helper()
 	s, err := sender.New(store, cfg)
 	require.NoError(t, err)
@@ -156,7 +157,7 @@ func TestPollingIsEnough(t *testing.T) {
 		return http.StatusOK
 	})
 	cfg.PollInterval = 10 * time.Millisecond
-	s, _ := run(t, struct{ sender.Store }{w.peer()}, cfg)
+	s, _ := run(t, struct{ driver.Store }{w.peer()}, cfg)
 	_, _, err := s.Org("a").Subscribe(t.Context(), everything("s"))
 	require.NoError(t, err)
 	for i := range 5 {

@@ -4,22 +4,22 @@ import (
 	"context"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // addEach is how many settles pass until one adds to the minutes what they counted.
 const addEach = 64
 
-// Settle implements [sender.Queue]: a transaction for what was simply delivered, and one for the rest. There is one
+// Settle implements [driver.Queue]: a transaction for what was simply delivered, and one for the rest. There is one
 // more if some of it was applied before or had lost its lease. After an error, what came before it stands.
-func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []sender.Settled, err error) {
+func (s *Store) Settle(ctx context.Context, batch []driver.Outcome) (settled []driver.Settled, err error) {
 	defer wrap(&err, "settle")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
-	st := settling{batch: batch, settled: make([]sender.Settled, len(batch)), health: map[owner]sender.Health{}}
+	st := settling{batch: batch, settled: make([]driver.Settled, len(batch)), health: map[owner]driver.Health{}}
 	if err := st.sort(ids); err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (s *Store) settleOthers(ctx context.Context, st *settling) error {
 			st.late.add(e, &st.batch[e.at])
 			continue
 		}
-		st.settled[e.at] = sender.Settled{
+		st.settled[e.at] = driver.Settled{
 			Applied: true, Cancelled: became[j] == cancelled, Health: st.health[owner{o.org[j], e.subscription}],
 		}
 	}
@@ -106,7 +106,7 @@ func (s *Store) settleLate(ctx context.Context, st *settling) error {
 			st.others.add(e, &st.batch[e.at])
 			return nil
 		}
-		st.settled[e.at] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(dead, failing)}
+		st.settled[e.at] = driver.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(dead, failing)}
 		return nil
 	})
 }

@@ -5,19 +5,19 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // settling is one call of Settle.
 type settling struct {
-	batch     []sender.Outcome
-	settled   []sender.Settled
+	batch     []driver.Outcome
+	settled   []driver.Settled
 	add       bool              // to the minutes
 	delivered deliveredOutcomes // of subscriptions that have nothing else here
 	others    outcomes          // one for each lease
 	late      outcomes          // what neither applied, and repeats
 	repeats   []entry           // the second outcomes of a lease
-	health    map[owner]sender.Health
+	health    map[owner]driver.Health
 }
 
 type owner struct {
@@ -37,7 +37,7 @@ func (st *settling) sort(ids *ids) error {
 	for i := range st.batch {
 		o := &st.batch[i]
 		if _, ok := stateNumber(o.State); !ok {
-			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, sender.ErrInvalid)
+			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, driver.ErrInvalid)
 		}
 		token, known := parseToken(o.Token)
 		r, ok := o.Ref.(ref)

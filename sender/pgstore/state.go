@@ -5,16 +5,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // stateNames are the states as attempts number them.
-var stateNames = [...]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled}
+var stateNames = [...]driver.State{driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled}
 
 // shownHeld is the number of StateHeld, which no row has: it is derived.
 const shownHeld = 4
 
-func stateNumber(name sender.State) (int16, bool) {
+func stateNumber(name driver.State) (int16, bool) {
 	for i, n := range stateNames {
 		if n == name {
 			return int16(i), true
@@ -57,7 +57,7 @@ func (sel *selection) shown() string {
 
 // wants reports whether a state is selected.
 func (sel *selection) wants(state int) bool {
-	name := sender.StateHeld
+	name := driver.StateHeld
 	if state != shownHeld {
 		name = stateNames[state]
 	}
@@ -70,7 +70,7 @@ func (sel *selection) numbers() string {
 	for _, state := range sel.states {
 		if n, ok := stateNumber(state); ok {
 			list = append(list, fmt.Sprint(n))
-		} else if state == sender.StateHeld {
+		} else if state == driver.StateHeld {
 			list = append(list, "4")
 		}
 	}

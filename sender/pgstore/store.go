@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Store keeps everything in one schema of a Postgres database. All methods may be called from many goroutines, and any
@@ -21,17 +21,17 @@ type Store struct {
 	process  int64 // this one, among those that sleep
 	opening  sync.Mutex
 	opened   atomic.Pointer[ids]
-	records  cache[*sender.SubscriptionRecord]
-	events   cache[*sender.StoredEvent]
+	records  cache[*driver.SubscriptionRecord]
+	events   cache[*driver.StoredEvent]
 	round    round
 	listener listener
 	settles  atomic.Int64
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 // New returns a store that uses the host's pool. It does nothing yet: call Migrate before the first use, or apply
@@ -65,5 +65,5 @@ func wrap(err *error, op string) {
 }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("%s %q of org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("%s %q of org %q: %w", what, id, org, driver.ErrNotFound)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // unread is a delivery that was leased, and of which no claim can be made.
@@ -17,7 +17,7 @@ type unread struct {
 
 // endUnreadable ends them. What cannot be written down now is met again when its lease has run out: it is no reason to
 // lose the claims beside it.
-func (s *Store) endUnreadable(ctx context.Context, ids *ids, token int64, list []unread) (told []sender.Unreadable) {
+func (s *Store) endUnreadable(ctx context.Context, ids *ids, token int64, list []unread) (told []driver.Unreadable) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -25,9 +25,9 @@ func (s *Store) endUnreadable(ctx context.Context, ids *ids, token int64, list [
 	for _, u := range list {
 		errs[u.key] = u.err
 	}
-	args := []any{places(list), token, sender.ReasonUnreadable}
+	args := []any{places(list), token, driver.ReasonUnreadable}
 	_ = s.each(ctx, s.sql.endUnreadable, args, func(row scanner) error {
-		d := sender.Delivery{State: sender.StateDead, Reason: sender.ReasonUnreadable}
+		d := driver.Delivery{State: driver.StateDead, Reason: driver.ReasonUnreadable}
 		var k key
 		var from *int64
 		var created *time.Time
@@ -39,7 +39,7 @@ func (s *Store) endUnreadable(ctx context.Context, ids *ids, token int64, list [
 		d.ID, d.ReplayedFrom = ids.encode(k), ids.sibling(from, k)
 		d.CreatedAt, d.FinishedAt = instant(created), d.FinishedAt.UTC()
 		d.SubscriptionID, d.EventID, d.EventType = text(subscription), text(event), text(kind)
-		told = append(told, sender.Unreadable{Delivery: d, Err: errs[k]})
+		told = append(told, driver.Unreadable{Delivery: d, Err: errs[k]})
 		return nil
 	})
 	return told

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // maxSeq leaves out what is no number, which SQLite takes for more than any.
@@ -57,7 +57,7 @@ type timed struct {
 	duration time.Duration
 }
 
-func (l *attemptLog) add(number int64, a *sender.Attempt, token int64) {
+func (l *attemptLog) add(number int64, a *driver.Attempt, token int64) {
 	together := l.alike.at(logEntry{a.N, a.StatusCode, legible(a.ErrorClass), legible(a.Response), a.Test, token})
 	*together = append(*together, timed{number, max(0, a.Duration)})
 }
@@ -96,14 +96,14 @@ func (tx *transaction) writeLog(l *attemptLog) error {
 	return nil
 }
 
-func (tx *transaction) logAttempt(number int64, a *sender.Attempt, token int64) error {
+func (tx *transaction) logAttempt(number int64, a *driver.Attempt, token int64) error {
 	l := attemptLog{now: tx.now}
 	l.add(number, a, token)
 	return tx.writeLog(&l)
 }
 
 // logStale logs an attempt made under a lease that somebody took over, once: an outcome told twice is told once.
-func (tx *transaction) logStale(number int64, a *sender.Attempt, token int64) error {
+func (tx *transaction) logStale(number int64, a *driver.Attempt, token int64) error {
 	var one int
 	logged, err := tx.row(sqlLogged, []any{number, token}, &one)
 	if logged || err != nil {
@@ -112,13 +112,13 @@ func (tx *transaction) logStale(number int64, a *sender.Attempt, token int64) er
 	return tx.logAttempt(number, a, token)
 }
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.Attempt, error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]driver.Attempt, error) {
 	number, err := s.find(ctx, org, deliveryID)
 	if err != nil {
 		return nil, err
 	}
-	var list []sender.Attempt
+	var list []driver.Attempt
 	err = s.read(ctx, sqlAttempts, []any{number}, func(scan scanner) error {
 		a, err := scanAttempt(scan)
 		list = append(list, a)
@@ -128,11 +128,11 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 }
 
 // scanAttempt marks one that does not decode.
-func scanAttempt(scan scanner) (a sender.Attempt, failed error) {
+func scanAttempt(scan scanner) (a driver.Attempt, failed error) {
 	var at int64
 	if err := scan(&a.N, &at, (*int64)(&a.Duration), &a.StatusCode, &a.ErrorClass, &a.Response, &a.Test); err != nil {
 		row, failed := scanAny(scan, 7)
-		return sender.Attempt{N: int(row.number(0)), StatusCode: int(row.number(3)), ErrorClass: sender.ReasonUnreadable}, failed
+		return driver.Attempt{N: int(row.number(0)), StatusCode: int(row.number(3)), ErrorClass: driver.ReasonUnreadable}, failed
 	}
 	a.At = instant(at)
 	return a, nil

@@ -1,6 +1,6 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // births are the deliveries that a batch of publications makes. They are written together.
 type births struct {
@@ -11,8 +11,8 @@ type births struct {
 	waiting groups[birth, pairs] // those that Claim will give
 	lanes   []lane               // that Claim may take from now; more than once, some
 
-	records map[int64]*sender.SubscriptionRecord // of born, by subscription
-	events  map[int64]*sender.StoredEvent        // of born
+	records map[int64]*driver.SubscriptionRecord // of born, by subscription
+	events  map[int64]*driver.StoredEvent        // of born
 }
 
 // birth is what deliveries that are written together have in common.
@@ -22,7 +22,7 @@ type birth struct {
 }
 
 // add makes one delivery of an event for each match. Those that the turn has room for are leased.
-func (b *births) add(p *sender.Publication, event int64, matches []match) {
+func (b *births) add(p *driver.Publication, event int64, matches []match) {
 	kind := birth{p.Org, p.Only != ""}
 	waits, borne := false, false
 	for _, m := range matches {
@@ -83,10 +83,10 @@ func (b *births) bear() error {
 				return err
 			}
 			e, record := b.events[event], b.records[sub]
-			t.claims = append(t.claims, sender.Claim{
-				Delivery: sender.Delivery{
+			t.claims = append(t.claims, driver.Claim{
+				Delivery: driver.Delivery{
 					ID: b.tx.store.encodeID(number), Org: kind.org, EventID: e.Event.ID, SubscriptionID: record.ID,
-					EventType: e.Event.Type, State: sender.StatePending, Test: kind.test, CreatedAt: instant(b.tx.now),
+					EventType: e.Event.Type, State: driver.StatePending, Test: kind.test, CreatedAt: instant(b.tx.now),
 				},
 				Token:        t.text,
 				Event:        e,

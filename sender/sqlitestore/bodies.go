@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"sync"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -18,11 +18,11 @@ const (
 // gives next.
 type bodies struct {
 	mu    sync.Mutex
-	known map[int64]*sender.StoredEvent // by number
+	known map[int64]*driver.StoredEvent // by number
 	size  int
 }
 
-func (b *bodies) get(number, published int64) *sender.StoredEvent {
+func (b *bodies) get(number, published int64) *driver.StoredEvent {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e := b.known[number]; e != nil && e.PublishedAt.UnixNano() == published {
@@ -31,7 +31,7 @@ func (b *bodies) get(number, published int64) *sender.StoredEvent {
 	return nil
 }
 
-func (b *bodies) put(number int64, e *sender.StoredEvent) {
+func (b *bodies) put(number int64, e *driver.StoredEvent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if weight(e) > maxBodies/16 {
@@ -51,4 +51,4 @@ func (b *bodies) put(number int64, e *sender.StoredEvent) {
 	}
 }
 
-func weight(e *sender.StoredEvent) int { return len(e.Event.Body) + eventOverhead }
+func weight(e *driver.StoredEvent) int { return len(e.Event.Body) + eventOverhead }

@@ -3,14 +3,14 @@ package sqlitestore
 import (
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // SQLite holds any value in any column, and a hand or a fault may have put it there. What does not decode is told, and stops
-// nothing else: see the rules of [sender.Store].
+// nothing else: see the rules of [driver.Store].
 
 func unreadable(what string, err error) error {
-	return fmt.Errorf("%s: %w: %w", what, sender.ErrUnreadable, err)
+	return fmt.Errorf("%s: %w: %w", what, driver.ErrUnreadable, err)
 }
 
 // row is one of which not every column need be what it should.
@@ -51,11 +51,11 @@ RETURNING coalesce((SELECT id FROM kirimhooks_events e WHERE e.event = kirimhook
 	coalesce((SELECT type FROM kirimhooks_events e WHERE e.event = kirimhooks_deliveries.event), '')`
 
 // setAside ends a delivery that was taken and of which no attempt can be made.
-func (t *turn) setAside(number int64, d sender.Delivery, err error) error {
-	if _, err := t.tx.row(sqlSetAside, []any{t.tx.now, sender.ReasonUnreadable, number}, &d.EventID, &d.EventType); err != nil {
+func (t *turn) setAside(number int64, d driver.Delivery, err error) error {
+	if _, err := t.tx.row(sqlSetAside, []any{t.tx.now, driver.ReasonUnreadable, number}, &d.EventID, &d.EventType); err != nil {
 		return err
 	}
-	d.ID, d.State, d.Reason, d.FinishedAt = t.tx.store.encodeID(number), sender.StateDead, sender.ReasonUnreadable, instant(t.tx.now)
-	t.aside = append(t.aside, sender.Unreadable{Delivery: d, Err: fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, err)})
+	d.ID, d.State, d.Reason, d.FinishedAt = t.tx.store.encodeID(number), driver.StateDead, driver.ReasonUnreadable, instant(t.tx.now)
+	t.aside = append(t.aside, driver.Unreadable{Delivery: d, Err: fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, err)})
 	return nil
 }

@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -15,7 +15,7 @@ UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_org SET
 	state  = CASE WHEN place = 3 AND at > ?1 THEN state  ELSE 'cancelled' END,
 	token  = CASE WHEN place = 3 AND at > ?1 THEN token  ELSE 0           END,
 	leased = CASE WHEN place = 3 AND at > ?1 THEN leased ELSE 0           END,
-	reason = '` + sender.ReasonCancelled + `'
+	reason = '` + driver.ReasonCancelled + `'
 WHERE org = ?2 AND delivery IN (SELECT value FROM json_each(?3)) AND place BETWEEN 1 AND 3 AND ` + sqlLives + `
 RETURNING delivery, place = 0`
 
@@ -31,20 +31,20 @@ SELECT delivery, attempt, test FROM kirimhooks_deliveries INDEXED BY kirimhooks_
 UPDATE kirimhooks_deliveries SET place = 0, at = ?, state = 'cancelled', token = 0, leased = 0 WHERE delivery = ? AND place = 4`
 )
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) ([]driver.Cancelled, error) {
 	f, err := s.newFilter(ctx, &q)
 	if err != nil || f.nothing {
 		return nil, failed("cancel", ctx, err)
 	}
 	f.add(`d.place BETWEEN 1 AND 3`)
 	f.add(sqlGone + ` = 0`)
-	return change(ctx, s, "cancel", f, limit(&q), func(tx *transaction, found []int64) ([]sender.Cancelled, error) {
+	return change(ctx, s, "cancel", f, limit(&q), func(tx *transaction, found []int64) ([]driver.Cancelled, error) {
 		return tx.cancel(q.Org, found)
 	})
 }
 
-func (tx *transaction) cancel(org string, found []int64) (cancelled []sender.Cancelled, err error) {
+func (tx *transaction) cancel(org string, found []int64) (cancelled []driver.Cancelled, err error) {
 	ended := map[int64]bool{}
 	err = tx.each(sqlCancelNow, []any{tx.now, org, listed(found)}, func(scan scanner) error {
 		var number int64
@@ -55,7 +55,7 @@ func (tx *transaction) cancel(org string, found []int64) (cancelled []sender.Can
 	})
 	for _, number := range found {
 		if now, done := ended[number]; done {
-			cancelled = append(cancelled, sender.Cancelled{ID: tx.store.encodeID(number), Ended: now})
+			cancelled = append(cancelled, driver.Cancelled{ID: tx.store.encodeID(number), Ended: now})
 		}
 	}
 	return cancelled, err
@@ -64,7 +64,7 @@ func (tx *transaction) cancel(org string, found []int64) (cancelled []sender.Can
 // end applies an outcome that did not deliver to a delivery that was cancelled meanwhile.
 func (b *settlement) end(r *result) error {
 	n := 0
-	if a := r.Attempt; a != nil && a.ErrorClass != sender.ClassUnknown {
+	if a := r.Attempt; a != nil && a.ErrorClass != driver.ClassUnknown {
 		n = a.N
 	}
 	var code int64
@@ -88,7 +88,7 @@ func (tx *transaction) endLapsed() error {
 		return err
 	}
 	for _, x := range lapsed {
-		if err := tx.logAttempt(x.number, &sender.Attempt{N: x.n + 1, ErrorClass: sender.ClassUnknown, Test: x.test}, 0); err != nil {
+		if err := tx.logAttempt(x.number, &driver.Attempt{N: x.n + 1, ErrorClass: driver.ClassUnknown, Test: x.test}, 0); err != nil {
 			return err
 		}
 		if _, err := tx.exec(sqlEndLapsed, tx.now, x.number); err != nil {

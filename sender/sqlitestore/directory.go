@@ -3,10 +3,8 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
-	"io"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -28,9 +26,9 @@ SET version = ?, active = ?, record = ?, deads = CAST(deads AS INTEGER) * ?, fai
 	sqlDelete = `UPDATE kirimhooks_subscriptions SET gone = ?, active = 0 WHERE sub = ?`
 )
 
-// PutSubscription implements [sender.Directory]. Versions come from one counter, so that a subscription made anew under an
+// PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew under an
 // old id never repeats one.
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	err = r.Valid()
 	text := ""
 	if err == nil {
@@ -46,13 +44,13 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	if err != nil {
 		return 0, err
 	}
-	if r.Status == sender.StatusActive {
+	if r.Status == driver.StatusActive {
 		s.bell.ring()
 	}
 	return version, nil
 }
 
-func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version int64, err error) {
+func (tx *transaction) put(r *driver.SubscriptionRecord, text string) (version int64, err error) {
 	var sub, current int64
 	var wasActive, inRecord, sameURL bool
 	var digest string
@@ -61,16 +59,16 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version i
 	case err != nil:
 		return 0, err
 	case !known && r.Version != 0:
-		return 0, fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, sender.ErrNotFound)
+		return 0, fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, driver.ErrNotFound)
 	case known && current != r.Version:
-		return 0, fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w", r.ID, r.Org, current, r.Version, sender.ErrConflict)
+		return 0, fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w", r.ID, r.Org, current, r.Version, driver.ErrConflict)
 	}
 	if _, err := tx.row(sqlChanged, nil, &version); err != nil {
 		return 0, err
 	}
-	active, fresh := r.Status == sender.StatusActive, digestOf(r.Topics)
+	active, fresh := r.Status == driver.StatusActive, digestOf(r.Topics)
 	if !known {
-		sub, err = tx.insert(sqlCreate, r.Org, r.ID, version, active, shardOf(r.Org, r.ID), text)
+		sub, err = tx.insert(sqlCreate, r.Org, r.ID, version, active, 0, text)
 		if err != nil {
 			return 0, err
 		}
@@ -87,7 +85,7 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version i
 		}
 	}
 	forgives := active && !wasActive || !sameURL
-	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, shardOf(r.Org, r.ID), sub); err != nil {
+	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, 0, sub); err != nil {
 		return 0, err
 	}
 	return version, tx.setActive(sub, wasActive, active)
@@ -104,7 +102,7 @@ func (tx *transaction) setActive(sub int64, was, is bool) (err error) {
 	return err
 }
 
-// DeleteSubscription implements [sender.Directory]. Its cost does not depend on what waits: that reads as cancelled from
+// DeleteSubscription implements [driver.Directory]. Its cost does not depend on what waits: that reads as cancelled from
 // now on, and Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return s.write(ctx, "delete subscription", func(tx *transaction) error {
@@ -114,7 +112,7 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 			return err
 		}
 		if !known {
-			return fmt.Errorf("no subscription %q in org %q: %w", id, org, sender.ErrNotFound)
+			return fmt.Errorf("no subscription %q in org %q: %w", id, org, driver.ErrNotFound)
 		}
 		topics, err := tx.oldTopics(org, sub, version)
 		if err == nil {
@@ -134,12 +132,4 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 		_, err = tx.exec(sqlDelete, tx.now, sub)
 		return err
 	})
-}
-
-func shardOf(org, id string) int {
-	h := fnv.New32a()
-	io.WriteString(h, org)
-	io.WriteString(h, "\x00")
-	io.WriteString(h, id)
-	return int(h.Sum32() % shards)
 }

@@ -5,21 +5,21 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer]. All publications of a call are one transaction: an error means that none of them
+// Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of them
 // is stored.
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (s *Store) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	if err := checkClaim(claim); err != nil {
 		return nil, nil, err
 	}
 	if len(pubs) == 0 {
 		return nil, nil, failed("enqueue", ctx, ctx.Err())
 	}
-	var results []sender.Enqueued
+	var results []driver.Enqueued
 	var t *turn
 	var stored []numberedEvent
 	ready := false
@@ -48,11 +48,11 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 }
 
 // enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. t may be nil.
-func (tx *transaction) enqueue(pubs []sender.Publication, t *turn) (results []sender.Enqueued, ready bool, err error) {
-	results = make([]sender.Enqueued, len(pubs))
+func (tx *transaction) enqueue(pubs []driver.Publication, t *turn) (results []driver.Enqueued, ready bool, err error) {
+	results = make([]driver.Enqueued, len(pubs))
 	b := &births{tx: tx, turn: t}
 	if t != nil {
-		b.records, b.events = map[int64]*sender.SubscriptionRecord{}, map[int64]*sender.StoredEvent{}
+		b.records, b.events = map[int64]*driver.SubscriptionRecord{}, map[int64]*driver.StoredEvent{}
 	}
 	for i := range pubs {
 		if err := tx.publish(&pubs[i], b, &results[i]); err != nil {
@@ -68,9 +68,9 @@ func (tx *transaction) enqueue(pubs []sender.Publication, t *turn) (results []se
 
 // publish stores one publication, but for its deliveries. err is the database's; what is wrong with the publication goes into the
 // result.
-func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.Enqueued) error {
+func (tx *transaction) publish(p *driver.Publication, b *births, result *driver.Enqueued) error {
 	if p.Event.ID == "" {
-		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
+		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, driver.ErrInvalid)
 		return nil
 	}
 	if err := p.Valid(); err != nil {
@@ -109,7 +109,7 @@ func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.
 const sqlDigest = `SELECT digest FROM kirimhooks_events WHERE org = ? AND id = ?`
 
 // duplicate finds out whether the event is known, and with this digest.
-func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued) (known bool, err error) {
+func (tx *transaction) duplicate(p *driver.Publication, result *driver.Enqueued) (known bool, err error) {
 	var digest []byte
 	known, err = tx.row(sqlDigest, []any{p.Org, p.Event.ID}, &digest)
 	if !known || err != nil {
@@ -117,7 +117,7 @@ func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued)
 	}
 	result.Duplicate = true
 	if !bytes.Equal(digest, p.Digest[:]) {
-		result.Err = fmt.Errorf("sqlitestore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict)
+		result.Err = fmt.Errorf("sqlitestore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, driver.ErrConflict)
 	}
 	return true, nil
 }

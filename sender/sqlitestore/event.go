@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -35,7 +35,7 @@ const eventsAtOnce = 16
 var sqlEvents = strings.Repeat(sqlEventByNumber+` UNION ALL `, eventsAtOnce-1) + sqlEventByNumber
 
 // addEvent stores an event. It returns 0 if the org knows one of this id.
-func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64, err error) {
+func (tx *transaction) addEvent(p *driver.Publication, orphan bool) (event int64, err error) {
 	e := &p.Event
 	created := ""
 	if !e.CreatedAt.IsZero() {
@@ -56,19 +56,19 @@ func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64
 // numberedEvent is an event that a transaction stores, and that a claim will ask for.
 type numberedEvent struct {
 	number int64
-	*sender.StoredEvent
+	*driver.StoredEvent
 }
 
 // storedEvent is what addEvent stored, with a body of its own: callers reuse their buffers once a publish has returned.
-func storedEvent(p *sender.Publication, now int64) *sender.StoredEvent {
-	stored := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
+func storedEvent(p *driver.Publication, now int64) *driver.StoredEvent {
+	stored := &driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
 	stored.Event.Body = bytes.Clone(p.Event.Body)
 	return stored
 }
 
 // scanEvent gives what is left of an event that does not decode, and an error that wraps ErrUnreadable.
-func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err error) {
-	stored = &sender.StoredEvent{}
+func scanEvent(scan scanner) (number int64, stored *driver.StoredEvent, err error) {
+	stored = &driver.StoredEvent{}
 	e := &stored.Event
 	var created string
 	var published int64
@@ -82,7 +82,7 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 		if failed != nil {
 			return 0, nil, failed
 		}
-		left := &sender.StoredEvent{Org: row.text(1)}
+		left := &driver.StoredEvent{Org: row.text(1)}
 		left.Event.ID, left.Event.Type = row.text(2), row.text(4)
 		return row.number(0), left, unreadable(fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org), err)
 	}
@@ -92,8 +92,8 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 
 // loadEvents gives the events of deliveries by number; it reads those that are not in memory, each once. Those in broken
 // cannot be had.
-func (tx *transaction) loadEvents(list []origin) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
-	events, broken = make(map[int64]*sender.StoredEvent, len(list)), map[int64]error{}
+func (tx *transaction) loadEvents(list []origin) (events map[int64]*driver.StoredEvent, broken map[int64]error, err error) {
+	events, broken = make(map[int64]*driver.StoredEvent, len(list)), map[int64]error{}
 	var missing []int64
 	for _, o := range list {
 		if events[o.event] == nil {
@@ -120,7 +120,7 @@ func (tx *transaction) loadEvents(list []origin) (events map[int64]*sender.Store
 }
 
 // readEvents reads at most eventsAtOnce.
-func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredEvent, broken map[int64]error) error {
+func (tx *transaction) readEvents(list []int64, events map[int64]*driver.StoredEvent, broken map[int64]error) error {
 	args := make([]any, eventsAtOnce)
 	for i := range args {
 		args[i] = 0 // none
@@ -133,7 +133,7 @@ func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredE
 		switch {
 		case err == nil:
 			events[number] = event
-		case errors.Is(err, sender.ErrUnreadable):
+		case errors.Is(err, driver.ErrUnreadable):
 			broken[number] = err
 		default:
 			return err
@@ -142,20 +142,20 @@ func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredE
 	})
 }
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
-	var found *sender.StoredEvent
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
+	var found *driver.StoredEvent
 	err := s.read(ctx, sqlEventByID, []any{org, id}, func(scan scanner) (err error) {
 		_, found, err = scanEvent(scan)
 		return err
 	})
 	switch {
-	case errors.Is(err, sender.ErrUnreadable):
+	case errors.Is(err, driver.ErrUnreadable):
 		return *found, failed("event", ctx, err)
 	case err != nil:
-		return sender.StoredEvent{}, failed("event", ctx, err)
+		return driver.StoredEvent{}, failed("event", ctx, err)
 	case found == nil:
-		return sender.StoredEvent{}, notFound("event", org, id)
+		return driver.StoredEvent{}, notFound("event", org, id)
 	}
 	return *found, nil
 }

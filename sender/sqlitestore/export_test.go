@@ -4,7 +4,7 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Advance moves the store's clock.
@@ -56,7 +56,7 @@ var Statements = map[string]string{
 // newestOf is the filter of a replay.
 func newestOf(index string, conditions ...string) *filter {
 	f := &filter{index: index, conditions: conditions}
-	(&Store{}).addNewest(f, &sender.DeliveryQuery{States: []sender.State{sender.StateDead, sender.StateCancelled}})
+	(&Store{}).addNewest(f, &driver.DeliveryQuery{States: []driver.State{driver.StateDead, driver.StateCancelled}})
 	f.addUnrepeated()
 	return f
 }

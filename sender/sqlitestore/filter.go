@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
@@ -46,7 +46,7 @@ func (f *filter) clauses() string {
 WHERE ` + strings.Join(f.conditions, ` AND `) + ` ORDER BY d.delivery DESC LIMIT ?`
 }
 
-func limit(q *sender.DeliveryQuery) int {
+func limit(q *driver.DeliveryQuery) int {
 	if q.Limit > 0 {
 		return q.Limit
 	}
@@ -54,13 +54,13 @@ func limit(q *sender.DeliveryQuery) int {
 }
 
 // newFilter turns all but Limit into conditions.
-func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter, error) {
+func (s *Store) newFilter(ctx context.Context, q *driver.DeliveryQuery) (*filter, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
 	f := &filter{index: `INDEXED BY kirimhooks_by_org`}
 	f.add(`d.org = ?`, q.Org)
-	if len(q.States) == 1 && q.States[0] == sender.StateDead {
+	if len(q.States) == 1 && q.States[0] == driver.StateDead {
 		f.index = `INDEXED BY kirimhooks_dead`
 		f.add(`d.state = 'dead'`)
 	}
@@ -101,7 +101,7 @@ SELECT sub FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id 
 SELECT sub FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_gone WHERE org = ?1 AND id = ?2 AND gone > 0`
 
 // addReferences adds the conditions on what has a number of its own, and chooses the index that leaves least.
-func (s *Store) addReferences(ctx context.Context, f *filter, q *sender.DeliveryQuery) error {
+func (s *Store) addReferences(ctx context.Context, f *filter, q *driver.DeliveryQuery) error {
 	if q.Subscription != "" {
 		subs, err := s.numbersOf(ctx, sqlSubs, q.Org, q.Subscription)
 		if err != nil {

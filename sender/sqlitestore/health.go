@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // patient is a subscription whose health a batch changes.
@@ -61,11 +61,11 @@ func (tx *transaction) saveHealth(sub int64, p *patient) error {
 }
 
 // judge counts an outcome. A success while there is nothing to forgive writes nothing.
-func (p *patient) judge(h sender.HealthEvent, now int64) {
+func (p *patient) judge(h driver.HealthEvent, now int64) {
 	switch {
-	case h == sender.HealthSuccess && p.deads > 0:
+	case h == driver.HealthSuccess && p.deads > 0:
 		p.deads, p.changed = 0, true
-	case h == sender.HealthDead:
+	case h == driver.HealthDead:
 		if p.deads == 0 {
 			p.failing = now
 		}
@@ -73,9 +73,9 @@ func (p *patient) judge(h sender.HealthEvent, now int64) {
 	}
 }
 
-func (p *patient) health(now int64) sender.Health {
+func (p *patient) health(now int64) driver.Health {
 	if p.deads == 0 {
-		return sender.Health{}
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: p.deads, FailingFor: max(0, time.Duration(now-p.failing))}
+	return driver.Health{ConsecutiveDead: p.deads, FailingFor: max(0, time.Duration(now-p.failing))}
 }

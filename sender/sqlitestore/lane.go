@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // lane is what waits for one subscription: its deliveries, or its tests.
@@ -28,7 +28,7 @@ func laneOf(code int64) lane { return lane{code >> 1, code&1 == 1} }
 // servedLane is a lane from which a claim takes.
 type servedLane struct {
 	lane
-	record *sender.SubscriptionRecord
+	record *driver.SubscriptionRecord
 }
 
 const (
@@ -68,7 +68,7 @@ func (t *turn) serve() (more bool, err error) {
 // out of the ring, and what they might have taken of their subscription goes to its other lane the next time.
 func (t *turn) serveOnce(lanes []servedLane) (rest []servedLane, err error) {
 	share := max(1, t.free/len(lanes))
-	records := make(map[int64]*sender.SubscriptionRecord, len(lanes))
+	records := make(map[int64]*driver.SubscriptionRecord, len(lanes))
 	var found pairs
 	var ones, empty numbers
 	var skipped []servedLane

@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // sqlRepeats begins a look at the replays of the same event for the same subscription as d.
@@ -20,7 +20,7 @@ func (f *filter) addUnrepeated() {
 
 // addNewest leaves out what a later delivery stands for: one that was delivered, is unfinished, or is selected too. Event
 // and subscription are the same, so that only the rest of the query tells the two apart.
-func (s *Store) addNewest(f *filter, q *sender.DeliveryQuery) {
+func (s *Store) addNewest(f *filter, q *driver.DeliveryQuery) {
 	later := &filter{conditions: []string{`true`}}
 	if len(q.States) > 0 {
 		oneOf(later, `r.state`, q.States)

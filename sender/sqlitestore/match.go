@@ -6,17 +6,17 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // match is a subscription that an event is for.
 type match struct {
 	sub    int64
-	record *sender.SubscriptionRecord
+	record *driver.SubscriptionRecord
 	broken bool // the record does not decode: a claim will set its delivery aside
 }
 
-func (m match) active() bool { return m.record.Status == sender.StatusActive }
+func (m match) active() bool { return m.record.Status == driver.StatusActive }
 
 const (
 	sqlOnly = `
@@ -38,7 +38,7 @@ func sqlMatch(n int) string { return sqlMatchHead + strings.Repeat("?,", n-1) + 
 
 // match finds the subscriptions that a publication is for. Publications of one kind often come together, and nothing changes
 // within a transaction, so it asks once for each list of topics. Lists are filled up to the next power of two: a few statements do for all.
-func (tx *transaction) match(p *sender.Publication) (matches []match, err error) {
+func (tx *transaction) match(p *driver.Publication) (matches []match, err error) {
 	if p.Only != "" {
 		return tx.findMatches(sqlOnly, p.Org, p.Only)
 	}
@@ -83,7 +83,7 @@ func (tx *transaction) findMatches(text string, args ...any) ([]match, error) {
 		}
 		m := &matches[i]
 		m.record, err = tx.subscription(m.sub, versions[i])
-		if m.broken = errors.Is(err, sender.ErrUnreadable); m.broken {
+		if m.broken = errors.Is(err, driver.ErrUnreadable); m.broken {
 			err = nil
 		}
 	}

@@ -9,18 +9,18 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // stored is what of a subscription stands in the column record. Topics stand there only if an earlier version of this
 // package wrote it.
 type stored struct {
-	sender.Subscription
+	driver.Subscription
 	Topics []string              `json:",omitempty"`
-	Sealed []sender.SecretRecord `json:",omitempty"`
+	Sealed []driver.SecretRecord `json:",omitempty"`
 }
 
-func encodeRecord(r *sender.SubscriptionRecord) (string, error) {
+func encodeRecord(r *driver.SubscriptionRecord) (string, error) {
 	s := stored{Subscription: r.Subscription, Sealed: slices.Clone(r.Sealed)}
 	s.CreatedAt, s.ActivatedAt = s.CreatedAt.UTC(), s.ActivatedAt.UTC() // JSON has no room for the seconds of a zone
 	for i := range s.Sealed {
@@ -34,7 +34,7 @@ func encodeRecord(r *sender.SubscriptionRecord) (string, error) {
 	return string(text), err
 }
 
-func decodeRecord(text string, r *sender.SubscriptionRecord) error {
+func decodeRecord(text string, r *driver.SubscriptionRecord) error {
 	var s stored
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		return err
@@ -52,7 +52,7 @@ type records struct {
 }
 
 type knownRecord struct {
-	*sender.SubscriptionRecord
+	*driver.SubscriptionRecord
 	checked int64  // the counter of changes when this was its version
 	digest  string // of its topics
 }
@@ -62,7 +62,7 @@ const (
 	unchecked  = -1 // no state of the counter
 )
 
-func (r *records) get(sub, version int64) *sender.SubscriptionRecord {
+func (r *records) get(sub, version int64) *driver.SubscriptionRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known := r.known[sub].SubscriptionRecord; known != nil && known.Version == version {
@@ -72,7 +72,7 @@ func (r *records) get(sub, version int64) *sender.SubscriptionRecord {
 }
 
 // unchanged gives what was checked at this state of the counter.
-func (r *records) unchanged(sub, changes int64) *sender.SubscriptionRecord {
+func (r *records) unchanged(sub, changes int64) *driver.SubscriptionRecord {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known := r.known[sub]; known.checked == changes {
@@ -92,7 +92,7 @@ func (r *records) topics(sub int64, digest string) (topics []string, ok bool) {
 	return known.Topics, true
 }
 
-func (r *records) put(sub int64, record *sender.SubscriptionRecord, digest string) {
+func (r *records) put(sub int64, record *driver.SubscriptionRecord, digest string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.known) >= maxRecords && r.known[sub].SubscriptionRecord == nil {
@@ -102,7 +102,7 @@ func (r *records) put(sub int64, record *sender.SubscriptionRecord, digest strin
 }
 
 // check notes the state of the counter at which a record is that of now.
-func (r *records) check(sub int64, record *sender.SubscriptionRecord, changes int64) {
+func (r *records) check(sub int64, record *driver.SubscriptionRecord, changes int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known := r.known[sub]; known.SubscriptionRecord == record {
@@ -113,21 +113,18 @@ func (r *records) check(sub int64, record *sender.SubscriptionRecord, changes in
 
 const (
 	sqlRecordColumns = `
-SELECT s.org, s.id, CAST(s.version AS INTEGER), s.shard, s.deads, s.failing, s.record, ` + sqlDigestOfTopics
+SELECT s.org, s.id, CAST(s.version AS INTEGER), s.deads, s.failing, s.record, ` + sqlDigestOfTopics
 	sqlFromSubs = ` FROM kirimhooks_subscriptions s`
 	sqlRecord   = sqlRecordColumns + sqlFromSubs + ` WHERE s.sub = ?`
 )
 
 // scanRecord reads all but the topics, which may stand in the row too. Of a row that does not decode it gives what is
 // left, and an error that wraps ErrUnreadable.
-func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRecord, digest string, err error) {
+func scanRecord(scan scanner, now int64, more ...any) (r *driver.SubscriptionRecord, digest string, err error) {
 	var p patient
 	var text string
-	r = &sender.SubscriptionRecord{}
-	err = scan(append([]any{&r.Org, &r.ID, &r.Version, &r.Shard, &p.deads, &p.failing, &text, &digest}, more...)...)
-	if err == nil && (r.Shard < 0 || r.Shard >= shards) {
-		err = fmt.Errorf("shard %d", r.Shard)
-	}
+	r = &driver.SubscriptionRecord{}
+	err = scan(append([]any{&r.Org, &r.ID, &r.Version, &p.deads, &p.failing, &text, &digest}, more...)...)
 	org, id := r.Org, r.ID
 	if err == nil {
 		err = decodeRecord(text, r)
@@ -136,7 +133,7 @@ func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRec
 		err = errors.New("its record is that of another one")
 	}
 	if err != nil {
-		row, failed := scanAny(scan, 8+len(more))
+		row, failed := scanAny(scan, 7+len(more))
 		if failed != nil {
 			return nil, "", failed
 		}
@@ -148,28 +145,28 @@ func scanRecord(scan scanner, now int64, more ...any) (r *sender.SubscriptionRec
 }
 
 // brokenRecord is what is left of a subscription that does not decode.
-func brokenRecord(org, id string, version int64) *sender.SubscriptionRecord {
-	return &sender.SubscriptionRecord{
-		Subscription: sender.Subscription{Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable},
-		Version:      version, Shard: shardOf(org, id),
+func brokenRecord(org, id string, version int64) *driver.SubscriptionRecord {
+	return &driver.SubscriptionRecord{
+		Subscription: driver.Subscription{Org: org, ID: id, Status: driver.StatusDisabled, StatusReason: driver.ReasonUnreadable},
+		Version:      version,
 	}
 }
 
 // subscription is the subscription at a version, which must be that of now. An error that wraps ErrUnreadable is of its row
 // alone; there is a record even so.
-func (tx *transaction) subscription(sub, version int64) (*sender.SubscriptionRecord, error) {
+func (tx *transaction) subscription(sub, version int64) (*driver.SubscriptionRecord, error) {
 	if known := tx.store.records.get(sub, version); known != nil {
 		return known, nil
 	}
 	if broken := tx.broken[sub]; broken != nil {
 		return broken.record, broken.err
 	}
-	var found *sender.SubscriptionRecord
+	var found *driver.SubscriptionRecord
 	var digest string
 	var broken error
 	err := tx.each(sqlRecord, []any{sub}, func(scan scanner) (err error) {
 		found, digest, err = scanRecord(scan, tx.now)
-		if errors.Is(err, sender.ErrUnreadable) {
+		if errors.Is(err, driver.ErrUnreadable) {
 			broken, err = err, nil
 		}
 		return err
@@ -199,7 +196,7 @@ func (tx *transaction) subscription(sub, version int64) (*sender.SubscriptionRec
 
 // brokenSubscription is what a transaction keeps of one that does not decode.
 type brokenSubscription struct {
-	record *sender.SubscriptionRecord
+	record *driver.SubscriptionRecord
 	err    error
 }
 
@@ -207,8 +204,8 @@ const sqlVersions = `
 SELECT value, coalesce((SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = json_each.value), 0) FROM json_each(?)`
 
 // subscriptions are those of a list when the counter of changes stands at changes. Those that do not decode are in tx.broken.
-func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*sender.SubscriptionRecord, error) {
-	found := make(map[int64]*sender.SubscriptionRecord, len(list))
+func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*driver.SubscriptionRecord, error) {
+	found := make(map[int64]*driver.SubscriptionRecord, len(list))
 	versions := map[int64]int64{}
 	var unknown numbers
 	for _, sub := range list {
@@ -230,7 +227,7 @@ func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*se
 	}
 	for sub, version := range versions {
 		found[sub], err = tx.subscription(sub, version)
-		if err != nil && !errors.Is(err, sender.ErrUnreadable) {
+		if err != nil && !errors.Is(err, driver.ErrUnreadable) {
 			return nil, err
 		}
 		tx.store.records.check(sub, found[sub], changes)
@@ -238,8 +235,8 @@ func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*se
 	return found, nil
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	text := sqlRecordColumns + `, ` + sqlTopicsOf + sqlFromSubs + ` INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id > ? AND s.gone = 0`
 	args := []any{q.Org, q.After}
 	if ids := slices.Compact(slices.Sorted(slices.Values(q.IDs))); len(ids) > 0 {
@@ -253,7 +250,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 		text += ` LIMIT ?`
 		args = append(args, q.Limit)
 	}
-	var list []sender.SubscriptionRecord
+	var list []driver.SubscriptionRecord
 	now := s.now()
 	err := s.read(ctx, text, args, func(scan scanner) error {
 		var topics string
@@ -263,7 +260,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 				r, err = brokenRecord(r.Org, r.ID, r.Version), unreadable("topics", err)
 			}
 		}
-		if err == nil || errors.Is(err, sender.ErrUnreadable) {
+		if err == nil || errors.Is(err, driver.ErrUnreadable) {
 			list = append(list, *r)
 			return nil
 		}

@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -14,8 +14,8 @@ INSERT INTO kirimhooks_deliveries (org, event, sub, test, place, at, created, re
 SELECT org, event, sub, test, 1, ?2, ?2, delivery FROM kirimhooks_deliveries WHERE delivery = ?1`
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	f, err := s.newFilter(ctx, &r.DeliveryQuery)
 	if err != nil || f.nothing {
 		return nil, failed("replay", ctx, err)
@@ -41,7 +41,7 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 	return made, nil
 }
 
-func (tx *transaction) replay(text string, args []any) (made []sender.Replayed, err error) {
+func (tx *transaction) replay(text string, args []any) (made []driver.Replayed, err error) {
 	type old struct {
 		number int64
 		lane   lane
@@ -62,7 +62,7 @@ func (tx *transaction) replay(text string, args []any) (made []sender.Replayed, 
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, sender.Replayed{Old: tx.store.encodeID(o.number), New: tx.store.encodeID(number)})
+		made = append(made, driver.Replayed{Old: tx.store.encodeID(o.number), New: tx.store.encodeID(number)})
 		lanes = append(lanes, o.lane)
 	}
 	return made, tx.openLanes(lanes)

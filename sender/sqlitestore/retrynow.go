@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // sqlLives is a condition on a delivery that is changed by its number: its subscription is not gone.
@@ -14,8 +14,8 @@ UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_org SET place = 1, at = ?1
 WHERE org = ?2 AND delivery IN (SELECT value FROM json_each(?3)) AND place = 2 AND at > ?1 AND ` + sqlLives + `
 RETURNING delivery, sub << 1 | test`
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string, error) {
 	f, err := s.newFilter(ctx, &q)
 	if err != nil || f.nothing {
 		return nil, failed("retry now", ctx, err)

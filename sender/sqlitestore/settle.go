@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -13,14 +13,14 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Settle implements [sender.Queue].
-func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+// Settle implements [driver.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	for i := range outcomes {
 		switch outcomes[i].State {
-		case sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
+		case driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled:
 		default:
 			return nil, fmt.Errorf("sqlitestore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
+				outcomes[i].DeliveryID, outcomes[i].State, driver.ErrInvalid)
 		}
 	}
 	if len(outcomes) == 0 {
@@ -29,7 +29,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 	var b *settlement
 	err := s.write(ctx, "settle", func(tx *transaction) error {
 		b = &settlement{
-			tx: tx, settled: make([]sender.Settled, len(outcomes)), concerns: make([]*patient, len(outcomes)),
+			tx: tx, settled: make([]driver.Settled, len(outcomes)), concerns: make([]*patient, len(outcomes)),
 			patients: map[int64]*patient{}, tally: tally{}, next: never,
 		}
 		return b.apply(outcomes)
@@ -47,7 +47,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 // settlement is one batch of outcomes.
 type settlement struct {
 	tx       *transaction
-	settled  []sender.Settled
+	settled  []driver.Settled
 	concerns []*patient         // by outcome
 	patients map[int64]*patient // by subscription
 	tally    tally
@@ -55,7 +55,7 @@ type settlement struct {
 	released bool  // something is due at once
 }
 
-func (b *settlement) apply(outcomes []sender.Outcome) error {
+func (b *settlement) apply(outcomes []driver.Outcome) error {
 	for _, r := range b.rounds(outcomes) {
 		if err := b.settle(r); err != nil {
 			return err
@@ -83,7 +83,7 @@ func (b *settlement) apply(outcomes []sender.Outcome) error {
 
 // result is an outcome and what is known of its delivery.
 type result struct {
-	*sender.Outcome
+	*driver.Outcome
 	index         int // in the batch
 	number, token int64
 	place         int   // where the delivery stands now
@@ -100,7 +100,7 @@ type round struct {
 }
 
 // rounds leaves out what cannot have been leased here. There is one round, unless a delivery has several outcomes.
-func (b *settlement) rounds(outcomes []sender.Outcome) (list []*round) {
+func (b *settlement) rounds(outcomes []driver.Outcome) (list []*round) {
 	for i := range outcomes {
 		o := &outcomes[i]
 		number, ok := b.tx.store.decodeID(o.DeliveryID)
@@ -146,7 +146,7 @@ func (b *settlement) settle(r *round) error {
 		}
 		if a := res.Attempt; a != nil {
 			log.add(res.number, a, res.token)
-			b.tally.add(res.lane.sub, b.tx.now, res.State == sender.StateDelivered, a.Duration)
+			b.tally.add(res.lane.sub, b.tx.now, res.State == driver.StateDelivered, a.Duration)
 		}
 	}
 	return b.tx.writeLog(&log)
@@ -192,12 +192,12 @@ func (b *settlement) stale(r *result) error {
 	}
 	b.concerns[r.index] = p
 	as := r.State
-	if p.gone && as == sender.StatePending {
-		as = sender.StateCancelled
+	if p.gone && as == driver.StatePending {
+		as = driver.StateCancelled
 	}
-	cancelled := as != sender.StateDelivered && state == string(sender.StateCancelled) && reason == sender.ReasonCancelled
+	cancelled := as != driver.StateDelivered && state == string(driver.StateCancelled) && reason == driver.ReasonCancelled
 	if last == r.token && (cancelled || state == string(as)) {
-		b.settled[r.index] = sender.Settled{Applied: true, Cancelled: cancelled}
+		b.settled[r.index] = driver.Settled{Applied: true, Cancelled: cancelled}
 		return nil
 	}
 	if r.Attempt != nil {

@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [Open] or [New]. All methods are
+// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [Open] or [New]. All methods are
 // safe for concurrent use, in this process and in others that have the same file open.
 type Store struct {
 	cfg      Config
@@ -34,9 +34,9 @@ type Store struct {
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 func newStore(writer, reader *sql.DB, cfg Config) *Store {
@@ -44,7 +44,7 @@ func newStore(writer, reader *sql.DB, cfg Config) *Store {
 		cfg: cfg, writer: writer, reader: reader,
 		turn: make(chan struct{}, 1), loading: make(chan struct{}, 1),
 		records: records{known: map[int64]knownRecord{}},
-		bodies:  bodies{known: map[int64]*sender.StoredEvent{}},
+		bodies:  bodies{known: map[int64]*driver.StoredEvent{}},
 		bell:    bell{rung: make(chan struct{}), next: never},
 	}
 }
@@ -93,5 +93,5 @@ func before(t int64, d time.Duration) int64 {
 func instant(t int64) time.Time { return time.Unix(0, t).UTC() }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("sqlitestore: no %s %q in org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("sqlitestore: no %s %q in org %q: %w", what, id, org, driver.ErrNotFound)
 }

@@ -1,6 +1,6 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 const (
 	sqlReady = `
@@ -52,7 +52,7 @@ func (t *turn) findFirst(lanes numbers, found *pairs, f func(code int64, n int))
 }
 
 // take leases what was found, and sets aside what does not decode.
-func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) error {
+func (t *turn) take(found pairs, records map[int64]*driver.SubscriptionRecord) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -61,15 +61,15 @@ func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) e
 	err := t.tx.each(sqlTake, []any{t.until, t.token, t.request.Worker, found.text()}, func(scan scanner) error {
 		var number, event, sub, created, replayed int64
 		var lost bool
-		c := sender.Claim{Token: t.text}
+		c := driver.Claim{Token: t.text}
 		d := &c.Delivery
 		err := scan(&number, &event, &sub, &d.Test, &d.Attempt, &c.Lapses, &lost, &created, &replayed, &d.Reason)
 		if err != nil {
 			row, failed := scanAny(scan, 10)
-			broken = append(broken, brokenDelivery{row.number(0), row.number(2), sender.Delivery{Test: row.flag(3)}, unreadable("its row", err)})
+			broken = append(broken, brokenDelivery{row.number(0), row.number(2), driver.Delivery{Test: row.flag(3)}, unreadable("its row", err)})
 			return failed
 		}
-		d.State, d.CreatedAt = sender.StatePending, instant(created)
+		d.State, d.CreatedAt = driver.StatePending, instant(created)
 		if replayed != 0 {
 			d.ReplayedFrom = t.tx.store.encodeID(replayed)
 		}
@@ -97,7 +97,7 @@ func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) e
 		}
 	}
 	for _, x := range lapsed {
-		lost := &sender.Attempt{N: x.n, ErrorClass: sender.ClassUnknown, Test: x.test}
+		lost := &driver.Attempt{N: x.n, ErrorClass: driver.ClassUnknown, Test: x.test}
 		if err := t.tx.logAttempt(x.number, lost, 0); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) e
 // brokenDelivery is one that was taken and must be set aside.
 type brokenDelivery struct {
 	number, sub int64
-	d           sender.Delivery
+	d           driver.Delivery
 	err         error
 }
 

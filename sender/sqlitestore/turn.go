@@ -5,54 +5,44 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // turn is one call that leases deliveries. A nil turn leases none.
 type turn struct {
 	tx      *transaction
-	request *sender.ClaimRequest
-	shards  uint64 // one bit each
-	until   int64  // end of the leases
+	request *driver.ClaimRequest
+	until   int64 // end of the leases
 	token   int64
 	text    string        // token, as the claims have it
 	free    int           // how many more the limit allows
 	left    map[int64]int // how many more the quota allows, by subscription
-	claims  []sender.Claim
+	claims  []driver.Claim
 	origins []origin // of the claims' events
-	aside   []sender.Unreadable
+	aside   []driver.Unreadable
 	ahead   outlook
 }
 
 // newTurn makes the token: at random, so that no two processes, nor one before and after a crash, need to agree on the next.
-func (tx *transaction) newTurn(r *sender.ClaimRequest) *turn {
+func (tx *transaction) newTurn(r *driver.ClaimRequest) *turn {
 	if r == nil {
 		return nil
 	}
 	t := &turn{
-		tx: tx, request: r, shards: math.MaxUint64, until: after(tx.now, r.Lease), token: 1 + rand.Int64N(math.MaxInt64),
+		tx: tx, request: r, until: after(tx.now, r.Lease), token: 1 + rand.Int64N(math.MaxInt64),
 		free: r.Limit, left: map[int64]int{},
 	}
 	t.text = strconv.FormatInt(t.token, 36)
-	if r.Shards != nil {
-		t.shards = 0
-		for _, shard := range r.Shards {
-			t.shards |= 1 << shard
-		}
-	}
 	return t
 }
 
 // room is how many deliveries of a subscription the turn may take now.
-func (t *turn) room(sub int64, record *sender.SubscriptionRecord) int {
+func (t *turn) room(sub int64, record *driver.SubscriptionRecord) int {
 	left, known := t.left[sub]
 	if !known {
 		var listed bool
 		if left, listed = t.request.Quota[record.ID]; !listed {
 			left = t.request.PerSubscription
-		}
-		if t.shards>>record.Shard&1 == 0 {
-			left = 0
 		}
 		t.left[sub] = left
 	}

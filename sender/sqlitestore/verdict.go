@@ -1,13 +1,13 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // verdict is what the outcomes of one statement have in common. Retries have each a moment of their own.
 type verdict struct {
 	org    string
 	token  int64
 	place  int
-	state  sender.State
+	state  driver.State
 	reason string
 	n      int // attempts that had a result
 	below  int // the place that it does not apply to, and those after it
@@ -15,18 +15,18 @@ type verdict struct {
 
 func (r *result) judge(now int64) (v verdict, at int64) {
 	v, at = verdict{org: r.Org, token: r.token, state: r.State, reason: legible(r.Reason), below: placeEnding}, now
-	if r.State == sender.StateDelivered {
+	if r.State == driver.StateDelivered {
 		v.below++
 	}
 	switch {
-	case r.State != sender.StatePending:
+	case r.State != driver.StatePending:
 		v.place = placeFinished
 	case r.After > 0:
 		v.place, at = placeWaiting, after(now, r.After)
 	default:
 		v.place = placeReady
 	}
-	if a := r.Attempt; a != nil && a.ErrorClass != sender.ClassUnknown {
+	if a := r.Attempt; a != nil && a.ErrorClass != driver.ClassUnknown {
 		v.n = a.N
 	}
 	return v, at
@@ -84,7 +84,7 @@ func (b *settlement) write(r *round) error {
 		}
 	}
 	for i := range r.results {
-		if res := &r.results[i]; !res.applied && res.State != sender.StateDelivered {
+		if res := &r.results[i]; !res.applied && res.State != driver.StateDelivered {
 			if err := b.end(res); err != nil {
 				return err
 			}

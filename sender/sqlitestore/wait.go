@@ -61,7 +61,7 @@ func (b *bell) moved(to marker) bool {
 	return moved
 }
 
-// Wait implements [sender.Waiter]. What this process stores wakes everybody who waits at once; if nobody does, the next
+// Wait implements [driver.Waiter]. What this process stores wakes everybody who waits at once; if nobody does, the next
 // call returns at once. For what others store it looks every Config.PollInterval.
 //
 // It compares counters rather than PRAGMA data_version: that is private to one connection, which would have to be set aside for

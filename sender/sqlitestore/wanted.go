@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // What a subscription wants, apart from its record: up to 50,000 topics, which most changes leave alone.
@@ -87,7 +87,7 @@ func (tx *transaction) keepTopics(org string, sub int64, old, topics []string, d
 // oldTopics are those that a subscription has. If nobody can read which, it loses them all.
 func (tx *transaction) oldTopics(org string, sub, version int64) ([]string, error) {
 	record, err := tx.subscription(sub, version)
-	if errors.Is(err, sender.ErrUnreadable) {
+	if errors.Is(err, driver.ErrUnreadable) {
 		_, err := tx.exec(sqlDropAllTopics, org, sub)
 		return nil, err
 	}
