@@ -2,24 +2,24 @@ package pgstore
 
 import "sync"
 
-// ring is where a process stands in its rounds over the lanes. Without a moving cursor claims would be unfair.
-type ring struct {
+// round is where a process stands on its way round the lanes. Without a moving cursor claims would be unfair.
+type round struct {
 	mu      sync.Mutex
 	cursor  int64
 	barren  bool  // a round is on that gave nothing yet
 	started int64 // where
 }
 
-func (r *ring) at() int64 {
+func (r *round) at() int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cursor
 }
 
-// move takes the cursor from one place to another after a scan, and reports whether another scan should follow at once if
-// this one was cut short. Scans that gave nothing follow each other for one round only, or a process whose every lane is
+// move takes the cursor from one place to another after a scan. If the scan was cut short it reports whether another
+// should follow at once. Scans that gave nothing follow each other for one round only: a process whose every lane is
 // held or over quota would ask for ever.
-func (r *ring) move(from, to int64, short, gave bool) (again bool) {
+func (r *round) move(from, to int64, short, gave bool) (again bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if to != 0 {

@@ -2,10 +2,8 @@
 -- (org, topic), _of and _which tell which event has which. Answers in text, which every driver reads: slots, one for each event, 0 for one that
 -- was not stored since its id is known, -1 if _only names nothing; ofs, for each delivery that was made the ordinal of its
 -- event; inactive, as JSON [[ordinal, id]]; what was leased, by slot, sub and place; and the versions of the subscriptions.
--- _limit below 0: in a transaction of the host, which may end in PREPARE TRANSACTION where the server has it. Postgres refuses
--- that after a notification, so that there is none then.
 -- In steps, each of which has a small plan: starting a large one costs more than a single publication does.
-create or replace function {schema}.enqueue(_org text[], _id text[], _source text[], _type text[], _device text[], _channel text[],
+create function {schema}.enqueue(_org text[], _id text[], _source text[], _type text[], _device text[], _channel text[],
   _test bool[], _created timestamptz[], _body bytea[], _digest bytea[], _trace text[], _only text[],
   _in text[], _topic text[], _of int[], _which int[], _token bigint, _lease bigint, _limit int, _each int, _quota jsonb, _shards int[],
   out at timestamptz, out slots text, out ofs text, out inactive text,
@@ -135,8 +133,7 @@ else
   subs := array_to_string(_subs, ',');
   versions := array_to_string(_versions, ',');
 end if;
-if _waits and not (_limit < 0 and current_setting('max_prepared_transactions')::int > 0)
-  and exists (select 1 from {schema}.workers where idle > now()) then
+if _waits and exists (select 1 from {schema}.workers where idle > now()) then
   perform pg_notify('{channel}', '');   -- only while somebody sleeps: it makes commits queue for one lock
 end if;
 end $$;

@@ -1,13 +1,11 @@
 -- Leases what is due: first some retries whose wait is over (the rest is put in line behind its lane), then lane by lane,
 -- a lane being what is ready of one subscription, from the cursor on round the ring. The cost depends on lanes looked at
 -- and rows taken, not on how many wait in a lane.
--- A lease or a wait that was written more than a minute ahead of the clock is over: the clock went back behind it. A minute,
--- because transactions that began earlier see what later ones wrote, and clocks are corrected all the time.
 -- One row for each part of the scan: what it leased as arrays, apart in those that were never tried and of which there is
 -- nothing else to tell, and those that have more to them (s_). The last row has the state of the scan: where the next one
 -- goes on (last: the limit may have cut the last lane, so that it is seen again), how many lanes were looked at, and how many
--- retries (ripe), whether some of those are left, or the clock went back (late), and how long until the next falls due (next, in µs).
-create or replace function {schema}.claim(_limit int, _each int, _token bigint, _lease bigint, _cursor bigint, _quota jsonb,
+-- retries (ripe), whether some of those are left (late), and how long until the next falls due (next, in µs).
+create function {schema}.claim(_limit int, _each int, _token bigint, _lease bigint, _cursor bigint, _quota jsonb,
   _shards int[], _lanes int, _ripe int, _retries int, _worker bigint, _name text)
 returns table (slot bigint[], sub bigint[], version bigint[], cid tid[],
   s_slot bigint[], s_sub bigint[], s_version bigint[], s_cid tid[], s_event bigint[], s_parent bigint[], s_at timestamptz[],
@@ -29,22 +27,9 @@ declare
   _end bigint;
   _cut bigint;
   _old bigint[];
-  _ahead timestamptz := now() + interval '1 minute';
-  _back bool := false;
 begin
 -- It is tempting to commit this without waiting for the disk, since a claim lost in a crash of the server is a lease that
 -- ended early. But then two workers hold one delivery, and neither knows.
-if (select q.ending from {schema}.q where q.ending order by q.sub limit 1) then
-  perform {schema}.end_lapsed();
-end if;
--- The latest due alone is looked at: what is due before it waits no longer than a wait that was asked for.
-if (select q.lease > _ahead or q.due = 'infinity' from {schema}.q where not q.ready order by q.due desc limit 1) then
-  with stranded as materialized (
-    select q.ctid as cid, q.lease > _ahead or q.due = 'infinity' as over
-    from {schema}.q where not q.ready order by q.due desc limit _ripe for update skip locked)
-  update {schema}.q set ready = true, due = now() from stranded s where q.ctid = s.cid and s.over;
-  _back := found;
-end if;
 select q.due into _due from {schema}.q where not q.ready order by q.due limit 1;
 if _due <= now() then
   with ripe as materialized (
@@ -62,8 +47,7 @@ if _due <= now() then
   risen as (
     update {schema}.q set ready = true,
       token = case when r.mine then _token else q.token end,
-      lease = case when r.mine then _until else q.lease end,
-      taken = case when r.mine then now() else q.taken end
+      lease = case when r.mine then _until else q.lease end
     from ranked r where q.ctid = r.cid
     returning q.slot, q.sub, q.ctid as cid, q.event, q.parent, q.at, q.attempt, q.lapses, q.live, q.reason, r.mine, r.id, r.version),
   taken as materialized (select * from risen where mine)
@@ -100,16 +84,14 @@ loop
     select l.sub, l.version, r.cid, r.old
     from lanes l cross join lateral (
       select q.ctid as cid, q.token as old from {schema}.q
-      where q.ready and q.sub = l.sub and q.live <= l.active and not q.ending
-        and (q.lease <= now() or q.lease = 'infinity' or coalesce(q.taken, q.at) > _ahead)
+      where q.ready and q.sub = l.sub and q.live <= l.active and q.lease <= now()
       order by q.sub, q.live, q.due limit l.k for update skip locked) r
     limit _room),
   got as (
-    update {schema}.q set token = _token, lease = _until, taken = now(), lapses = q.lapses + (p.old > 0)::int
+    update {schema}.q set token = _token, lease = _until, lapses = q.lapses + (p.old > 0)::int
     from pick p where q.ctid = p.cid
     returning q.slot, q.sub, q.ctid as cid, q.event, q.parent, q.at, q.attempt, q.lapses, q.live, q.reason, p.version, p.old,
-      q.event = q.slot and q.attempt = 0 and q.lapses = 0 and q.live and q.reason is null
-        and q.at >= '0001-01-01Z' and q.at < '10000-01-01Z' as plain)
+      q.event = q.slot and q.attempt = 0 and q.lapses = 0 and q.live and q.reason is null as plain)
   select array_agg(slot) filter (where plain), array_agg(sub) filter (where plain), array_agg(version) filter (where plain),
     array_agg(cid) filter (where plain),
     array_agg(slot) filter (where not plain), array_agg(sub) filter (where not plain), array_agg(version) filter (where not plain),
@@ -145,7 +127,19 @@ end if;
 last := coalesce(_last, 0);
 lanes := _seen;
 ripe := _looked;
-late := coalesce(_late, false) or _back;
+late := coalesce(_late, false);
 next := extract(epoch from _due - now()) * 1000000;
 return next;
+end $$;
+
+-- Events by their number.
+create function {schema}.bodies(_slot bigint[])
+returns table (slot bigint, org text, id text, source text, type text, device text, channel text, test bool, created timestamptz,
+  published timestamptz, trace text, body bytea)
+language plpgsql {indexed} {looped} as $$
+#variable_conflict use_column
+begin
+return query
+select e.slot, e.org, e.id, e.source, e.type, e.device, e.channel, e.test, e.created, e.at, e.trace, e.body
+from unnest(_slot) as o(slot) cross join lateral (select e.* from {schema}.events e where e.slot = o.slot limit 1) e;
 end $$;

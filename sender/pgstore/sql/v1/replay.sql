@@ -1,12 +1,6 @@
--- The replays of an event for a subscription are found together.
-create index replays_lineage on {schema}.replays (org, event, sub, slot);
-drop index {schema}.replays_event;
-
 -- Makes a delivery for each (slot, sub) that may still be repeated, and tells its slot. The lock on the event keeps Purge
 -- from forgetting it, and a second replay from being made beside this one; the second statement sees what both left.
--- _named: only a replay of its own that is unfinished is in the way; else any later delivery of the same event and
--- subscription that is unfinished or was delivered. What else was selected is the caller's to know.
-create function {schema}.replay(_org text, _slot bigint[], _sub bigint[], _named bool)
+create function {schema}.replay(_org text, _slot bigint[], _sub bigint[])
 returns table (ord bigint, slot bigint)
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
@@ -23,16 +17,8 @@ with o as materialized (
     where l.org = _org and l.slot = o.slot and l.sub = o.sub and l.state > 0 limit 1) l
   cross join lateral (select 1 from {schema}.events e where e.slot = l.event limit 1) e
   cross join lateral (select 1 from {schema}.subs s where s.sub = o.sub and s.status <> 'gone' limit 1) s
-  where case when _named then
-      not exists (select 1 from {schema}.replays r join {schema}.q on q.org = _org and q.slot = r.slot and q.sub = r.sub
-        where r.org = _org and r.parent = o.slot and r.sub = o.sub)
-    else
-      not exists (select 1 from {schema}.replays r
-        where r.org = _org and r.event = l.event and r.sub = o.sub and r.slot > o.slot
-          and (exists (select 1 from {schema}.q where q.org = _org and q.slot = r.slot and q.sub = r.sub)
-            or exists (select 1 from {schema}.log x
-              where x.org = _org and x.sub = r.sub and x.slot = r.slot and x.state > 0 and x.state = 1)))
-    end),
+  where not exists (select 1 from {schema}.replays r join {schema}.q on q.org = _org and q.slot = r.slot and q.sub = r.sub
+    where r.org = _org and r.parent = o.slot and r.sub = o.sub)),
 noted as (
   insert into {schema}.replays (org, slot, sub, parent, event) select _org, slot, sub, parent, event from o),
 stored as (
