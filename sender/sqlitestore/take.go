@@ -1,143 +1,138 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import (
+	"fmt"
 
-const (
-	sqlReady = `
-SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_ready WHERE place = 1 AND sub = ? AND test = ?
-ORDER BY at, delivery LIMIT ? + 0`
-
-	// sqlFirstReady asks many lanes for one delivery each.
-	sqlFirstReady = `
-SELECT value, coalesce((
-	SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_ready
-	WHERE place = 1 AND sub = json_each.value >> 1 AND test = json_each.value & 1
-	ORDER BY at, delivery LIMIT 1), 0)
-FROM json_each(?)`
-
-	sqlTake = `
-UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_sub
-SET place = 3, at = ?, token = ?, worker = ?, lapses = lapses + (leased > 0), leased = leased + 1
-WHERE (sub, delivery) IN (SELECT value, CAST(key AS INTEGER) FROM json_each(?))
-RETURNING delivery, event, sub, test, attempt, lapses, leased > 1, created, coalesce(replayed, 0), reason`
+	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// find lists those deliveries of a lane that are due longest, and returns how many there are.
-func (t *turn) find(l lane, want int, found *pairs) (n int, err error) {
-	err = t.tx.each(sqlReady, []any{l.sub, l.test, want}, func(scan scanner) error {
-		var number int64
-		err := scan(&number)
-		found.add(number, l.sub)
-		n++
+const (
+	// Each lane gives those that are due longest.
+	sqlReady = `
+SELECT lane.value, d.delivery, d.event, d.attempt, d.lapses, d.leases > 0, d.created_at, coalesce(d.replayed_from, 0), d.reason
+FROM json_each(?) lane CROSS JOIN kirimhooks_deliveries d WHERE d.delivery IN (
+	SELECT r.delivery FROM kirimhooks_deliveries r INDEXED BY kirimhooks_ready
+	WHERE r.phase = 1 AND r.subscription = lane.value >> 1 AND r.is_test = lane.value & 1
+	ORDER BY r.due_at, r.delivery LIMIT ? + 0)`
+
+	sqlLease = `
+UPDATE kirimhooks_deliveries
+SET phase = 3, due_at = ?, token = ?, worker = ?, lapses = lapses + (leases > 0), leases = leases + 1 WHERE delivery = ?`
+
+	sqlSetAside = `
+UPDATE kirimhooks_deliveries SET phase = 0, due_at = ?, state = 'dead', reason = ?, leases = 0 WHERE delivery = ?`
+
+	sqlEventOf = `
+SELECT coalesce(e.id, ''), coalesce(e.type, '') FROM kirimhooks_deliveries d CROSS JOIN kirimhooks_events e
+WHERE d.delivery = ? AND e.event = d.event`
+)
+
+// readyDelivery is a delivery that is about to be leased.
+type readyDelivery struct {
+	lane          lane
+	number, event int64
+	lapsed        bool // its last lease ran out
+	claim         sender.Claim
+	err           error // its row does not decode
+}
+
+// take leases up to want deliveries of each lane, sets aside what does not decode, and counts both by lane.
+func (l *leaser) take(lanes []servedLane, want int) (taken map[lane]int, err error) {
+	codes := make([]int64, len(lanes))
+	subs := make(map[lane]*subscription, len(lanes))
+	for i, x := range lanes {
+		codes[i], subs[x.lane] = x.code(), x.sub
+	}
+	var ready []readyDelivery
+	taken = map[lane]int{}
+	err = l.tx.each(sqlReady, []any{jsonOf(codes), want}, func(scan scanner) error {
+		r, err := l.scanReady(scan)
+		taken[r.lane]++
+		ready = append(ready, r)
 		return err
-	})
-	return n, err
-}
-
-// findFirst does so for one delivery of each lane, and calls f with how many there are: 1 or 0.
-func (t *turn) findFirst(lanes numbers, found *pairs, f func(code int64, n int)) error {
-	if len(lanes) == 0 {
-		return nil
-	}
-	return t.tx.each(sqlFirstReady, []any{lanes.text()}, func(scan scanner) error {
-		var code, number int64
-		if err := scan(&code, &number); err != nil || number == 0 {
-			f(code, 0)
-			return err
-		}
-		found.add(number, code>>1)
-		f(code, 1)
-		return nil
-	})
-}
-
-// take leases what was found, and sets aside what does not decode.
-func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) error {
-	if len(found) == 0 {
-		return nil
-	}
-	var lapsed []lapse
-	var broken []brokenDelivery
-	err := t.tx.each(sqlTake, []any{t.until, t.token, t.request.Worker, found.text()}, func(scan scanner) error {
-		var number, event, sub, created, replayed int64
-		var lost bool
-		c := sender.Claim{Token: t.text}
-		d := &c.Delivery
-		err := scan(&number, &event, &sub, &d.Test, &d.Attempt, &c.Lapses, &lost, &created, &replayed, &d.Reason)
-		if err != nil {
-			row, failed := scanAny(scan, 10)
-			broken = append(broken, brokenDelivery{row.number(0), row.number(2), sender.Delivery{Test: row.flag(3)}, unreadable("its row", err)})
-			return failed
-		}
-		d.State, d.CreatedAt = sender.StatePending, instant(created)
-		if replayed != 0 {
-			d.ReplayedFrom = t.tx.store.encodeID(replayed)
-		}
-		if gone := t.tx.broken[sub]; gone != nil {
-			broken = append(broken, brokenDelivery{number, sub, *d, gone.err})
-			return nil
-		}
-		c.Subscription = records[sub]
-		d.ID, d.Org, d.SubscriptionID = t.tx.store.encodeID(number), c.Subscription.Org, c.Subscription.ID
-		if lost {
-			lapsed = append(lapsed, lapse{number, d.Attempt + 1, d.Test})
-		}
-		t.claims, t.origins = append(t.claims, c), append(t.origins, origin{event, created, number})
-		return nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	events, unreadable, err := l.tx.eventsOf(ready)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ready {
+		r := &ready[i]
+		s := subs[r.lane]
+		d := &r.claim.Delivery
+		d.Org, d.SubscriptionID = s.record.Org, s.record.ID
+		for _, err := range []error{r.err, s.err, unreadable[r.event]} {
+			if r.err == nil {
+				r.err = err
+			}
+		}
+		if r.err != nil {
+			err = l.setAside(r)
+		} else {
+			r.claim.Subscription, r.claim.Event = s.record, events[r.event]
+			err = l.lease(r)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
+// scanReady fails only if the database does.
+func (l *leaser) scanReady(scan scanner) (r readyDelivery, failed error) {
+	var code, created, replayed int64
+	d := &r.claim.Delivery
+	err := scan(&code, &r.number, &r.event, &d.Attempt, &r.claim.Lapses, &r.lapsed, &created, &replayed, &d.Reason)
+	if err != nil {
+		row, failed := scanAny(scan, 9)
+		r = readyDelivery{number: row.number(1), err: unreadable("its row", err)}
+		r.lane = laneOf(row.number(0))
+		r.claim.Delivery.Test = r.lane.isTest
+		return r, failed
+	}
+	r.lane = laneOf(code)
+	d.ID, d.State, d.Test = l.tx.store.encodeID(r.number), sender.StatePending, r.lane.isTest
+	d.CreatedAt = instant(created)
+	if replayed != 0 {
+		d.ReplayedFrom = l.tx.store.encodeID(replayed)
+	}
+	return r, nil
+}
+
+// lease gives a delivery to the caller.
+func (l *leaser) lease(r *readyDelivery) error {
+	if _, err := l.tx.exec(sqlLease, l.until, l.token, l.request.Worker, r.number); err != nil {
 		return err
 	}
-	for _, b := range broken {
-		if r := records[b.sub]; r != nil {
-			b.d.Org, b.d.SubscriptionID = r.Org, r.ID
-		}
-		if err := t.setAside(b.number, b.d, b.err); err != nil {
+	c := r.claim
+	c.Token = l.text
+	if r.lapsed {
+		c.Lapses++
+		lost := &sender.Attempt{N: c.Delivery.Attempt + 1, ErrorClass: sender.ClassUnknown, Test: r.lane.isTest}
+		if err := l.tx.logAttempt(r.number, lost, 0); err != nil {
 			return err
 		}
 	}
-	for _, x := range lapsed {
-		lost := &sender.Attempt{N: x.n, ErrorClass: sender.ClassUnknown, Test: x.test}
-		if err := t.tx.logAttempt(x.number, lost, 0); err != nil {
-			return err
-		}
-	}
+	c.Delivery.EventID, c.Delivery.EventType = c.Event.Event.ID, c.Event.Event.Type
+	l.claims = append(l.claims, c)
 	return nil
 }
 
-// brokenDelivery is one that was taken and must be set aside.
-type brokenDelivery struct {
-	number, sub int64
-	d           sender.Delivery
-	err         error
-}
-
-// lapse is a lease whose holder was never heard of again.
-type lapse struct {
-	number int64
-	n      int
-	test   bool
-}
-
-// fill gives the claims their bodies. Those without one are set aside.
-func (t *turn) fill() error {
-	events, broken, err := t.tx.loadEvents(t.origins)
-	if err != nil {
+// setAside ends a delivery of which no attempt can be made.
+func (l *leaser) setAside(r *readyDelivery) error {
+	if _, err := l.tx.exec(sqlSetAside, l.tx.now, sender.ReasonUnreadable, r.number); err != nil {
 		return err
 	}
-	whole := t.claims[:0]
-	for i, c := range t.claims {
-		o := t.origins[i]
-		if err := broken[o.event]; err != nil {
-			if err := t.setAside(o.delivery, c.Delivery, err); err != nil {
-				return err
-			}
-			continue
-		}
-		c.Event = events[o.event]
-		c.Delivery.EventID, c.Delivery.EventType = c.Event.Event.ID, c.Event.Event.Type
-		whole = append(whole, c)
+	d := r.claim.Delivery
+	if _, err := l.tx.row(sqlEventOf, []any{r.number}, &d.EventID, &d.EventType); err != nil {
+		return err
 	}
-	t.claims = whole
+	d.ID, d.State, d.Reason = l.tx.store.encodeID(r.number), sender.StateDead, sender.ReasonUnreadable
+	d.FinishedAt = instant(l.tx.now)
+	err := fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, r.err)
+	l.aside = append(l.aside, sender.Unreadable{Delivery: d, Err: err})
 	return nil
 }

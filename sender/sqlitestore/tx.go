@@ -28,12 +28,13 @@ type hostTx struct {
 }
 
 // Enqueue implements [sender.Enqueuer]. It never leases.
-func (h *hostTx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (h *hostTx) Enqueue(
+	ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest,
+) ([]sender.Enqueued, []sender.Claim, error) {
 	if err := ctx.Err(); err != nil || len(pubs) == 0 {
 		return nil, nil, failed("enqueue in a transaction", ctx, err)
 	}
-	t := &transaction{store: h.store, tx: h.tx, ctx: ctx, uncut: context.WithoutCancel(ctx)}
-	results, err := h.enqueue(t, pubs)
+	results, err := h.enqueue(h.store.newTransaction(ctx, h.tx), pubs)
 	if hasCode(err, sqlite3.SQLITE_BUSY_SNAPSHOT) {
 		err = fmt.Errorf("the transaction read before it wrote, and another wrote since; begin it with _txlock=immediate: %w", err)
 	}
@@ -43,25 +44,25 @@ func (h *hostTx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *send
 	return results, nil, nil
 }
 
-func (h *hostTx) enqueue(t *transaction, pubs []sender.Publication) (results []sender.Enqueued, err error) {
-	if _, err := t.exec(`SAVEPOINT kirimhooks`); err != nil {
+func (h *hostTx) enqueue(tx *transaction, pubs []sender.Publication) (results []sender.Enqueued, err error) {
+	if _, err := tx.exec(`SAVEPOINT kirimhooks`); err != nil {
 		return nil, err
 	}
-	err = h.store.untilFree(t.ctx, func() error { _, err := t.exec(sqlLock); return err })
+	err = h.store.untilFree(tx.ctx, func() error { _, err := tx.exec(sqlLock); return err })
 	if err == nil {
 		err = h.store.file.check(true)
 	}
 	if err == nil {
-		t.now = h.store.now()
-		results, _, err = t.enqueue(pubs, nil)
+		tx.now = h.store.now()
+		results, _, err = tx.enqueue(pubs, nil)
 	}
 	if err == nil {
-		_, err = t.exec(`RELEASE kirimhooks`)
+		_, err = tx.exec(`RELEASE kirimhooks`)
 	}
 	if err == nil {
 		return results, nil
 	}
-	if _, undo := t.tx.ExecContext(t.uncut, `ROLLBACK TO kirimhooks; RELEASE kirimhooks`); undo != nil {
+	if _, undo := tx.tx.ExecContext(tx.uncut, `ROLLBACK TO kirimhooks; RELEASE kirimhooks`); undo != nil {
 		return nil, fmt.Errorf("SQLite has rolled the whole transaction back, do so too and begin again: %w", err)
 	}
 	return nil, err
