@@ -51,7 +51,7 @@ func (tx *transaction) enqueue(pubs []sender.Publication, l *leaser) (results []
 			return nil, false, err
 		}
 	}
-	return results, len(tx.opened) > 0, nil
+	return results, len(tx.opened) > 0, tx.fanOut()
 }
 
 // publish stores one publication. err is the database's; what is wrong with the publication goes into the result.

@@ -23,11 +23,10 @@ ON CONFLICT (org, id) DO NOTHING`
 SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at, e.trace, e.body`
 	eventColumns = 12
 
-	sqlEvents = sqlEventColumns + `
-FROM json_each(?) CROSS JOIN kirimhooks_events e WHERE e.event = json_each.value`
-
 	sqlEventByID = sqlEventColumns + ` FROM kirimhooks_events e WHERE e.org = ? AND e.id = ?`
 )
+
+var sqlEvents = lookup(sqlEventColumns + ` FROM kirimhooks_events e WHERE e.event = ?`)
 
 // addEvent stores an event. It returns 0 if the org knows one of this id.
 func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64, err error) {
@@ -82,20 +81,19 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 	return number, stored, nil
 }
 
+var errEventGone = unreadable("its event", errors.New("the row is gone"))
+
 // eventsOf gives the events of deliveries by number, each once. Those in broken cannot be had.
-func (tx *transaction) eventsOf(ready []readyDelivery) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
-	events, broken = make(map[int64]*sender.StoredEvent, len(ready)), map[int64]error{}
+func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
+	events, broken = make(map[int64]*sender.StoredEvent, len(all)), map[int64]error{}
 	var list []int64
-	for i := range ready {
-		if number := ready[i].event; broken[number] == nil {
-			broken[number] = unreadable(fmt.Sprintf("event %d", number), errors.New("its row is gone"))
+	for i := range all {
+		if number := all[i].event; broken[number] == nil {
+			broken[number] = errEventGone
 			list = append(list, number)
 		}
 	}
-	if len(list) == 0 {
-		return nil, nil, nil
-	}
-	err = tx.each(sqlEvents, []any{jsonOf(list)}, func(scan scanner) error {
+	err = tx.find(sqlEvents, list, func(scan scanner) error {
 		number, event, err := scanEvent(scan)
 		if broken[number] = err; err == nil || errors.Is(err, sender.ErrUnreadable) {
 			events[number] = event

@@ -38,7 +38,7 @@ var Statements = map[string]string{
 	"due": sqlDue, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "release": sqlRelease,
 	"lanes": sqlLanes, "open lane": sqlOpenLane, "close lane": sqlCloseLane, "lane of": sqlLaneOf,
 	"nth timer": sqlNthTimer, "promote": sqlPromote, "lapsed cancelling": sqlLapsedCancelling, "end lapsed": sqlEndLapsed,
-	"ready": sqlReady, "lease": sqlLease, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
+	"take": sqlTake, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
 	"lanes of": sqlLanesOf, "settle": sqlSettle, "end cancelled": sqlEndCancelled, "last outcome": sqlLastOutcome,
 	"health": sqlHealth, "save health": sqlSaveHealth, "log attempt": sqlLogAttempt, "logged": sqlLogged,
 	"count minute": sqlCountMinute, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,

@@ -1,13 +1,15 @@
 package sqlitestore
 
 import (
+	"fmt"
+
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
 const (
 	sqlDeliver = `
 INSERT INTO kirimhooks_deliveries (org, event, subscription, is_test, phase, due_at, created_at)
-SELECT ?, ?, value, ?, 1, ?5, ?5 FROM json_each(?4)`
+SELECT ?1, CAST(key AS INTEGER), value, ?2, 1, ?3, ?3 FROM json_each(?4)`
 
 	sqlDeliverLeased = `
 INSERT INTO kirimhooks_deliveries
@@ -15,32 +17,34 @@ INSERT INTO kirimhooks_deliveries
 SELECT ?, ?, value, ?, 3, ?6, ?5, ?7, 1, ?8 FROM json_each(?4)`
 )
 
-// addDeliveries makes one delivery of an event for each subscription. Those that l has room for are leased.
+// fanout is what deliveries have in common that are written together.
+type fanout struct {
+	org    string
+	isTest bool
+}
+
+// addDeliveries makes one delivery of an event for each subscription. Those that l has room for are leased; the others
+// are written with those of the whole batch.
 func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []*subscription, l *leaser) error {
-	isTest := p.Only != ""
+	f := fanout{p.Org, p.Only != ""}
 	var leased []*subscription
-	var leasedNumbers, waiting []int64
+	var numbers []int64
 	for _, s := range subs {
-		if l.leasesNew(s, isTest) {
-			leased, leasedNumbers = append(leased, s), append(leasedNumbers, s.number)
+		if l.leasesNew(s, f.isTest) {
+			leased, numbers = append(leased, s), append(numbers, s.number)
 			continue
 		}
-		waiting = append(waiting, s.number)
-		if isTest || s.isActive() || s.err != nil {
-			if err := tx.openLane(lane{s.number, isTest}); err != nil {
+		tx.fanouts[f] = fmt.Appendf(tx.fanouts[f], `,"%d":%d`, event, s.number)
+		if f.isTest || s.isActive() || s.err != nil {
+			if err := tx.openLane(lane{s.number, f.isTest}); err != nil {
 				return err
 			}
-		}
-	}
-	if len(waiting) > 0 {
-		if _, err := tx.exec(sqlDeliver, p.Org, event, isTest, jsonOf(waiting), tx.now); err != nil {
-			return err
 		}
 	}
 	if len(leased) == 0 {
 		return nil
 	}
-	args := []any{p.Org, event, isTest, jsonOf(leasedNumbers), tx.now, l.until, l.token, l.request.Worker}
+	args := []any{p.Org, event, f.isTest, jsonOf(numbers), tx.now, l.until, l.token, l.request.Worker}
 	last, err := tx.insert(sqlDeliverLeased, args...)
 	if err != nil {
 		return err
@@ -51,12 +55,23 @@ func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []
 		l.claims = append(l.claims, sender.Claim{
 			Delivery: sender.Delivery{
 				ID: tx.store.encodeID(first + int64(i)), Org: p.Org, EventID: p.Event.ID, SubscriptionID: s.record.ID,
-				EventType: p.Event.Type, State: sender.StatePending, Test: isTest, CreatedAt: instant(tx.now),
+				EventType: p.Event.Type, State: sender.StatePending, Test: f.isTest, CreatedAt: instant(tx.now),
 			},
 			Token:        l.text,
 			Event:        stored,
 			Subscription: s.record,
 		})
+	}
+	return nil
+}
+
+// fanOut writes what Claim will give.
+func (tx *transaction) fanOut() error {
+	for f, list := range tx.fanouts {
+		list[0] = '{'
+		if _, err := tx.exec(sqlDeliver, f.org, f.isTest, tx.now, string(list)+"}"); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -18,8 +18,8 @@ type health struct {
 const (
 	sqlHealth = `
 SELECT s.subscription, s.deleted_at > 0, CAST(s.consecutive_dead AS INTEGER), CAST(s.failing_since AS INTEGER)
-FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s
-WHERE s.subscription = json_each.value AND s.deleted_at + s.consecutive_dead > 0`
+FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_failing
+WHERE s.subscription = json_each.value AND (s.deleted_at > 0 OR s.consecutive_dead > 0)`
 
 	sqlSaveHealth = `UPDATE kirimhooks_subscriptions SET consecutive_dead = ?, failing_since = ? WHERE subscription = ?`
 )

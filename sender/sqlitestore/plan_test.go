@@ -26,7 +26,7 @@ var walked = []string{
 func TestPlansUseAnIndex(t *testing.T) {
 	db, s := host(t)
 	check := func(when string) {
-		for _, what := range []string{"lease", "settle", "lanes of"} {
+		for _, what := range []string{"take", "settle", "lanes of"} {
 			require.Contains(t, strings.Join(plan(t, db, sqlitestore.Statements[what]), "\n"), "rowid=?", "%s, %s: one look-up each", what, when)
 		}
 		for what, text := range sqlitestore.Statements {

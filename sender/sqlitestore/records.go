@@ -42,8 +42,7 @@ func (r *records) put(s *subscription, changes int64) {
 	}
 }
 
-const sqlSubscriptions = sqlRecordColumns + `
-FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s WHERE s.subscription = json_each.value`
+var sqlSubscriptions = lookup(sqlRecordColumns + ` FROM kirimhooks_subscriptions s WHERE s.subscription = ?`)
 
 // subscriptions are those of a list, when the counter stands at changes.
 func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*subscription, error) {
@@ -51,7 +50,7 @@ func (tx *transaction) subscriptions(list []int64, changes int64) (map[int64]*su
 	if len(missing) == 0 {
 		return found, nil
 	}
-	err := tx.each(sqlSubscriptions, []any{jsonOf(missing)}, func(scan scanner) error {
+	err := tx.find(sqlSubscriptions, missing, func(scan scanner) error {
 		s, err := scanSubscription(scan, tx.now)
 		if err == nil {
 			found[s.number] = s

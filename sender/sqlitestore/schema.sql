@@ -26,6 +26,8 @@ CREATE TABLE kirimhooks_subscriptions (
 CREATE UNIQUE INDEX kirimhooks_subscriptions_id ON kirimhooks_subscriptions (org, id) WHERE deleted_at = 0;
 CREATE INDEX kirimhooks_subscriptions_deleted   ON kirimhooks_subscriptions (org, id) WHERE deleted_at > 0;
 CREATE INDEX kirimhooks_subscriptions_inactive  ON kirimhooks_subscriptions (subscription) WHERE is_active = 0;
+CREATE INDEX kirimhooks_subscriptions_failing   ON kirimhooks_subscriptions (subscription)
+	WHERE deleted_at > 0 OR consecutive_dead > 0;
 
 -- What subscriptions want. An event goes to those that share a topic with it.
 CREATE TABLE kirimhooks_topics (

@@ -9,6 +9,8 @@ ALTER TABLE kirimhooks_subscriptions DROP COLUMN shard;
 DROP INDEX kirimhooks_subscriptions_gone;
 DROP INDEX kirimhooks_subscriptions_ailing;
 CREATE INDEX kirimhooks_subscriptions_deleted ON kirimhooks_subscriptions (org, id) WHERE deleted_at > 0;
+CREATE INDEX kirimhooks_subscriptions_failing ON kirimhooks_subscriptions (subscription)
+	WHERE deleted_at > 0 OR consecutive_dead > 0;
 UPDATE kirimhooks_subscriptions SET record = json_remove(record, '$.Topics') WHERE json_valid(record);
 
 ALTER TABLE kirimhooks_topics RENAME COLUMN sub TO subscription;

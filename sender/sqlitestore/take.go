@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/kirimhooks/kirimhooks/sender"
@@ -8,27 +9,29 @@ import (
 
 const (
 	// Each lane gives those that are due longest.
-	sqlReady = `
-SELECT lane.value, d.delivery, d.event, d.attempt, d.lapses, d.leases > 0, d.created_at, coalesce(d.replayed_from, 0), d.reason
-FROM json_each(?) lane CROSS JOIN kirimhooks_deliveries d WHERE d.delivery IN (
-	SELECT r.delivery FROM kirimhooks_deliveries r INDEXED BY kirimhooks_ready
-	WHERE r.phase = 1 AND r.subscription = lane.value >> 1 AND r.is_test = lane.value & 1
-	ORDER BY r.due_at, r.delivery LIMIT ? + 0)`
-
-	sqlLease = `
-UPDATE kirimhooks_deliveries
-SET phase = 3, due_at = ?, token = ?, worker = ?, lapses = lapses + (leases > 0), leases = leases + 1 WHERE delivery = ?`
+	sqlTake = `
+UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_subscription
+SET phase = 3, due_at = ?, token = ?, worker = ?, lapses = lapses + (leases > 0), leases = leases + 1
+WHERE (subscription, delivery) IN (
+	SELECT d.subscription, d.delivery
+	FROM json_each(?) lane CROSS JOIN kirimhooks_deliveries d INDEXED BY kirimhooks_by_subscription
+	WHERE d.subscription = lane.value >> 1 AND d.delivery IN (
+		SELECT r.delivery FROM kirimhooks_deliveries r INDEXED BY kirimhooks_ready
+		WHERE r.phase = 1 AND r.subscription = lane.value >> 1 AND r.is_test = lane.value & 1
+		ORDER BY r.due_at, r.delivery LIMIT ? + 0))
+RETURNING subscription << 1 | is_test, delivery, event, attempt, lapses, leases > 1, created_at,
+	coalesce(replayed_from, 0), reason`
 
 	sqlSetAside = `
 UPDATE kirimhooks_deliveries SET phase = 0, due_at = ?, state = 'dead', reason = ?, leases = 0 WHERE delivery = ?`
 
 	sqlEventOf = `
-SELECT coalesce(e.id, ''), coalesce(e.type, '') FROM kirimhooks_deliveries d CROSS JOIN kirimhooks_events e
-WHERE d.delivery = ? AND e.event = d.event`
+SELECT coalesce(id, ''), coalesce(type, '') FROM kirimhooks_events
+WHERE event = (SELECT event FROM kirimhooks_deliveries WHERE delivery = ?)`
 )
 
-// readyDelivery is a delivery that is about to be leased.
-type readyDelivery struct {
+// takenDelivery is a delivery that was leased just now.
+type takenDelivery struct {
 	lane          lane
 	number, event int64
 	lapsed        bool // its last lease ran out
@@ -43,36 +46,31 @@ func (l *leaser) take(lanes []servedLane, want int) (taken map[lane]int, err err
 	for i, x := range lanes {
 		codes[i], subs[x.lane] = x.code(), x.sub
 	}
-	var ready []readyDelivery
+	var all []takenDelivery
 	taken = map[lane]int{}
-	err = l.tx.each(sqlReady, []any{jsonOf(codes), want}, func(scan scanner) error {
-		r, err := l.scanReady(scan)
-		taken[r.lane]++
-		ready = append(ready, r)
+	args := []any{l.until, l.token, l.request.Worker, jsonOf(codes), want}
+	err = l.tx.each(sqlTake, args, func(scan scanner) error {
+		t, err := l.scanTaken(scan)
+		taken[t.lane]++
+		all = append(all, t)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	events, unreadable, err := l.tx.eventsOf(ready)
+	events, broken, err := l.tx.eventsOf(all)
 	if err != nil {
 		return nil, err
 	}
-	for i := range ready {
-		r := &ready[i]
-		s := subs[r.lane]
-		d := &r.claim.Delivery
-		d.Org, d.SubscriptionID = s.record.Org, s.record.ID
-		for _, err := range []error{r.err, s.err, unreadable[r.event]} {
-			if r.err == nil {
-				r.err = err
-			}
-		}
-		if r.err != nil {
-			err = l.setAside(r)
+	for i := range all {
+		t := &all[i]
+		s := subs[t.lane]
+		t.claim.Delivery.Org, t.claim.Delivery.SubscriptionID = s.record.Org, s.record.ID
+		t.claim.Subscription, t.claim.Event = s.record, events[t.event]
+		if t.err = cmp.Or(t.err, s.err, broken[t.event]); t.err != nil {
+			err = l.setAside(t)
 		} else {
-			r.claim.Subscription, r.claim.Event = s.record, events[r.event]
-			err = l.lease(r)
+			err = l.give(t)
 		}
 		if err != nil {
 			return nil, err
@@ -81,58 +79,50 @@ func (l *leaser) take(lanes []servedLane, want int) (taken map[lane]int, err err
 	return taken, nil
 }
 
-// scanReady fails only if the database does.
-func (l *leaser) scanReady(scan scanner) (r readyDelivery, failed error) {
+// scanTaken fails only if the database does.
+func (l *leaser) scanTaken(scan scanner) (t takenDelivery, failed error) {
 	var code, created, replayed int64
-	d := &r.claim.Delivery
-	err := scan(&code, &r.number, &r.event, &d.Attempt, &r.claim.Lapses, &r.lapsed, &created, &replayed, &d.Reason)
+	d := &t.claim.Delivery
+	err := scan(&code, &t.number, &t.event, &d.Attempt, &t.claim.Lapses, &t.lapsed, &created, &replayed, &d.Reason)
 	if err != nil {
 		row, failed := scanAny(scan, 9)
-		r = readyDelivery{number: row.number(1), err: unreadable("its row", err)}
-		r.lane = laneOf(row.number(0))
-		r.claim.Delivery.Test = r.lane.isTest
-		return r, failed
+		t = takenDelivery{lane: laneOf(row.number(0)), number: row.number(1), err: unreadable("its row", err)}
+		t.claim.Delivery.Test = t.lane.isTest
+		return t, failed
 	}
-	r.lane = laneOf(code)
-	d.ID, d.State, d.Test = l.tx.store.encodeID(r.number), sender.StatePending, r.lane.isTest
+	t.lane, t.claim.Token = laneOf(code), l.text
+	d.ID, d.State, d.Test = l.tx.store.encodeID(t.number), sender.StatePending, t.lane.isTest
 	d.CreatedAt = instant(created)
 	if replayed != 0 {
 		d.ReplayedFrom = l.tx.store.encodeID(replayed)
 	}
-	return r, nil
+	return t, nil
 }
 
-// lease gives a delivery to the caller.
-func (l *leaser) lease(r *readyDelivery) error {
-	if _, err := l.tx.exec(sqlLease, l.until, l.token, l.request.Worker, r.number); err != nil {
-		return err
+// give adds a delivery to the claims.
+func (l *leaser) give(t *takenDelivery) error {
+	d := &t.claim.Delivery
+	d.EventID, d.EventType = t.claim.Event.Event.ID, t.claim.Event.Event.Type
+	l.claims = append(l.claims, t.claim)
+	if !t.lapsed {
+		return nil
 	}
-	c := r.claim
-	c.Token = l.text
-	if r.lapsed {
-		c.Lapses++
-		lost := &sender.Attempt{N: c.Delivery.Attempt + 1, ErrorClass: sender.ClassUnknown, Test: r.lane.isTest}
-		if err := l.tx.logAttempt(r.number, lost, 0); err != nil {
-			return err
-		}
-	}
-	c.Delivery.EventID, c.Delivery.EventType = c.Event.Event.ID, c.Event.Event.Type
-	l.claims = append(l.claims, c)
-	return nil
+	lost := &sender.Attempt{N: d.Attempt + 1, ErrorClass: sender.ClassUnknown, Test: d.Test}
+	return l.tx.logAttempt(t.number, lost, 0)
 }
 
 // setAside ends a delivery of which no attempt can be made.
-func (l *leaser) setAside(r *readyDelivery) error {
-	if _, err := l.tx.exec(sqlSetAside, l.tx.now, sender.ReasonUnreadable, r.number); err != nil {
+func (l *leaser) setAside(t *takenDelivery) error {
+	if _, err := l.tx.exec(sqlSetAside, l.tx.now, sender.ReasonUnreadable, t.number); err != nil {
 		return err
 	}
-	d := r.claim.Delivery
-	if _, err := l.tx.row(sqlEventOf, []any{r.number}, &d.EventID, &d.EventType); err != nil {
+	d := t.claim.Delivery
+	if _, err := l.tx.row(sqlEventOf, []any{t.number}, &d.EventID, &d.EventType); err != nil {
 		return err
 	}
-	d.ID, d.State, d.Reason = l.tx.store.encodeID(r.number), sender.StateDead, sender.ReasonUnreadable
+	d.ID, d.State, d.Reason = l.tx.store.encodeID(t.number), sender.StateDead, sender.ReasonUnreadable
 	d.FinishedAt = instant(l.tx.now)
-	err := fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, r.err)
+	err := fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, t.err)
 	l.aside = append(l.aside, sender.Unreadable{Delivery: d, Err: err})
 	return nil
 }

@@ -20,12 +20,14 @@ type transaction struct {
 	unknown []string                   // statements that the store has not compiled
 	matches map[string][]*subscription // by org and topics
 	opened  map[lane]bool              // lanes that Claim was told of
+	fanouts map[fanout][]byte          // deliveries to be written: subscriptions by event, in JSON
 }
 
 func (s *Store) newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{
 		store: s, tx: tx, ctx: ctx, uncut: context.WithoutCancel(ctx), now: s.now(),
 		stmts: map[string]*sql.Stmt{}, matches: map[string][]*subscription{}, opened: map[lane]bool{},
+		fanouts: map[fanout][]byte{},
 	}
 }
 
