@@ -88,7 +88,11 @@ func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.S
 	events, broken = make(map[int64]*sender.StoredEvent, len(all)), map[int64]error{}
 	var list []int64
 	for i := range all {
-		if number := all[i].event; broken[number] == nil {
+		number := all[i].event
+		if broken[number] != nil || events[number] != nil {
+			continue
+		}
+		if events[number] = tx.store.events.get(number, all[i].created); events[number] == nil {
 			broken[number] = errEventGone
 			list = append(list, number)
 		}
@@ -96,7 +100,9 @@ func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.S
 	err = tx.find(sqlEvents, list, func(scan scanner) error {
 		number, event, err := scanEvent(scan)
 		if broken[number] = err; err == nil || errors.Is(err, sender.ErrUnreadable) {
-			events[number] = event
+			if events[number] = event; err == nil {
+				tx.store.events.put(number, event)
+			}
 			return nil
 		}
 		return err

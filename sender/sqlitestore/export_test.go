@@ -20,6 +20,19 @@ func (s *Store) Forget() {
 	s.records.mu.Lock()
 	clear(s.records.known)
 	s.records.mu.Unlock()
+	s.events.mu.Lock()
+	clear(s.events.known)
+	s.events.size = 0
+	s.events.mu.Unlock()
+}
+
+// MaxCached is how many bytes of events a store keeps in memory, and Cached how many it does.
+const MaxCached = maxCached
+
+func (s *Store) Cached() int {
+	s.events.mu.Lock()
+	defer s.events.mu.Unlock()
+	return s.events.size
 }
 
 // Number is the key of a delivery.

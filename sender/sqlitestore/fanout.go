@@ -41,6 +41,13 @@ func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []
 			}
 		}
 	}
+	if len(subs) == 0 {
+		return nil
+	}
+	stored := storedEvent(p, tx.now)
+	if len(leased) < len(subs) {
+		tx.store.events.put(event, stored)
+	}
 	if len(leased) == 0 {
 		return nil
 	}
@@ -49,7 +56,6 @@ func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []
 	if err != nil {
 		return err
 	}
-	stored := storedEvent(p, tx.now)
 	first := last - int64(len(leased)) + 1 // one statement numbers its rows one after the other
 	for i, s := range leased {
 		l.claims = append(l.claims, sender.Claim{

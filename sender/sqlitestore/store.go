@@ -23,6 +23,7 @@ type Store struct {
 	ids        atomic.Pointer[idCipher]
 	statements statements
 	records    records
+	events     eventCache
 	wakeup     wakeup
 	busy       atomic.Bool  // the last claim found something
 	latest     atomic.Int64 // the latest moment that the database is known to have; see clock.go
@@ -39,6 +40,7 @@ func newStore(writer, reader *sql.DB, cfg Config) *Store {
 	return &Store{
 		cfg: cfg, writer: writer, reader: reader, writing: make(chan struct{}, 1),
 		statements: statements{known: map[string]*sql.Stmt{}},
+		events:     eventCache{known: map[int64]*sender.StoredEvent{}},
 		wakeup:     wakeup{rung: make(chan struct{}), next: never},
 	}
 }

@@ -34,6 +34,7 @@ WHERE event = (SELECT event FROM kirimhooks_deliveries WHERE delivery = ?)`
 type takenDelivery struct {
 	lane          lane
 	number, event int64
+	created       int64
 	lapsed        bool // its last lease ran out
 	claim         sender.Claim
 	err           error // its row does not decode
@@ -81,9 +82,9 @@ func (l *leaser) take(lanes []servedLane, want int) (taken map[lane]int, err err
 
 // scanTaken fails only if the database does.
 func (l *leaser) scanTaken(scan scanner) (t takenDelivery, failed error) {
-	var code, created, replayed int64
+	var code, replayed int64
 	d := &t.claim.Delivery
-	err := scan(&code, &t.number, &t.event, &d.Attempt, &t.claim.Lapses, &t.lapsed, &created, &replayed, &d.Reason)
+	err := scan(&code, &t.number, &t.event, &d.Attempt, &t.claim.Lapses, &t.lapsed, &t.created, &replayed, &d.Reason)
 	if err != nil {
 		row, failed := scanAny(scan, 9)
 		t = takenDelivery{lane: laneOf(row.number(0)), number: row.number(1), err: unreadable("its row", err)}
@@ -92,7 +93,7 @@ func (l *leaser) scanTaken(scan scanner) (t takenDelivery, failed error) {
 	}
 	t.lane, t.claim.Token = laneOf(code), l.text
 	d.ID, d.State, d.Test = l.tx.store.encodeID(t.number), sender.StatePending, t.lane.isTest
-	d.CreatedAt = instant(created)
+	d.CreatedAt = instant(t.created)
 	if replayed != 0 {
 		d.ReplayedFrom = l.tx.store.encodeID(replayed)
 	}
