@@ -19,7 +19,7 @@ type Guard struct {
 	// Defaults to none.
 	Prefix string
 	// Lease is how long a key stays claimed if its process dies. It is renewed, every third of it, while the function
-	// runs. A Memory needs none. Defaults to 30 s.
+	// runs. Defaults to 30 s.
 	Lease time.Duration
 	// TTL is how long a done key is remembered, also where [Guard.DoFor] says otherwise. It should exceed the time over
 	// which the sender retries. Defaults to what DoFor says, and to 48 h for Do.
@@ -37,7 +37,6 @@ type Guard struct {
 
 type settings struct {
 	store                          Store
-	memory                         *Memory       // the store, if it is one
 	lease, ttl, wait, storeTimeout time.Duration // ttl is 0 where the caller decides
 }
 
@@ -104,6 +103,5 @@ func (g *Guard) resolve() {
 	if g.resolved.store == nil {
 		g.resolved.store = NewMemory(0)
 	}
-	g.resolved.memory, _ = g.resolved.store.(*Memory)
 	g.invalid = errors.Join(complaints...)
 }

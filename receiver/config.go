@@ -21,7 +21,7 @@ type Config struct {
 	// memory only: give one with a shared store where several processes receive, or where events must not run twice
 	// across a restart.
 	Dedupe *dedupe.Guard
-	// MaxBody is the largest body in bytes. Defaults to 4 MiB: Meta sends up to 3 MB.
+	// MaxBody is the largest body in bytes. Defaults to 4 MiB: some senders go up to 3 MB.
 	MaxBody int64
 	// MaxUnverified is how many bytes of bodies over 64 KiB may be held at once, over all requests, before it is known who
 	// sent them. A body that finds no room for a second is answered with 503; smaller ones need none. Defaults to 16

@@ -32,8 +32,8 @@ func (t *turn) end() answer {
 // nothing is left running when the answer is out; its context survives a sender that hangs up, since the sender will
 // retry what it did not see answered, and half a run helps nobody.
 func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
-	ctx := newTerm(r, ev, ev.ReceivedAt.Add(d.Deadline))
-	defer ctx.end()
+	ctx, end := handling(r, ev, ev.ReceivedAt.Add(d.Deadline))
+	defer end()
 	var t turn
 	defer h.handled(ctx, ev, &t)
 	if ev.Key == "" {

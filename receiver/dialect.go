@@ -14,7 +14,8 @@ import (
 )
 
 // Dialect is how one sender's requests are told, verified and read: data and pure functions, which must be safe for
-// concurrent use. [Kirim], [Kirisan], [Meta] and [Standard] return ready ones; write your own for any other sender.
+// concurrent use. The functions of this package that return a Dialect have ready ones; write your own for any other
+// sender.
 type Dialect struct {
 	// Name tells dialects apart in events, logs and dedupe keys: letters, digits, '-', '_' and '.'. Required.
 	Name string

@@ -13,10 +13,11 @@
 // # Answers
 //
 // The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause; the reason
-// goes to [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute. "Ends"
-// means that Kirim gives the delivery up, "retries" that it tries again on its schedule
-// (https://developers.kirim.chat/webhooks/retry/), but not before Retry-After, which is 5 s where the handler does not
-// say otherwise; Kirisan never retries.
+// goes to [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute.
+//
+// The last column is what a sender does that retries. "Ends" means that it gives the delivery up. "Retries" means that
+// it tries again on its schedule, not before Retry-After, which is 5 s where the handler does not say otherwise.
+// The dialects' own comments tell which senders retry.
 //
 //	condition                                                status            the sender then
 //	not POST, or GET without a dialect that has a handshake  405 and Allow     ends
@@ -52,7 +53,7 @@
 // # What is guaranteed
 //
 //   - A handler runs only for a request that its own dialect has verified: over the exact bytes of the body where the
-//     sender signs them. [KirisanUnsigned] alone verifies nothing.
+//     sender signs them. A dialect whose name says "unsigned" verifies nothing.
 //   - An event that was answered with 200 was handled; while it is still being handled no other request for it gets a 2xx.
 //   - A handler that fails, panics or runs out of time releases its event: the next attempt runs it.
 //   - Two runs of one event do not overlap while the dedupe store keeps its promises.

@@ -13,7 +13,7 @@ type Event struct {
 	envelope.Event
 
 	// Key is what makes two requests the same event: the dialect's name, a colon and what the dialect took from the
-	// signed bytes. It is empty where the dialect does not deduplicate (Kirisan, unless [Dialect.Key] is set).
+	// signed bytes. It is empty where the dialect does not deduplicate (see [Dialect.Key]).
 	Key string
 	// Dialect is the [Dialect.Name] that verified the request.
 	Dialect string

@@ -15,7 +15,7 @@ import (
 //	4xx, 5xx                 the event is released and the sender gets that status, with the endpoint's Retry-After
 //	anything else            the event is released and the sender gets 500
 //
-// Mind that a Kirim sender never retries a 4xx other than 408 and 429. The status and Retry-After are all that passes:
+// Mind that many senders never retry a 4xx other than 408 and 429. The status and Retry-After are all that passes:
 // other headers and the body of the answer are dropped, and Flush, Hijack and deadlines are not supported. Below
 // something that runs events without their requests, such as an inbox, the endpoint sees a POST of the body to "/".
 //

@@ -23,11 +23,11 @@ import (
 func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 	return Dialect{
 		Name:  "meta",
-		Marks: []string{"X-Hub-Signature-256"},
-		Once:  []string{"X-Hub-Signature-256"},
+		Marks: []string{signature.HeaderMeta},
+		Once:  []string{signature.HeaderMeta},
 		Verify: func(r Request, _ time.Time) (int, error) {
 			secrets := appSecrets.Secrets()
-			matched, err := signature.VerifyMeta(value(r.Header, "X-Hub-Signature-256"), r.Body, secrets...)
+			matched, err := signature.VerifyMeta(value(r.Header, signature.HeaderMeta), r.Body, secrets...)
 			return byKey(secrets, matched, err)
 		},
 		Parse: parseMeta,
@@ -56,5 +56,8 @@ func parseMeta(r Request) (envelope.Event, string, error) {
 		return envelope.Event{}, "", err
 	}
 	ev, err := meta.NewEvent(r.Body)
-	return ev, ev.ID, err
+	if err != nil {
+		return ev, "", bareOf(envelope.Meta, err)
+	}
+	return ev, ev.ID, nil
 }

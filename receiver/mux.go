@@ -87,5 +87,5 @@ func (m *Mux) undecoded(ctx context.Context, ev *Event, err error) error {
 	if m.fallback != nil {
 		return m.fallback(ctx, ev)
 	}
-	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, bare(err))
+	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, bareOf(ev.Source, err))
 }

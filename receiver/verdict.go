@@ -14,7 +14,7 @@ type verdict struct {
 func (v *verdict) Error() string { return v.err.Error() }
 func (v *verdict) Unwrap() error { return v.err }
 
-// Permanent marks err as one that a retry cannot help: the answer is 422, which ends the delivery at a Kirim sender.
+// Permanent marks err as one that a retry cannot help: the answer is 422, which ends the delivery at most senders.
 // The event is released all the same, so that a manual replay runs it again. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // mostInactive is how many subscriptions Enqueued.Inactive names; there may be more.
@@ -44,7 +45,7 @@ func (o *Org) activateNow(ctx context.Context, subscription string, ev *envelope
 
 // activateAll is activateBy for those that the store did not name.
 func (o *Org) activateAll(ctx context.Context, ev *envelope.Event) {
-	for r, err := range o.records(ctx) {
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			o.s.cfg.Logger.WarnContext(ctx, "subscriptions not activated", "org", o.id, "error", err)
 			return
@@ -71,12 +72,13 @@ func (s *Sender) activatedBy(ev *envelope.Event) bool {
 }
 
 // activate makes a subscription active that waits for it, or lets a Resume do so if its owner has paused it. tested, if
-// not nil, is what a test has shown to work: another URL or secret since then wants another test.
-func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecord) {
+// not nil, is what a test has shown to work: another URL or secret since then wants another test. It returns the
+// subscription as it is now, false if that could not be learnt.
+func (o *Org) activate(ctx context.Context, id string, tested *driver.SubscriptionRecord) (driver.SubscriptionRecord, bool) {
 	var first bool
-	r, err := o.change(ctx, id, func(_ *Contract, r *SubscriptionRecord) error {
+	r, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		first = r.Status == StatusPendingTest
-		if !r.ActivatedAt.IsZero() || tested != nil && !r.sameEnd(tested) {
+		if !r.ActivatedAt.IsZero() || tested != nil && !sameEnd(r, tested) {
 			first = false
 			return errUnchanged
 		}
@@ -88,20 +90,21 @@ func (o *Org) activate(ctx context.Context, id string, tested *SubscriptionRecor
 	})
 	if err != nil {
 		o.s.cfg.Logger.WarnContext(ctx, "subscription not activated", "org", o.id, "subscription", id, "error", err)
-		return
+		return r, false
 	}
 	if !first {
-		return
+		return r, true
 	}
 	o.s.poke() // what was held is due
 	if hook := o.s.cfg.Hooks.Activated; hook != nil {
-		o.s.guarded(ctx, "Activated", func() { hook(ctx, r.shown()) })
+		o.s.guarded(ctx, "Activated", func() { hook(ctx, shownSubscription(&r)) })
 	}
+	return r, true
 }
 
 // sameEnd reports whether both records send to the same URL with the same secrets.
-func (r *SubscriptionRecord) sameEnd(other *SubscriptionRecord) bool {
-	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed, func(a, b SecretRecord) bool { return a.ID == b.ID })
+func sameEnd(r, other *driver.SubscriptionRecord) bool {
+	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed, func(a, b driver.SecretRecord) bool { return a.ID == b.ID })
 }
 
 // activateLater remembers subscriptions for Run, since only the store knows whether the transaction commits. When too

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -24,7 +25,7 @@ const (
 
 // process makes one attempt of a claimed delivery and says what is to become of it. It never fails: a fault of
 // ours, a panic included, releases the delivery for a later try.
-func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (result conclusion) {
+func (s *Sender) process(ctx context.Context, c *claim, deadline time.Time) (result conclusion) {
 	defer func() {
 		if p := recover(); p != nil {
 			result = s.panicked(ctx, c, p)
@@ -39,7 +40,7 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 	}
 	if c.Lapses > s.cfg.MaxLapses {
 		done := c.end(StateDead, "crash_loop")
-		done.outcome.Health = HealthUnchanged // it was our processes that died, not the endpoint
+		done.outcome.Health = driver.HealthUnchanged // it was our processes that died, not the endpoint
 		return done
 	}
 	req, secrets, err := s.request(ctx, contract, c)
@@ -58,14 +59,14 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 }
 
 // panicked releases a delivery whose attempt ended in a panic.
-func (s *Sender) panicked(ctx context.Context, c *Claim, p any) conclusion {
+func (s *Sender) panicked(ctx context.Context, c *claim, p any) conclusion {
 	s.cfg.Logger.ErrorContext(ctx, "attempt panicked", c.logged("panic", panicText(p), "stack", string(debug.Stack()))...)
 	return c.ownFault(ownFaultWait, "its contract panicked")
 }
 
 // request builds one attempt, signed with every active secret. Custom headers come first so that they can never
 // replace a protocol header.
-func (s *Sender) request(ctx context.Context, contract *Contract, c *Claim) (*http.Request, []signature.Secret, error) {
+func (s *Sender) request(ctx context.Context, contract *Contract, c *claim) (*http.Request, []signature.Secret, error) {
 	now := time.Now()
 	sub, err := s.vault.active(ctx, c.Subscription, now)
 	if err != nil {
@@ -124,7 +125,7 @@ func setHeaders(h http.Header, names, values []string) {
 
 // send makes the request and judges the answer. The status decides: a 2xx whose body breaks off is a success.
 func (s *Sender) send(
-	ctx context.Context, contract *Contract, c *Claim, req *http.Request, secrets []signature.Secret, timeout time.Duration,
+	ctx context.Context, contract *Contract, c *claim, req *http.Request, secrets []signature.Secret, timeout time.Duration,
 ) (done conclusion) {
 	result := Result{Attempt: c.Delivery.Attempt + 1}
 	attempt := &Attempt{N: result.Attempt, Test: c.Delivery.Test}
@@ -135,14 +136,7 @@ func (s *Sender) send(
 			done = s.panicked(ctx, c, p).with(attempt)
 		}
 	}()
-	spanned := ctx
-	if hook := s.cfg.Hooks.AttemptStart; hook != nil {
-		s.guarded(ctx, "AttemptStart", func() {
-			if with := hook(ctx, shown(c.Delivery)); with != nil {
-				spanned = with
-			}
-		})
-	}
+	spanned := s.started(ctx, c)
 	attempt.At = time.Now()
 	limited, cancel := context.WithTimeout(spanned, timeout)
 	defer cancel()
@@ -177,7 +171,7 @@ func (s *Sender) send(
 
 // logAttempt tells operators more of a failure than its class, which is all that tenants see. A Transport of the host's own
 // may say anything in its errors, secrets too.
-func (s *Sender) logAttempt(ctx context.Context, c *Claim, a *Attempt, err error) {
+func (s *Sender) logAttempt(ctx context.Context, c *claim, a *Attempt, err error) {
 	if !s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -190,7 +184,7 @@ func (s *Sender) logAttempt(ctx context.Context, c *Claim, a *Attempt, err error
 }
 
 // conclude judges a result, and tells whoever listens.
-func (s *Sender) conclude(ctx context.Context, contract *Contract, c *Claim, result Result, attempt *Attempt) conclusion {
+func (s *Sender) conclude(ctx context.Context, contract *Contract, c *claim, result Result, attempt *Attempt) conclusion {
 	verdict, state, after := contract.judge(&c.Delivery, result)
 	if hook := s.cfg.Hooks.AttemptDone; hook != nil {
 		s.guarded(ctx, "AttemptDone", func() { hook(ctx, shown(c.Delivery), *attempt) })

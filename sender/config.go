@@ -15,6 +15,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -112,7 +113,7 @@ func (c Config) withDefaults(store Store) Config {
 	c.Lease = cmp.Or(c.Lease, c.shortestLease())
 	if c.PollInterval == 0 {
 		c.PollInterval = time.Second
-		if _, ok := store.(Waiter); ok {
+		if _, ok := store.(driver.Waiter); ok {
 			c.PollInterval = 10 * time.Second
 		}
 	}
@@ -224,8 +225,8 @@ func (c Contract) withDefaults() Contract {
 	if c.Disable == nil {
 		c.Disable = func(h Health) bool { return h.ConsecutiveDead >= 10 && h.FailingFor >= 5*24*time.Hour }
 	}
-	if c.PlainDevice == nil {
-		c.PlainDevice = func(id string) string { return id }
+	if c.Endpoint.PlainDevice == nil {
+		c.Endpoint.PlainDevice = func(id string) string { return id }
 	}
 	if c.Secrets.Generate == nil {
 		c.Secrets.Generate = signature.GenerateSecret
@@ -247,8 +248,8 @@ func (c Contract) validate() []error {
 	complain(c.Name != "" && !printable(c.Name, 64), "Name: must be at most 64 printable ASCII characters")
 	complain(len(c.Sources) == 0, "Sources: required")
 	complain(c.Sign == nil, "Sign: required")
-	for _, known := range c.Aliases {
-		complain(!envelope.Printable(known, maxType), "Aliases: a type must be 1 to 128 printable ASCII characters")
+	for _, known := range c.Endpoint.Aliases {
+		complain(!envelope.Printable(known, maxType), "Endpoint.Aliases: a type must be 1 to 128 printable ASCII characters")
 	}
 	complain(c.Timeout < 0, "Timeout: negative")
 	complain(c.TestTimeout < 0, "TestTimeout: negative")

@@ -180,7 +180,7 @@ func TestStandardWebhooks(t *testing.T) {
 		r := newRig(t, statuses(500, 204), sender.Config{Contracts: []sender.Contract{sender.Standard()}})
 		sub, secret, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"invoice.*"}})
 		require.NoError(t, err)
-		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 		require.NoError(t, err)
 		body := []byte(`{"type":"invoice.paid","timestamp":"2026-07-02T00:00:00Z","data":{"id":1}}`)
 		receipt := r.publish(t, envelope.Event{Source: envelope.Standard, Body: body})

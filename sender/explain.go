@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Explanation says what became, or would become, of an event for one subscription.
@@ -28,9 +29,9 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 	if unread != nil && !errors.Is(unread, ErrUnreadable) {
 		return nil, unread
 	}
-	var records []SubscriptionRecord
-	byID := map[string]*SubscriptionRecord{}
-	for r, err := range o.records(ctx) {
+	var records []driver.SubscriptionRecord
+	byID := map[string]*driver.SubscriptionRecord{}
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +65,7 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 }
 
 // explainMissing says why a subscription has no delivery of a stored event.
-func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *SubscriptionRecord, test bool) Explanation {
+func (s *Sender) explainMissing(pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool) Explanation {
 	e := s.match(pub, r)
 	if e.Result == "filtered" {
 		return e
@@ -76,7 +77,7 @@ func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *Subscripti
 		e.Why = "it is the test of another subscription"
 	case r.CreatedAt.After(ev.PublishedAt):
 		e.Why = "it was not subscribed to this when the event was published: it was made later"
-	case contract.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
+	case contract.Endpoint.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
 		e.Why = "it waited for a successful test when the event was published"
 	default:
 		e.Why = "it was not subscribed to this when the event was published"
@@ -85,7 +86,7 @@ func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *Subscripti
 }
 
 // explain says how a delivery stands. r is its subscription, nil if that is gone.
-func (s *Sender) explain(d Delivery, r *SubscriptionRecord) Explanation {
+func (s *Sender) explain(d Delivery, r *driver.SubscriptionRecord) Explanation {
 	e := Explanation{Subscription: d.SubscriptionID, Delivery: d.ID, Result: string(d.State), Why: d.Reason}
 	switch d.State {
 	case StateDelivered:
@@ -106,7 +107,7 @@ func (s *Sender) explain(d Delivery, r *SubscriptionRecord) Explanation {
 }
 
 // inactive says why a subscription gets nothing: who paused it, or what disabled it.
-func inactive(r *SubscriptionRecord) string {
+func inactive(r *driver.SubscriptionRecord) string {
 	switch status := string(r.Status); {
 	case r.StatusReason == "":
 		return "the subscription is " + status
@@ -152,7 +153,7 @@ func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, erro
 		return nil, err
 	}
 	var all []Explanation
-	for r, err := range o.records(ctx) {
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -161,14 +162,14 @@ func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, erro
 	return all, nil
 }
 
-func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
+func (s *Sender) match(pub *driver.Publication, r *driver.SubscriptionRecord) Explanation {
 	e := Explanation{Subscription: r.ID, Result: "filtered"}
 	shares := func(topics []string) bool {
 		return slices.ContainsFunc(topics, func(t string) bool { return slices.Contains(pub.Topics, t) })
 	}
 	contract := s.contract(r.Contract)
 	switch {
-	case r.unreadable():
+	case unreadable(r):
 		e.Why = "the store cannot read this subscription"
 	case contract == nil || !slices.Contains(contract.Sources, pub.Event.Source):
 		e.Why = fmt.Sprintf("contract %s does not carry source %s", r.Contract, pub.Event.Source)
@@ -176,9 +177,9 @@ func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
 		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
 	case shares(r.Topics):
 		e.Result, e.Why = string(StateHeld), inactive(r)
-	case contract.PendingTest && r.ActivatedAt.IsZero():
+	case contract.Endpoint.PendingTest && r.ActivatedAt.IsZero():
 		e.Why = "it waits for a successful test"
-	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
+	case contract.Endpoint.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
 		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
 	default:
 		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)

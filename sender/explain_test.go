@@ -15,6 +15,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // why is what Explain says of the only subscription that ev concerns.
@@ -190,7 +191,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var down atomic.Bool
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if down.Load() {
 				return errors.New("lost connection")
 			}
@@ -215,7 +216,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 		stuck := make(chan struct{})
 		release := sync.OnceFunc(func() { close(stuck) })
 		defer release()
-		store.settle = func([]sender.Outcome) error {
+		store.settle = func([]driver.Outcome) error {
 			<-stuck
 			return nil
 		}

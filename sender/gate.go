@@ -3,6 +3,8 @@ package sender
 import (
 	"sync"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // gate bounds what this process has in flight, in all and for each subscription, so that endpoints that hang cannot
@@ -55,7 +57,7 @@ func (g *gate) cancel(slots int) {
 
 // enter admits claims of a publisher, whose slots are reserved, and returns those that may run now; leave gives the
 // others out.
-func (g *gate) enter(claims []Claim, until time.Time) (run []job) {
+func (g *gate) enter(claims []driver.Claim, until time.Time) (run []job) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.admit(claims, until)
@@ -64,7 +66,7 @@ func (g *gate) enter(claims []Claim, until time.Time) (run []job) {
 // enterDue is enter for the claim loop. It compares what the claim brought with what it was allowed, so that leave can
 // tell whether to ask again, and reports whether to do so at once: the claim was full or cut short, or there is room by now
 // for more than it was allowed. A full claim may have ended before it came to a lane: it says nothing of those that had more.
-func (g *gate) enterDue(claims Claims, until time.Time, gr *grant) (run []job, again bool) {
+func (g *gate) enterDue(claims driver.Claims, until time.Time, gr *grant) (run []job, again bool) {
 	taken := make(map[string]int)
 	for i := range claims.Claims {
 		taken[claims.Claims[i].Delivery.SubscriptionID]++
@@ -102,10 +104,10 @@ func (g *gate) paced() (wait time.Duration, ok bool) {
 	return wait, ok
 }
 
-func (g *gate) admit(claims []Claim, until time.Time) (run []job) {
+func (g *gate) admit(claims []driver.Claim, until time.Time) (run []job) {
 	run = make([]job, 0, len(claims))
 	for i := range claims {
-		j, id := job{Claim: &claims[i], until: until}, claims[i].Delivery.SubscriptionID
+		j, id := job{claim: (*claim)(&claims[i]), until: until}, claims[i].Delivery.SubscriptionID
 		l := g.lanes[id]
 		if l == nil {
 			l = &lane{limit: 1}

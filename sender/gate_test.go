@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // The gate's books are balanced after any sequence of claims, hand-overs and outcomes. They cannot be read from outside,
@@ -19,14 +21,14 @@ func TestGateBooks(t *testing.T) {
 		g := newGate(workers, perSubscription)
 		var running []job
 		reserved := 0
-		claim := func(gr grant, full bool) (claims []Claim) {
+		claim := func(gr grant, full bool) (claims []driver.Claim) {
 			for id := range 30 {
 				allowed := gr.allows(fmt.Sprint(id))
 				if !full && allowed > 0 {
 					allowed = rnd.IntN(allowed + 1)
 				}
 				for range min(allowed, gr.slots-len(claims)) {
-					claims = append(claims, Claim{Delivery: Delivery{SubscriptionID: fmt.Sprint(id)}, Subscription: &SubscriptionRecord{}})
+					claims = append(claims, driver.Claim{Delivery: Delivery{SubscriptionID: fmt.Sprint(id)}, Subscription: &driver.SubscriptionRecord{}})
 				}
 			}
 			return claims
@@ -36,7 +38,7 @@ func TestGateBooks(t *testing.T) {
 			g.cancel(gr.slots - len(claims))
 			reserved -= gr.slots
 			if due {
-				run, _ := g.enterDue(Claims{Claims: claims}, time.Time{}, &gr)
+				run, _ := g.enterDue(driver.Claims{Claims: claims}, time.Time{}, &gr)
 				running = append(running, run...)
 			} else {
 				running = append(running, g.enter(claims, time.Time{})...)
@@ -112,8 +114,8 @@ func TestGateForgets(t *testing.T) {
 		const slow = 0.01 // attempts a second
 		g := newGate(10, 1)
 		attempt := func(id string, rate float64, r reaction) {
-			sub := &SubscriptionRecord{Subscription: Subscription{Rate: rate}}
-			g.enter([]Claim{{Delivery: Delivery{SubscriptionID: id}, Subscription: sub}}, time.Time{})
+			sub := &driver.SubscriptionRecord{Subscription: Subscription{Rate: rate}}
+			g.enter([]driver.Claim{{Delivery: Delivery{SubscriptionID: id}, Subscription: sub}}, time.Time{})
 			g.leave(id, r)
 			g.wrote(1)
 		}
@@ -130,7 +132,7 @@ func TestGateForgets(t *testing.T) {
 		d.proven(1) // lane "a"
 		gr := g.reserve(500)
 		g.cancel(gr.slots)
-		g.enterDue(Claims{More: true}, time.Time{}, &gr)
+		g.enterDue(driver.Claims{More: true}, time.Time{}, &gr)
 		g.leave("a", reactionSuccess)
 		require.True(t, g.lanes["a"].more)
 
@@ -152,7 +154,7 @@ func TestGateForgets(t *testing.T) {
 		for range 2 { // what was held back until now is asked for first
 			gr = g.reserve(500)
 			g.cancel(gr.slots)
-			g.enterDue(Claims{}, time.Time{}, &gr)
+			g.enterDue(driver.Claims{}, time.Time{}, &gr)
 		}
 		require.Len(t, g.failing, 0)
 		require.Len(t, g.watched, 0)
@@ -174,12 +176,12 @@ func (d drive) due(n int) (wake bool) {
 }
 
 func (d drive) came(gr grant, n int) (run []job, again bool) {
-	claims := make([]Claim, n)
+	claims := make([]driver.Claim, n)
 	for i := range claims {
 		claims[i].Delivery.SubscriptionID = "a"
 	}
 	d.cancel(gr.slots - n)
-	return d.enterDue(Claims{Claims: claims}, time.Time{}, &gr)
+	return d.enterDue(driver.Claims{Claims: claims}, time.Time{}, &gr)
 }
 
 // proven makes the lane one of an endpoint that has answered so often that it may have limit attempts at once.
@@ -219,7 +221,7 @@ func TestGateAsksAgain(t *testing.T) {
 		d.leave("a", success)
 		d.due(0)
 		d.reserveFresh(1)
-		d.enter([]Claim{{Delivery: Delivery{SubscriptionID: "a"}}}, time.Time{})
+		d.enter([]driver.Claim{{Delivery: Delivery{SubscriptionID: "a"}}}, time.Time{})
 		gr := d.reserve(500)
 		require.Zero(t, gr.allows("a"))
 		_, now := d.leave("a", success)
@@ -239,7 +241,7 @@ func TestGateAsksAgain(t *testing.T) {
 // and that one is followed by one of any kind whatever it brought.
 func TestGateTakesTurns(t *testing.T) {
 	g := newGate(100, 8)
-	claim := func(partial bool, claims Claims) (again bool) {
+	claim := func(partial bool, claims driver.Claims) (again bool) {
 		t.Helper()
 		gr := g.reserve(500)
 		require.Equal(t, partial, gr.partial)
@@ -256,18 +258,18 @@ func TestGateTakesTurns(t *testing.T) {
 		g.wrote(len(run))
 		return again
 	}
-	of := func(endpoints int) Claims {
-		list := make([]Claim, endpoints)
+	of := func(endpoints int) driver.Claims {
+		list := make([]driver.Claim, endpoints)
 		for i := range list {
 			list[i].Delivery.SubscriptionID = fmt.Sprint(i)
 		}
-		return Claims{Claims: list}
+		return driver.Claims{Claims: list}
 	}
 	require.True(t, claim(false, of(50)), "it was full")
 	require.True(t, claim(true, of(100)), "and so was this")
 	require.False(t, claim(false, of(0)))
 	require.False(t, claim(false, of(0)), "one that is short has seen all there is")
-	require.True(t, claim(false, Claims{More: true}), "the store has not looked at all")
+	require.True(t, claim(false, driver.Claims{More: true}), "the store has not looked at all")
 	require.False(t, claim(true, of(0)))
 	require.False(t, claim(false, of(0)))
 }

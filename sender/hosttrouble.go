@@ -66,7 +66,7 @@ func (h *hostTrouble) wait(now time.Time) time.Duration {
 }
 
 // hostFaulty is faulty for what is wrong with this host. The log says it once for all deliveries.
-func (s *Sender) hostFaulty(ctx context.Context, c *Claim, fault egress.HostFault, err error) conclusion {
+func (s *Sender) hostFaulty(ctx context.Context, c *claim, fault egress.HostFault, err error) conclusion {
 	if s.host.failed(fault, time.Now()) {
 		args := []any{"fault", string(fault)}
 		if s.cfg.Transport == nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Most endpoints are fine, some hang: the case a webhook sender must win.
@@ -252,7 +253,7 @@ func TestBacklogsAreServedInTurnsOfSeveral(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		wide := []int{} // how many subscriptions each claim may take several deliveries of
-		store.claim = func(r sender.ClaimRequest) error {
+		store.claim = func(r driver.ClaimRequest) error {
 			n := 0
 			for _, most := range r.Quota {
 				if most >= 4 {
@@ -290,7 +291,7 @@ func TestRoomThatIsMadeDuringAClaimIsUsedAtOnce(t *testing.T) {
 		store := newHooked()
 		answer, claim := make(chan struct{}), make(chan struct{})
 		var slow atomic.Bool
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if slow.Load() {
 				<-claim
 			}
@@ -324,7 +325,7 @@ func TestRoomThatIsMadeDuringAClaimIsUsedAtOnce(t *testing.T) {
 func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			time.Sleep(3 * time.Millisecond)
 			return nil
 		}
@@ -366,7 +367,7 @@ func TestClaimForProvenEndpointsIsNotTheLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var brought []int
-		store.claimed = func(c *sender.Claims) { brought = append(brought, len(c.Claims)) }
+		store.claimed = func(c *driver.Claims) { brought = append(brought, len(c.Claims)) }
 		far := &farEnd{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			if r.URL.Host == "hangs.example.com" {
 				return hang(r)

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/id"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -39,11 +41,11 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 		return Subscription{}, signature.Secret{}, err
 	}
 	now := time.Now()
-	sub.ID, sub.Org, sub.CreatedAt = kirim.NewID("wbs_"), o.id, now
+	sub.ID, sub.Org, sub.CreatedAt = id.New("wbs_"), o.id, now
 	sub.Status, sub.StatusReason, sub.ActivatedAt = StatusActive, "", now
-	record := SubscriptionRecord{Subscription: sub}
-	if contract.PendingTest {
-		record.deactivate()
+	record := driver.SubscriptionRecord{Subscription: sub}
+	if contract.Endpoint.PendingTest {
+		deactivate(&record)
 	}
 	if record.Sealed, err = o.s.sealAll(ctx, o.id, secrets, now); err != nil {
 		return Subscription{}, signature.Secret{}, err
@@ -51,11 +53,25 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	if err := o.put(ctx, contract, &record); err != nil {
 		return Subscription{}, signature.Secret{}, fmt.Errorf("sender: subscribe: %w", bare(err))
 	}
+	o.warnOfUnknown(ctx, contract, &record.Subscription, nil)
 	var newest signature.Secret
 	if len(secrets) > 0 {
 		newest = secrets[0]
 	}
-	return record.shown(), newest, nil
+	return shownSubscription(&record), newest, nil
+}
+
+// warnOfUnknown tells of types that sub wants and the platform is not known to have, but for those that it had before.
+func (o *Org) warnOfUnknown(ctx context.Context, c *Contract, sub *Subscription, before []string) {
+	if c.Known == nil {
+		return
+	}
+	for _, name := range sub.Events {
+		if !strings.Contains(name, "*") && !slices.Contains(before, name) && !c.Known(c.canonical(name)) {
+			o.s.cfg.Logger.WarnContext(ctx, "subscribed to a type that is not known; is it spelled right?",
+				"org", o.id, "subscription", sub.ID, "type", name)
+		}
+	}
 }
 
 // room refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
@@ -81,56 +97,62 @@ func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error)
 	if err != nil {
 		return Subscription{}, err
 	}
-	return r.shown(), nil
+	return shownSubscription(&r), nil
 }
 
-// Subscriptions yields all, by id. An error ends the sequence.
-func (o *Org) Subscriptions(ctx context.Context) iter.Seq2[Subscription, error] {
+// Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and the
+// next one has the last ID seen as its After. An error ends the sequence.
+func (o *Org) Subscriptions(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscription, error] {
 	return func(yield func(Subscription, error) bool) {
-		for r, err := range o.records(ctx) {
-			if !yield(r.shown(), err) {
+		for r, err := range o.records(ctx, q) {
+			if !yield(shownSubscription(&r), err) {
 				return
 			}
 		}
 	}
 }
 
-func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] {
+func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[driver.SubscriptionRecord, error] {
 	const page = 100
-	return func(yield func(SubscriptionRecord, error) bool) {
-		after := ""
-		for {
-			records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, After: after, Limit: page})
+	return func(yield func(driver.SubscriptionRecord, error) bool) {
+		q, most := q, q.Limit
+		q.Org = o.id
+		for n := 0; most == 0 || n < most; {
+			q.Limit = page
+			if most > 0 {
+				q.Limit = min(page, most-n)
+			}
+			records, err := o.s.store.Subscriptions(ctx, q)
 			if err != nil {
-				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
+				yield(driver.SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
 				return
 			}
 			for _, r := range records {
 				if !yield(r, nil) {
 					return
 				}
-				after = r.ID
+				q.After = r.ID
 			}
-			if len(records) < page {
+			if n += len(records); len(records) < q.Limit {
 				return
 			}
 		}
 	}
 }
 
-func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error) {
+func (o *Org) record(ctx context.Context, id string) (driver.SubscriptionRecord, error) {
 	records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, IDs: []string{id}, Limit: 1})
 	if err != nil {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
+		return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 	}
 	if len(records) == 0 {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
+		return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
 	}
 	return records[0], nil
 }
 
 // put computes the topics and writes the record.
-func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error {
+func (o *Org) put(ctx context.Context, c *Contract, r *driver.SubscriptionRecord) error {
 	r.Topics = c.subscriptionTopics(&r.Subscription)
 	if err := r.Valid(); err != nil {
 		return err
@@ -144,42 +166,42 @@ func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error
 var errUnchanged = errors.New("unchanged")
 
 // change applies edit to a subscription until no other change comes between.
-func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *SubscriptionRecord) error) (SubscriptionRecord, error) {
+func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *driver.SubscriptionRecord) error) (driver.SubscriptionRecord, error) {
 	const tries = 10
 	for range tries {
 		r, err := o.record(ctx, id)
 		if err != nil {
-			return SubscriptionRecord{}, err
+			return driver.SubscriptionRecord{}, err
 		}
-		if r.unreadable() {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
+		if unreadable(&r) {
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
 		}
 		contract := o.s.contract(r.Contract)
 		if contract == nil {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
 		}
-		r.Subscription = r.clone()
+		r.Subscription = clone(&r.Subscription)
 		r.Sealed = slices.Clone(r.Sealed)
 		switch err := edit(contract, &r); {
 		case errors.Is(err, errUnchanged):
 			return r, nil
 		case err != nil:
-			return SubscriptionRecord{}, err
+			return driver.SubscriptionRecord{}, err
 		}
 		err = o.put(ctx, contract, &r)
 		if err == nil {
 			return r, nil
 		}
 		if !errors.Is(err, ErrConflict) {
-			return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
+			return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 		}
 	}
-	return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
+	return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
 }
 
-// shown is a record as its owner sees it.
-func (r *SubscriptionRecord) shown() Subscription {
-	sub := r.clone()
+// shownSubscription is a record as its owner sees it.
+func shownSubscription(r *driver.SubscriptionRecord) Subscription {
+	sub := clone(&r.Subscription)
 	sub.Secrets = nil
 	for _, s := range r.Sealed {
 		sub.Secrets = append(sub.Secrets, SecretInfo{ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt})
@@ -188,7 +210,7 @@ func (r *SubscriptionRecord) shown() Subscription {
 }
 
 // deactivate makes a subscription wait for a test.
-func (r *SubscriptionRecord) deactivate() {
+func deactivate(r *driver.SubscriptionRecord) {
 	r.ActivatedAt = time.Time{}
 	r.Status, r.StatusReason = StatusPendingTest, "waits for a successful test"
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -32,28 +34,28 @@ type publisher struct {
 
 func newPublisher(s *Sender) *publisher {
 	p := &publisher{s: s, overlap: 1, group: newBatch(maxGroup, s.cfg.StoreTimeout)}
-	if o, ok := s.store.store.(interface{ Overlap() int }); ok {
+	if o, ok := s.store.store.(driver.Overlapper); ok {
 		p.overlap = max(1, o.Overlap())
 	}
 	return p
 }
 
 type publishing struct {
-	pub    Publication
+	pub    driver.Publication
 	answer chan answer // capacity 1
 }
 
 // answer is a result, or what else the caller is to do.
 type answer struct {
-	enqueued Enqueued
+	enqueued driver.Enqueued
 	err      error
 	lead     bool // write what has gathered, yourself first
 	alone    bool // the group failed: try by yourself, so that one bad publication fails alone
 }
 
-func (p *publisher) enqueue(ctx context.Context, pub Publication) (Enqueued, error) {
+func (p *publisher) enqueue(ctx context.Context, pub driver.Publication) (driver.Enqueued, error) {
 	if ctx.Err() != nil {
-		return Enqueued{}, context.Cause(ctx)
+		return driver.Enqueued{}, context.Cause(ctx)
 	}
 	self := &publishing{pub: pub, answer: make(chan answer, 1)}
 	p.mu.Lock()
@@ -77,14 +79,14 @@ func (p *publisher) enqueue(ctx context.Context, pub Publication) (Enqueued, err
 			}
 		case <-ctx.Done():
 			p.withdraw(self)
-			return Enqueued{}, context.Cause(ctx)
+			return driver.Enqueued{}, context.Cause(ctx)
 		}
 	}
 	return p.lead(ctx, self)
 }
 
 // lead writes the caller's publication together with all that wait, then hands the lead on.
-func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error) {
+func (p *publisher) lead(ctx context.Context, self *publishing) (driver.Enqueued, error) {
 	p.await()
 	group := p.gather(self)
 	began := time.Now()
@@ -101,7 +103,7 @@ func (p *publisher) lead(ctx context.Context, self *publishing) (Enqueued, error
 
 // writeGroup writes a group, answers all but the first of it, and returns the answer for that one.
 func (p *publisher) writeGroup(ctx context.Context, group []*publishing) answer {
-	pubs := make([]Publication, len(group))
+	pubs := make([]driver.Publication, len(group))
 	for i, g := range group {
 		pubs[i] = g.pub
 	}
@@ -125,10 +127,10 @@ func (p *publisher) writeGroup(ctx context.Context, group []*publishing) answer 
 	return answerTo(0)
 }
 
-func (p *publisher) alone(ctx context.Context, pub Publication) (Enqueued, error) {
-	results, err := p.write(ctx, []Publication{pub})
+func (p *publisher) alone(ctx context.Context, pub driver.Publication) (driver.Enqueued, error) {
+	results, err := p.write(ctx, []driver.Publication{pub})
 	if err != nil {
-		return Enqueued{}, err
+		return driver.Enqueued{}, err
 	}
 	return results[0], results[0].Err
 }
@@ -210,7 +212,7 @@ func (p *publisher) withdraw(self *publishing) {
 
 // write stores publications in one call, and takes their deliveries to this process's own workers where they have
 // room and nothing waits before them.
-func (p *publisher) write(ctx context.Context, pubs []Publication) ([]Enqueued, error) {
+func (p *publisher) write(ctx context.Context, pubs []driver.Publication) ([]driver.Enqueued, error) {
 	r := p.s.runner.Load()
 	if r == nil {
 		results, _, err := p.s.store.Enqueue(ctx, pubs, nil)
@@ -218,7 +220,7 @@ func (p *publisher) write(ctx context.Context, pubs []Publication) ([]Enqueued, 
 	}
 	request, done := r.lend(len(pubs))
 	until := time.Now().Add(p.s.cfg.Lease)
-	var claims []Claim
+	var claims []driver.Claim
 	defer func() { done(claims, until) }()
 	results, claims, err := p.s.store.Enqueue(ctx, pubs, request)
 	if err != nil {
@@ -236,8 +238,8 @@ func (p *publisher) write(ctx context.Context, pubs []Publication) ([]Enqueued, 
 
 // lend offers free slots to a publisher: a request for its Enqueue, nil if there are none, and a function that must be
 // called with what it claimed.
-func (r *runner) lend(publications int) (*ClaimRequest, func([]Claim, time.Time)) {
-	none := func([]Claim, time.Time) {}
+func (r *runner) lend(publications int) (*driver.ClaimRequest, func([]driver.Claim, time.Time)) {
+	none := func([]driver.Claim, time.Time) {}
 	if !r.short.Load() {
 		return nil, none
 	}
@@ -252,7 +254,7 @@ func (r *runner) lend(publications int) (*ClaimRequest, func([]Claim, time.Time)
 	}
 	r.lent++
 	request := r.s.claimRequest(&g)
-	return &request, func(claims []Claim, until time.Time) {
+	return &request, func(claims []driver.Claim, until time.Time) {
 		r.feeding.Lock()
 		defer r.feeding.Unlock()
 		r.s.gate.cancel(g.slots - len(claims))

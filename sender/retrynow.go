@@ -27,7 +27,7 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.finished():
+		case finished(&d):
 			return fmt.Errorf("sender: retry %s: it is %s already: %w", deliveryID, d.State, bare(ErrConflict))
 		case d.NextAt.IsZero():
 			return fmt.Errorf("sender: retry %s: attempt %d is being made: %w", deliveryID, d.Attempt+1, bare(ErrConflict))

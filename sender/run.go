@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -37,7 +39,7 @@ func (s *Sender) Run(ctx context.Context) error {
 		workers.Go(func() { r.work(attempts) })
 	}
 	settler.Go(func() { r.settleAll(writes) })
-	if w, ok := s.store.store.(Waiter); ok {
+	if w, ok := s.store.store.(driver.Waiter); ok {
 		settler.Go(func() { r.listen(ctx, w) })
 	}
 	settler.Go(func() { s.activateCommitted(ctx) })
@@ -94,7 +96,7 @@ type runner struct {
 
 // job is a claim and the moment until which it is ours for certain.
 type job struct {
-	*Claim
+	*claim
 	until  time.Time
 	parked time.Time // since when it had to wait for another of its lane; zero: it had not
 }
@@ -236,7 +238,7 @@ func newBackOff() backoff.BackOff {
 }
 
 // listen turns the store's own wake-ups into the loop's. They only speed things up: polling is the truth.
-func (r *runner) listen(ctx context.Context, w Waiter) {
+func (r *runner) listen(ctx context.Context, w driver.Waiter) {
 	trouble := newBackOff()
 	for ctx.Err() == nil {
 		switch err := w.Wait(ctx); {

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Sender delivers events to webhook subscriptions. All its methods may be called concurrently. Make one with [New].
@@ -70,8 +71,8 @@ func (s *Sender) contract(name string) *Contract {
 	return nil
 }
 
-func (s *Sender) claimRequest(g *grant) ClaimRequest {
-	return ClaimRequest{
+func (s *Sender) claimRequest(g *grant) driver.ClaimRequest {
+	return driver.ClaimRequest{
 		Worker: s.cfg.Worker, Limit: g.slots, PerSubscription: g.perSubscription, Quota: g.quota, Lease: s.cfg.Lease,
 	}
 }

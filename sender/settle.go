@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v4"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxSettle = 500 // outcomes of one settle
@@ -23,7 +25,7 @@ func (r *runner) work(ctx context.Context) {
 			// The process that made the test died, and nobody waits for its answer.
 			r.conclude(j.end(StateDead, "abandoned"))
 		default:
-			r.conclude(r.s.process(ctx, j.Claim, j.until))
+			r.conclude(r.s.process(ctx, j.claim, j.until))
 		}
 	}
 }
@@ -177,11 +179,11 @@ func (r *runner) abandon(ctx context.Context, batch []conclusion) {
 		r.s.cfg.Logger.ErrorContext(ctx, "outcome not written; the delivery is tried again when its lease runs out",
 			batch[i].claim.logged()...)
 	}
-	r.written(ctx, batch, make([]Settled, len(batch)))
+	r.written(ctx, batch, make([]driver.Settled, len(batch)))
 }
 
 // written sees to what follows from outcomes that are dealt with.
-func (r *runner) written(ctx context.Context, batch []conclusion, settled []Settled) {
+func (r *runner) written(ctx context.Context, batch []conclusion, settled []driver.Settled) {
 	for i := range batch {
 		c := &batch[i]
 		if settled[i].Applied {
@@ -197,12 +199,12 @@ func (r *runner) written(ctx context.Context, batch []conclusion, settled []Sett
 }
 
 // settle writes outcomes, and tries again for as long as patience and ctx last.
-func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.Duration) ([]Settled, error) {
-	outcomes := make([]Outcome, len(batch))
+func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.Duration) ([]driver.Settled, error) {
+	outcomes := make([]driver.Outcome, len(batch))
 	for i := range batch {
 		outcomes[i] = batch[i].outcome
 	}
-	write := func() ([]Settled, error) {
+	write := func() ([]driver.Settled, error) {
 		settled, err := s.store.Settle(ctx, outcomes)
 		if err != nil {
 			s.storeFailed(ctx, "settle", err)
@@ -219,7 +221,7 @@ func (s *Sender) settle(ctx context.Context, batch []conclusion, patience time.D
 }
 
 // settled tells of an outcome that the store has written, and lets the contract judge the subscription's health.
-func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
+func (s *Sender) settled(ctx context.Context, c *conclusion, as driver.Settled) {
 	if c.outcome.State == StatePending && !as.Cancelled {
 		return
 	}
@@ -241,7 +243,7 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as Settled) {
 	if hook := s.cfg.Hooks.Finished; hook != nil {
 		s.guarded(ctx, "Finished", func() { hook(ctx, d) })
 	}
-	if c.disable || c.outcome.Health == HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
+	if c.disable || c.outcome.Health == driver.HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
 		s.disable(ctx, c)
 	}
 }

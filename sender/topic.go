@@ -63,10 +63,10 @@ func (c Config) mostDotsOf(contract *Contract) int {
 // eventTopics lists what could be subscribed to get ev: its type, and each pattern over it where the contract allows
 // wildcards.
 func (c *Contract) eventTopics(ev *envelope.Event) []string {
-	if !c.Devices {
+	if !c.Endpoint.Devices {
 		return c.typeTopics(ev.Type, "", "")
 	}
-	return c.typeTopics(ev.Type, ev.Channel, c.PlainDevice(ev.Device))
+	return c.typeTopics(ev.Type, ev.Channel, c.Endpoint.PlainDevice(ev.Device))
 }
 
 func (c *Contract) typeTopics(eventType, channel, device string) []string {
@@ -89,7 +89,7 @@ func (c *Contract) typeTopics(eventType, channel, device string) []string {
 // if it was paused before.
 func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 	devices := sub.Devices
-	if !c.Devices {
+	if !c.Endpoint.Devices {
 		devices = []Device{{}}
 	}
 	var topics []string
@@ -99,7 +99,7 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 			if !c.sends(d.Channel, eventType) {
 				continue
 			}
-			if c.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
+			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
 				continue
 			}
 			topics = append(topics, topic(c.Name, eventType, d.Channel, c.plain(d).ID))
@@ -111,8 +111,8 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 
 // plain is the device in the form by which devices are compared.
 func (c *Contract) plain(d Device) Device {
-	if c.Devices {
-		d.ID = c.PlainDevice(d.ID)
+	if c.Endpoint.Devices {
+		d.ID = c.Endpoint.PlainDevice(d.ID)
 	}
 	return d
 }
@@ -125,7 +125,7 @@ func (c *Contract) links(devices []Device, d Device) bool {
 
 // canonical is the type that a legacy name means.
 func (c *Contract) canonical(eventType string) string {
-	if known, ok := c.Aliases[eventType]; ok {
+	if known, ok := c.Endpoint.Aliases[eventType]; ok {
 		return known
 	}
 	return eventType
@@ -159,14 +159,5 @@ func (c *Contract) sendsAny(devices []Device, eventType string) bool {
 }
 
 func (c *Contract) activates(ev envelope.Event) bool {
-	return c.PendingTest && c.Activates != nil && c.Activates(ev)
-}
-
-// covers reports whether a type, or a pattern as subscriptions name it, means eventType.
-func covers(pattern, eventType string) bool {
-	prefix, star := strings.CutSuffix(pattern, "*")
-	if !star {
-		return pattern == eventType
-	}
-	return strings.HasPrefix(eventType, prefix)
+	return c.Endpoint.PendingTest && c.Endpoint.Activates != nil && c.Endpoint.Activates(ev)
 }

@@ -39,18 +39,12 @@ type hmacState struct {
 	sum  [sha256.Size]byte
 }
 
-// mac writes to sum the MAC of every head with a "." behind it, then body.
-func (k *hmacKey) mac(sum *[sha256.Size]byte, body []byte, heads ...string) {
+// mac writes to sum the MAC of the payload of s.
+func (k *hmacKey) mac(sum *[sha256.Size]byte, s *Scheme, id, t string, body []byte) {
 	st := k.take()
 	st.hash.Reset()
-	if len(heads) > 0 {
-		st.head = st.head[:0]
-		for _, h := range heads {
-			st.head = append(st.head, h...)
-			st.head = append(st.head, '.')
-		}
-		st.hash.Write(st.head)
-	}
+	st.head = s.appendHead(st.head[:0], id, t)
+	st.hash.Write(st.head)
 	st.hash.Write(body)
 	st.hash.Sum(st.sum[:0])
 	*sum = st.sum

@@ -14,7 +14,8 @@ const (
 	placeholder  = "[secret]"
 )
 
-var errMarshal = errors.New("signature: a Secret does not marshal: it would leak, or come back as a placeholder; store Reveal() on purpose")
+var errMarshal = errors.New("signature: a Secret does not marshal: it would leak, or come back as a placeholder; " +
+	"store Reveal() on purpose")
 
 // Secret is what signs: the text two ends share. It never prints: every fmt verb, slog and [Secret.String] show
 // "[secret]", marshalling is an error, and [Secret.Reveal] is the one way to its text.
@@ -116,4 +117,16 @@ func (s Secret) material() *material {
 		return nil
 	}
 	return s.p.open()
+}
+
+// key is what the secret signs with: its whole text, or the key that its text is the base64 of.
+func (s Secret) key(fromBase64 bool) (*hmacKey, error) {
+	m := s.material()
+	switch {
+	case m == nil:
+		return nil, ErrNoSecret
+	case fromBase64:
+		return &m.standard, m.unusable
+	}
+	return &m.whole, nil
 }

@@ -95,6 +95,11 @@ func ParseEvent(body []byte) (envelope.Event, error) {
 	if err != nil {
 		return envelope.Event{}, err
 	}
+	return EventOf(&m, body)
+}
+
+// EventOf is [ParseEvent] for a body that was scanned already: m are its members.
+func EventOf(m *envelope.Members, body []byte) (envelope.Event, error) {
 	id, ok := wire.PrintableText(m.Raw("id"), 255)
 	if !ok {
 		return envelope.Event{}, fmt.Errorf("kirim: %w: id is not 1 to 255 printable bytes", envelope.ErrMalformed)

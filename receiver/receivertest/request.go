@@ -10,6 +10,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -22,13 +23,13 @@ const target = "http://receiver.test/webhooks"
 func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
 	needSecret(t, s)
-	r := post(t, ev.Body, "Kirim-Webhook/1.0")
-	set(r, "X-Kirim-Source", string(ev.Source))
-	set(r, "X-Kirim-Event", ev.Type)
-	set(r, "X-Kirim-Event-Id", ev.ID)
-	set(r, "X-Kirim-Delivery-Id", kirim.NewID("wbd_"))
-	set(r, "X-Kirim-Attempt", "1")
-	set(r, "X-Kirim-Signature", string(signature.SignKirim(nil, ev.Body, time.Now(), s)))
+	r := post(t, ev.Body, kirim.UserAgent)
+	set(r, kirim.HeaderSource, string(ev.Source))
+	set(r, kirim.HeaderEvent, ev.Type)
+	set(r, kirim.HeaderEventID, ev.ID)
+	set(r, kirim.HeaderDeliveryID, kirim.NewID("wbd_"))
+	set(r, kirim.HeaderAttempt, "1")
+	set(r, kirim.HeaderSignature, string(signature.SignKirim(nil, ev.Body, time.Now(), s)))
 	return r
 }
 
@@ -37,14 +38,14 @@ func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 // test if ev.Body is empty.
 func Kirisan(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
-	agent := "Kirisan-Webhook/1.0"
+	agent := kirisan.UserAgent
 	if ev.Test {
-		agent = "Kirisan-Webhook-Test/1.0"
+		agent = kirisan.UserAgentTest
 	}
 	r := post(t, ev.Body, agent)
-	set(r, "X-Kirisan-Event", ev.Type)
-	set(r, "X-Kirisan-Device", ev.Device)
-	set(r, "X-Webhook-Secret", s.Reveal())
+	set(r, kirisan.HeaderEvent, ev.Type)
+	set(r, kirisan.HeaderDevice, ev.Device)
+	set(r, kirisan.HeaderSecret, s.Reveal())
 	return r
 }
 
@@ -54,7 +55,7 @@ func Meta(t testing.TB, appSecret signature.Secret, body []byte) *http.Request {
 	t.Helper()
 	needSecret(t, appSecret)
 	r := post(t, body, "facebookexternalua")
-	set(r, "X-Hub-Signature-256", string(signature.SignMeta(nil, body, appSecret)))
+	set(r, signature.HeaderMeta, string(signature.SignMeta(nil, body, appSecret)))
 	return r
 }
 
@@ -71,9 +72,9 @@ func Standard(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request
 	}
 	now := time.Now()
 	r := post(t, ev.Body, "")
-	set(r, "Webhook-Id", ev.ID)
-	set(r, "Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-	set(r, "Webhook-Signature", string(signature.SignStandard(nil, ev.ID, ev.Body, now, s)))
+	set(r, signature.HeaderStandardID, ev.ID)
+	set(r, signature.HeaderStandardTimestamp, strconv.FormatInt(now.Unix(), 10))
+	set(r, signature.HeaderStandardSignature, string(signature.SignStandard(nil, ev.ID, ev.Body, now, s)))
 	return r
 }
 

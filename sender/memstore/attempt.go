@@ -5,10 +5,10 @@ import (
 	"iter"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// attempt is one sender.Attempt without a pointer.
+// attempt is one driver.Attempt without a pointer.
 type attempt struct {
 	at       int64
 	duration time.Duration
@@ -21,7 +21,7 @@ type attempt struct {
 	test     bool
 }
 
-func (s *Store) logAttempt(d *delivery, a *sender.Attempt, token uint64, now int64) {
+func (s *Store) logAttempt(d *delivery, a *driver.Attempt, token uint64, now int64) {
 	ref := s.attempts.add()
 	logged := s.attempts.at(ref)
 	took := max(0, a.Duration)
@@ -72,8 +72,8 @@ func (s *Store) forgetAttempts(d *delivery) {
 	d.lastAttempt = 0
 }
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.Attempt, error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]driver.Attempt, error) {
 	if _, err := s.begin(ctx, "attempts"); err != nil {
 		return nil, err
 	}
@@ -82,9 +82,9 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 	if !ok {
 		return nil, notFound("delivery", org, deliveryID)
 	}
-	var list []sender.Attempt
+	var list []driver.Attempt
 	for _, a := range s.attemptsOf(s.deliveries.at(ref)) {
-		list = append(list, sender.Attempt{
+		list = append(list, driver.Attempt{
 			N: int(a.n), At: s.instant(a.at), Duration: a.duration, StatusCode: int(a.status),
 			ErrorClass: s.texts.get(a.class), Response: s.texts.get(a.response), Test: a.test,
 		})

@@ -3,11 +3,11 @@ package memstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) (list []driver.Cancelled, err error) {
 	now, err := s.begin(ctx, "cancel")
 	if err != nil {
 		return nil, err
@@ -20,12 +20,12 @@ func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []send
 		}
 		ended := d.place != inFlight
 		if ended {
-			s.cancel(ref, sender.ReasonCancelled, now)
+			s.cancel(ref, driver.ReasonCancelled, now)
 		} else {
 			d.ending = true
-			s.setReason(d, sender.ReasonCancelled)
+			s.setReason(d, driver.ReasonCancelled)
 		}
-		list = append(list, sender.Cancelled{ID: s.id(ref), Ended: ended})
+		list = append(list, driver.Cancelled{ID: s.id(ref), Ended: ended})
 		return len(list) < limitOf(&q)
 	})
 	return list, err

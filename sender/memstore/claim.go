@@ -7,18 +7,18 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]. It never answers More: one call serves as many turns of the ring as there is
+// Claim implements [driver.Queue]. It never answers More: one call serves as many turns of the ring as there is
 // something to take.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	if err := checkClaim(&r); err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	now, err := s.begin(ctx, "claim")
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	defer s.mu.Unlock()
 	t := s.newTurn(&r, now)
@@ -26,24 +26,19 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims
 	if t.soonest && s.bell.waiting > 0 {
 		s.bell.ring() // for others: the caller learns of its leases from NextDue
 	}
-	claims := sender.Claims{Claims: t.claims}
+	claims := driver.Claims{Claims: t.claims}
 	if at, ok := s.timers.next(); ok && len(t.claims) < r.Limit {
 		claims.NextDue = time.Duration(at - now)
 	}
 	return claims, nil
 }
 
-func checkClaim(r *sender.ClaimRequest) error {
+func checkClaim(r *driver.ClaimRequest) error {
 	if r == nil {
 		return nil
 	}
 	if r.Lease <= 0 {
-		return fmt.Errorf("memstore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
-	}
-	for _, shard := range r.Shards {
-		if shard < 0 || shard >= shards {
-			return fmt.Errorf("memstore: ClaimRequest.Shards has %d, must be from 0 to %d: %w", shard, shards-1, sender.ErrInvalid)
-		}
+		return fmt.Errorf("memstore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
 	}
 	return nil
 }
@@ -51,33 +46,25 @@ func checkClaim(r *sender.ClaimRequest) error {
 // turn is one call that leases deliveries.
 type turn struct {
 	store   *Store
-	request *sender.ClaimRequest
+	request *driver.ClaimRequest
 	number  uint64
-	shards  uint64 // one bit each
 	now     int64
 	until   int64 // end of the leases
 	token   uint64
 	text    string // token, as the claims have it
-	claims  []sender.Claim
+	claims  []driver.Claim
 	soonest bool // one of the leases ends before any other timer
 
 	// The events taken last: what was fanned out is often taken by one turn again and again.
 	events [16]struct {
 		ref    uint32
-		stored *sender.StoredEvent
+		stored *driver.StoredEvent
 	}
 }
 
-func (s *Store) newTurn(r *sender.ClaimRequest, now int64) *turn {
+func (s *Store) newTurn(r *driver.ClaimRequest, now int64) *turn {
 	s.turns++
-	t := &turn{store: s, request: r, number: s.turns, shards: math.MaxUint64, now: now, until: after(now, r.Lease)}
-	if r.Shards != nil {
-		t.shards = 0
-		for _, shard := range r.Shards {
-			t.shards |= 1 << shard
-		}
-	}
-	return t
+	return &turn{store: s, request: r, number: s.turns, now: now, until: after(now, r.Lease)}
 }
 
 // serve goes round the ring until the limit is reached or a whole round gave nothing.
@@ -108,9 +95,6 @@ func (t *turn) room(u *subscription) int {
 		if !listed {
 			quota = t.request.PerSubscription
 		}
-		if t.shards>>u.record.Shard&1 == 0 {
-			quota = 0
-		}
 		u.left = quota
 	}
 	return min(u.left, t.request.Limit-len(t.claims))
@@ -126,7 +110,7 @@ func (t *turn) take(ref uint32) {
 	d := s.deliveries.at(ref)
 	u := s.subscription(d)
 	if t.claims == nil {
-		t.claims = make([]sender.Claim, 0, max(1, min(t.request.Limit, s.ring.n+u.ready.n)))
+		t.claims = make([]driver.Claim, 0, max(1, min(t.request.Limit, s.ring.n+u.ready.n)))
 	}
 	if d.leased {
 		s.lapse(d, t.now)
@@ -140,7 +124,7 @@ func (t *turn) take(ref uint32) {
 	u.left--
 
 	event := t.event(d.event)
-	t.claims = append(t.claims, sender.Claim{
+	t.claims = append(t.claims, driver.Claim{
 		Delivery:     s.view(ref, event.Event.ID),
 		Token:        t.text,
 		Lapses:       int(d.lapses),
@@ -150,7 +134,7 @@ func (t *turn) take(ref uint32) {
 }
 
 // event returns an event, the same to all claims where that is cheap.
-func (t *turn) event(ref uint32) *sender.StoredEvent {
+func (t *turn) event(ref uint32) *driver.StoredEvent {
 	known := &t.events[ref%uint32(len(t.events))]
 	if known.ref != ref {
 		known.ref, known.stored = ref, t.store.stored(ref)
@@ -163,5 +147,5 @@ func (s *Store) lapse(d *delivery, now int64) {
 	if d.lapses < math.MaxUint16 {
 		d.lapses++
 	}
-	s.logAttempt(d, &sender.Attempt{N: int(d.attempt) + 1, ErrorClass: sender.ClassUnknown, Test: d.test}, 0, now)
+	s.logAttempt(d, &driver.Attempt{N: int(d.attempt) + 1, ErrorClass: driver.ClassUnknown, Test: d.test}, 0, now)
 }

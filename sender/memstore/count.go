@@ -3,18 +3,18 @@ package memstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Counts implements [sender.Counter]. A delivery in flight counts as due, or as held where its subscription is not
+// Counts implements [driver.Counter]. A delivery in flight counts as due, or as held where its subscription is not
 // active.
-func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
+func (s *Store) Counts(ctx context.Context, org string) (driver.Counts, error) {
 	if _, err := s.begin(ctx, "counts"); err != nil {
-		return sender.Counts{}, err
+		return driver.Counts{}, err
 	}
 	defer s.mu.Unlock()
 	o := s.org(org)
-	c := sender.Counts{Dead: o.dead}
+	c := driver.Counts{Dead: o.dead}
 	for _, u := range o.subscriptions {
 		c.Due += u.tests.n
 		if u.active() {

@@ -1,8 +1,8 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
-// delivery is one sender.Delivery without a pointer: what it shares with others stands with its event and its
+// delivery is one driver.Delivery without a pointer: what it shares with others stands with its event and its
 // subscription.
 type delivery struct {
 	seq     uint64 // never used twice; later ones are greater
@@ -36,10 +36,10 @@ const (
 	cancelled
 )
 
-var stateNames = [...]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled}
+var stateNames = [...]driver.State{driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled}
 
 // stateOf is the inverse of stateNames; false for a state that cannot be settled.
-func stateOf(name sender.State) (state, bool) {
+func stateOf(name driver.State) (state, bool) {
 	for i, n := range stateNames {
 		if n == name {
 			return state(i), true

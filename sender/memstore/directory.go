@@ -4,21 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"maps"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const (
-	shards     = 64
-	reasonGone = "unsubscribed"
-)
+const reasonGone = "unsubscribed"
 
-// PutSubscription implements [sender.Directory].
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+// PutSubscription implements [driver.Directory].
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	if err := r.Valid(); err != nil {
 		return 0, fmt.Errorf("memstore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
@@ -34,18 +29,18 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, notFound("subscription", r.Org, r.ID)
 	case u != nil && u.record.Version != r.Version:
 		return 0, fmt.Errorf("memstore: subscription %q of org %q is at version %d, not %d: %w",
-			r.ID, r.Org, u.record.Version, r.Version, sender.ErrConflict)
+			r.ID, r.Org, u.record.Version, r.Version, driver.ErrConflict)
 	case u == nil:
 		u = &subscription{org: o, ref: s.subscriptions.add()}
 		*s.subscriptions.at(u.ref) = u
 		o.subscriptions[r.ID] = u
 		s.keep(o)
-	case r.Status == sender.StatusActive && !u.active(), r.URL != u.record.URL:
+	case r.Status == driver.StatusActive && !u.active(), r.URL != u.record.URL:
 		u.deads = 0
 	}
 	record := cloneRecord(&r)
 	s.versions++
-	record.Version, record.Shard, record.Health = s.versions, shardOf(r.Org, r.ID), s.health(u, now)
+	record.Version, record.Health = s.versions, s.health(u, now)
 	u.record = record
 	if topics := slices.Compact(slices.Sorted(slices.Values(r.Topics))); !slices.Equal(topics, u.topics) {
 		o.topics.remove(u)
@@ -57,7 +52,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	return record.Version, nil
 }
 
-// DeleteSubscription implements [sender.Directory]. What waits is cancelled at once; what is in flight, when it is
+// DeleteSubscription implements [driver.Directory]. What waits is cancelled at once; what is in flight, when it is
 // settled as pending or its lease runs out.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	now, err := s.begin(ctx, "delete subscription")
@@ -86,8 +81,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return nil
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	now, err := s.begin(ctx, "subscriptions")
 	if err != nil {
 		return nil, err
@@ -113,7 +108,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 	if q.Limit > 0 && len(found) > q.Limit {
 		found = found[:q.Limit]
 	}
-	records := make([]sender.SubscriptionRecord, len(found))
+	records := make([]driver.SubscriptionRecord, len(found))
 	for i, u := range found {
 		records[i] = *cloneRecord(u.record)
 		records[i].Health = s.health(u, now)
@@ -122,7 +117,7 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 }
 
 // cloneRecord copies all that the caller could change later.
-func cloneRecord(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
+func cloneRecord(r *driver.SubscriptionRecord) *driver.SubscriptionRecord {
 	c := *r
 	c.Events = slices.Clone(r.Events)
 	c.Devices = slices.Clone(r.Devices)
@@ -134,12 +129,4 @@ func cloneRecord(r *sender.SubscriptionRecord) *sender.SubscriptionRecord {
 		c.Sealed[i].Sealed = slices.Clone(c.Sealed[i].Sealed)
 	}
 	return &c
-}
-
-func shardOf(org, id string) int {
-	h := fnv.New32a()
-	io.WriteString(h, org)
-	io.WriteString(h, "\x00")
-	io.WriteString(h, id)
-	return int(h.Sum32() % shards)
 }

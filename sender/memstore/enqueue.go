@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer].
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+// Enqueue implements [driver.Enqueuer].
+func (s *Store) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	if err := checkClaim(claim); err != nil {
 		return nil, nil, err
 	}
@@ -23,7 +23,7 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	if claim != nil {
 		t = s.newTurn(claim, now)
 	}
-	results := make([]sender.Enqueued, len(pubs))
+	results := make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
 		results[i] = s.enqueue(&pubs[i], t, now)
 	}
@@ -37,9 +37,9 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 }
 
 // enqueue stores one publication, or says why not.
-func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueued {
+func (s *Store) enqueue(p *driver.Publication, t *turn, now int64) driver.Enqueued {
 	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
+		return driver.Enqueued{Err: err}
 	}
 	o := s.org(p.Org)
 	if known, ok := s.known(o, p.Event.ID); ok {
@@ -75,7 +75,7 @@ func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueu
 }
 
 // preview says what the publication of a new event would do. With Only it returns that subscription.
-func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, only *subscription) {
+func (s *Store) preview(o *org, p *driver.Publication) (result driver.Enqueued, only *subscription) {
 	switch {
 	case p.Only != "":
 		if only = o.subscriptions[p.Only]; only == nil {
@@ -95,9 +95,9 @@ func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, 
 }
 
 // check refuses what other stores could not give back, so that a program meets it here already.
-func check(p *sender.Publication) error {
+func check(p *driver.Publication) error {
 	if p.Event.ID == "" {
-		return fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
+		return fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, driver.ErrInvalid)
 	}
 	if err := p.Valid(); err != nil {
 		return fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)
@@ -105,12 +105,12 @@ func check(p *sender.Publication) error {
 	return nil
 }
 
-func duplicate(p *sender.Publication, digest [32]byte) sender.Enqueued {
+func duplicate(p *driver.Publication, digest [32]byte) driver.Enqueued {
 	if digest == p.Digest {
-		return sender.Enqueued{Duplicate: true}
+		return driver.Enqueued{Duplicate: true}
 	}
-	return sender.Enqueued{
+	return driver.Enqueued{
 		Duplicate: true,
-		Err:       fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict),
+		Err:       fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, driver.ErrConflict),
 	}
 }

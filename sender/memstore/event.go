@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // event is a published event without a pointer.
@@ -46,7 +46,7 @@ func (s *Store) known(o *org, id string) (ref uint32, ok bool) {
 }
 
 // addEvent keeps a copy of the event: callers reuse their buffers once a publish has returned.
-func (s *Store) addEvent(o *org, p *sender.Publication, now int64) uint32 {
+func (s *Store) addEvent(o *org, p *driver.Publication, now int64) uint32 {
 	ref := s.events.add()
 	hash := s.hash(p.Event.ID)
 	*s.events.at(ref) = event{
@@ -87,11 +87,11 @@ func (s *Store) forgetEvent(ref uint32) {
 }
 
 // stored is the event as it was published. Its body is shared with every other caller.
-func (s *Store) stored(ref uint32) *sender.StoredEvent {
+func (s *Store) stored(ref uint32) *driver.StoredEvent {
 	e := s.events.at(ref)
 	bytes := s.bytes.get(e.bytes)
 	body := e.idLen + e.traceLen
-	return &sender.StoredEvent{
+	return &driver.StoredEvent{
 		Org: (*s.tenants.at(e.org)).name,
 		Event: envelope.Event{
 			ID:        string(bytes[:e.idLen]),
@@ -108,14 +108,14 @@ func (s *Store) stored(ref uint32) *sender.StoredEvent {
 	}
 }
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	if _, err := s.begin(ctx, "event"); err != nil {
-		return sender.StoredEvent{}, err
+		return driver.StoredEvent{}, err
 	}
 	defer s.mu.Unlock()
 	if ref, ok := s.known(s.org(org), id); ok {
 		return *s.stored(ref), nil
 	}
-	return sender.StoredEvent{}, notFound("event", org, id)
+	return driver.StoredEvent{}, notFound("event", org, id)
 }

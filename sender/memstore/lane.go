@@ -1,12 +1,12 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // subscription is a subscription and its lane: the deliveries that wait for it.
 type subscription struct {
 	org    *org
 	ref    uint32
-	record *sender.SubscriptionRecord // a version as it was put; claims share it, so it is never changed
+	record *driver.SubscriptionRecord // a version as it was put; claims share it, so it is never changed
 	topics []string                   // sorted, each once
 	gone   bool                       // deleted; kept for the deliveries that still name it
 	goneAt int64
@@ -25,7 +25,7 @@ type subscription struct {
 	matched    uint64        // the last match that came here
 }
 
-func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
+func (u *subscription) active() bool { return u.record.Status == driver.StatusActive }
 
 // claimable reports whether Claim would find something here.
 func (u *subscription) claimable() bool {

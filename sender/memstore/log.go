@@ -6,19 +6,19 @@ import (
 	"math"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// Deliveries implements [sender.Log]. A query that finds little reads the whole log of its org while others wait, unless
+// Deliveries implements [driver.Log]. A query that finds little reads the whole log of its org while others wait, unless
 // it names an event or ids.
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 	if _, err := s.begin(ctx, "deliveries"); err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	var page []sender.Delivery
+	var page []driver.Delivery
 	err := s.each(q, func(ref uint32) bool {
 		id := s.eventID(s.events.at(s.deliveries.at(ref).event))
 		page = append(page, s.view(ref, string(id)))
@@ -27,7 +27,7 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sende
 	return page, err
 }
 
-func limitOf(q *sender.DeliveryQuery) int {
+func limitOf(q *driver.DeliveryQuery) int {
 	if q.Limit > 0 {
 		return q.Limit
 	}
@@ -35,7 +35,7 @@ func limitOf(q *sender.DeliveryQuery) int {
 }
 
 // each calls yield for the deliveries that q selects, newest first, until it returns false. It pays no heed to q.Limit.
-func (s *Store) each(q sender.DeliveryQuery, yield func(ref uint32) bool) error {
+func (s *Store) each(q driver.DeliveryQuery, yield func(ref uint32) bool) error {
 	f := s.newFilter(&q)
 	first, err := s.cursor(&q, f)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) each(q sender.DeliveryQuery, yield func(ref uint32) bool) error 
 
 // cursor returns the newest delivery that can be meant and makes f exclude all up to q.After. What q.After names may
 // have been purged since: then its number still tells where to go on.
-func (s *Store) cursor(q *sender.DeliveryQuery, f *filter) (first uint32, err error) {
+func (s *Store) cursor(q *driver.DeliveryQuery, f *filter) (first uint32, err error) {
 	o := s.org(q.Org)
 	if q.EventID == "" {
 		first = o.newest
@@ -105,13 +105,13 @@ func (s *Store) findAll(org string, ids []string) []uint32 {
 
 // filter is a query in the terms of this store.
 type filter struct {
-	*sender.DeliveryQuery
+	*driver.DeliveryQuery
 	before       uint64 // sequence numbers
 	since, until int64
 	ofEvent      bool // it asks for what only the event knows
 }
 
-func (s *Store) newFilter(q *sender.DeliveryQuery) *filter {
+func (s *Store) newFilter(q *driver.DeliveryQuery) *filter {
 	f := &filter{
 		DeliveryQuery: q, before: math.MaxUint64, since: math.MinInt64, until: math.MaxInt64,
 		ofEvent: q.EventID != "" || q.EventType != "" || q.Device != "" || q.Channel != "",
@@ -142,26 +142,26 @@ func (s *Store) selectsEvent(f *filter, e *event) bool {
 }
 
 // shownState is the state as people see it.
-func (s *Store) shownState(d *delivery) sender.State {
+func (s *Store) shownState(d *delivery) driver.State {
 	if d.state != pending {
 		return stateNames[d.state]
 	}
 	u := s.subscription(d)
 	switch {
 	case u.gone: // in flight for a subscription that was deleted
-		return sender.StateCancelled
+		return driver.StateCancelled
 	case u.active() || d.test:
-		return sender.StatePending
+		return driver.StatePending
 	default:
-		return sender.StateHeld
+		return driver.StateHeld
 	}
 }
 
 // view is a delivery as people see it.
-func (s *Store) view(ref uint32, eventID string) sender.Delivery {
+func (s *Store) view(ref uint32, eventID string) driver.Delivery {
 	d := s.deliveries.at(ref)
 	e, u := s.events.at(d.event), s.subscription(d)
-	v := sender.Delivery{
+	v := driver.Delivery{
 		ID: s.id(ref), Org: u.org.name, EventID: eventID, SubscriptionID: u.record.ID, EventType: s.texts.get(e.eventType),
 		State: s.shownState(d), Attempt: int(d.attempt), Test: d.test, ReplayedFrom: s.replays.from(&s.ids, ref),
 		Reason: s.texts.get(d.reason), CreatedAt: s.instant(d.created),

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const minutesKept = 24 * 60
@@ -15,7 +15,7 @@ type minutes []minute
 type minute struct {
 	unix              int64 // minutes since 1970
 	delivered, failed uint32
-	durations         [len(sender.Minute{}.Durations)]uint32
+	durations         [len(driver.Minute{}.Durations)]uint32
 }
 
 func (m *minutes) add(at time.Time, delivered bool, d time.Duration) {
@@ -33,11 +33,11 @@ func (m *minutes) add(at time.Time, delivered bool, d time.Duration) {
 	} else {
 		last.failed++
 	}
-	last.durations[sender.Minute{}.Bucket(d)]++
+	last.durations[driver.Minute{}.Bucket(d)]++
 }
 
-// Minutes implements [sender.Log]. The counts reach back 24 hours at most.
-func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+// Minutes implements [driver.Log]. The counts reach back 24 hours at most.
+func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
 	now, err := s.begin(ctx, "minutes")
 	if err != nil {
 		return nil, err
@@ -53,12 +53,12 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 		m = u.minutes
 	}
 	since := s.instant(now).Add(-min(max(0, back), minutesKept*time.Minute)).Unix() / 60
-	var list []sender.Minute
+	var list []driver.Minute
 	for i := range m {
 		if m[i].unix < since {
 			continue
 		}
-		shown := sender.Minute{
+		shown := driver.Minute{
 			At:        time.Unix(m[i].unix*60, 0).UTC(),
 			Delivered: int(m[i].delivered), Failed: int(m[i].failed),
 		}

@@ -6,26 +6,26 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity   = 24 * time.Hour // the least that sender.Store promises
+	minIdentity   = 24 * time.Hour // the least that driver.Store promises
 	defaultPurge  = 1000           // rows, where the request names no limit
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less.
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (driver.Purged, error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
-		return sender.Purged{}, err
+		return driver.Purged{}, err
 	}
 	defer s.mu.Unlock()
 	if r.Limit <= 0 {
 		r.Limit = defaultPurge
 	}
-	var p sender.Purged
+	var p driver.Purged
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
 	for ref := s.finished.first; ref != 0 && left() > 0 && s.deliveries.at(ref).at <= before(now, r.Finished); ref = s.finished.first {
 		s.forget(ref)
@@ -50,7 +50,7 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged
 }
 
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.
-func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now int64) int {
+func (s *Store) trim(u *subscription, r driver.PurgeRequest, limit int, now int64) int {
 	held := make([]uint32, 0, u.ready.n+u.waiting.n)
 	for _, l := range []list{u.ready, u.waiting} {
 		for ref := l.first; ref != 0; ref = s.deliveries.at(ref).next {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // replays ties a delivery to the one it repeats. Few deliveries are replays, so this stands beside them.
@@ -60,14 +60,14 @@ func (s *Store) replayOf(d *delivery) (ref uint32, ok bool) {
 	return 0, false
 }
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Replayed, error) {
 	now, err := s.begin(ctx, "replay")
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	var made []sender.Replayed
+	var made []driver.Replayed
 	whole := s.newFilter(&r.DeliveryQuery) // before the cursor too
 	err = s.each(r.DeliveryQuery, func(old uint32) bool {
 		d := s.deliveries.at(old)
@@ -79,7 +79,7 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Re
 		d = s.deliveries.at(old)
 		s.replays.add(mark{d.seq, old}, ref, d.lineage())
 		s.arrive(ref, now)
-		made = append(made, sender.Replayed{Old: s.id(old), New: s.id(ref)})
+		made = append(made, driver.Replayed{Old: s.id(old), New: s.id(ref)})
 		return len(made) < limitOf(&r.DeliveryQuery)
 	})
 	return made, err

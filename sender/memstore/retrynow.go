@@ -3,11 +3,11 @@ package memstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (ids []string, err error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) (ids []string, err error) {
 	now, err := s.begin(ctx, "retry now")
 	if err != nil {
 		return nil, err

@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Settle implements [sender.Queue].
-func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+// Settle implements [driver.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	for i := range outcomes {
 		if _, ok := stateOf(outcomes[i].State); !ok {
 			return nil, fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
+				outcomes[i].DeliveryID, outcomes[i].State, driver.ErrInvalid)
 		}
 	}
 	now, err := s.begin(ctx, "settle")
@@ -22,7 +22,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	settled := make([]sender.Settled, len(outcomes))
+	settled := make([]driver.Settled, len(outcomes))
 	for i := range outcomes {
 		settled[i] = s.settle(&outcomes[i], now)
 	}
@@ -35,7 +35,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 }
 
 // settle applies one outcome if its token holds the delivery.
-func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
+func (s *Store) settle(o *driver.Outcome, now int64) (did driver.Settled) {
 	ref, ok := s.find(o.Org, o.DeliveryID)
 	token, err := strconv.ParseUint(o.Token, 36, 64)
 	if !ok || err != nil || token == 0 || token > s.tokens {
@@ -49,19 +49,19 @@ func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
 		as, reason = cancelled, reasonGone
 	}
 	if d.ending && d.token == token && as != delivered {
-		as, reason, did.Cancelled = cancelled, sender.ReasonCancelled, true
+		as, reason, did.Cancelled = cancelled, driver.ReasonCancelled, true
 	}
 	if !d.leased || d.token != token {
 		repeated := d.token == token && d.state == as
 		if !repeated && o.Attempt != nil && !s.logged(d, token) {
 			s.logAttempt(d, o.Attempt, token, now)
 		}
-		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
+		return driver.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
 	did.Applied = true
 	if o.Attempt != nil {
 		s.logAttempt(d, o.Attempt, token, now)
-		if o.Attempt.ErrorClass != sender.ClassUnknown {
+		if o.Attempt.ErrorClass != driver.ClassUnknown {
 			d.attempt = max(d.attempt, uint32(o.Attempt.N))
 		}
 		u.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
@@ -81,11 +81,11 @@ func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
 }
 
 // judge counts an outcome for the subscription's health.
-func (u *subscription) judge(h sender.HealthEvent, now int64) {
+func (u *subscription) judge(h driver.HealthEvent, now int64) {
 	switch h {
-	case sender.HealthSuccess:
+	case driver.HealthSuccess:
 		u.deads = 0
-	case sender.HealthDead:
+	case driver.HealthDead:
 		if u.deads == 0 {
 			u.failing = now
 		}
@@ -93,9 +93,9 @@ func (u *subscription) judge(h sender.HealthEvent, now int64) {
 	}
 }
 
-func (s *Store) health(u *subscription, now int64) sender.Health {
+func (s *Store) health(u *subscription, now int64) driver.Health {
 	if u.deads == 0 {
-		return sender.Health{}
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: u.deads, FailingFor: time.Duration(now - u.failing)}
+	return driver.Health{ConsecutiveDead: u.deads, FailingFor: time.Duration(now - u.failing)}
 }

@@ -4,7 +4,7 @@
 // # What is promised
 //
 // Nothing survives the process. Publish returning nil means durable for as long as the process lives and no longer. In
-// every other respect the store behaves as sender.Store demands, and passes storetest.
+// every other respect the store behaves as driver.Store demands, and passes storetest.
 //
 // # Cost
 //
@@ -27,10 +27,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [New]. All methods are safe for
+// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [New]. All methods are safe for
 // concurrent use.
 type Store struct {
 	epoch time.Time // with its monotonic reading: steps of the wall clock change nothing here
@@ -60,9 +60,9 @@ type Store struct {
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 // New returns an empty store.
@@ -147,5 +147,5 @@ func (s *Store) begin(ctx context.Context, doing string) (now int64, err error) 
 }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("memstore: no %s %q in org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("memstore: no %s %q in org %q: %w", what, id, org, driver.ErrNotFound)
 }

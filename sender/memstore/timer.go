@@ -1,6 +1,6 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // timers is a 4-ary heap of deliveries by the moment at which a retry falls due or a lease runs out, soonest first.
 // Each delivery knows its position, so that a settled one leaves at once. Position 0 is not used.
@@ -100,7 +100,7 @@ func (s *Store) advance(now int64) {
 			s.cancel(ref, reasonGone, now)
 		case d.ending:
 			s.lapse(d, now)
-			s.cancel(ref, sender.ReasonCancelled, now)
+			s.cancel(ref, driver.ReasonCancelled, now)
 		default:
 			s.queue(ref, d)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var errTxDone = errors.New("memstore: the transaction has been committed or rolled back")
@@ -18,19 +18,19 @@ type Tx struct {
 	store *Store
 
 	mu   sync.Mutex
-	pubs []sender.Publication
+	pubs []driver.Publication
 	done bool
 }
 
-var _ sender.Enqueuer = (*Tx)(nil)
+var _ driver.Enqueuer = (*Tx)(nil)
 
 // Begin starts a transaction. It holds no lock: other publishers go on, and what they stored in the meantime shows when
 // it commits.
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
-// Enqueue implements [sender.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
+// Enqueue implements [driver.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
 // leases, whatever claim asks for.
-func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (tx *Tx) Enqueue(ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	if tx.done {
@@ -40,16 +40,16 @@ func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.
 		return nil, nil, err
 	}
 	defer tx.store.mu.Unlock()
-	results := make([]sender.Enqueued, len(pubs))
+	results := make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
 		results[i] = tx.enqueue(&pubs[i])
 	}
 	return results, nil, nil
 }
 
-func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
+func (tx *Tx) enqueue(p *driver.Publication) driver.Enqueued {
 	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
+		return driver.Enqueued{Err: err}
 	}
 	o := tx.store.org(p.Org)
 	if known, ok := tx.store.known(o, p.Event.ID); ok {
@@ -71,7 +71,7 @@ func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
 }
 
 // Commit stores all or nothing. An event that somebody else published since Enqueue is passed over if it is the same,
-// else Commit returns [sender.ErrConflict]; [sender.ErrNotFound] if a subscription named by Publication.Only is gone.
+// else Commit returns [driver.ErrConflict]; [driver.ErrNotFound] if a subscription named by Publication.Only is gone.
 // After an error the transaction is over and has stored nothing.
 func (tx *Tx) Commit() error {
 	tx.mu.Lock()
@@ -98,7 +98,7 @@ func (tx *Tx) Commit() error {
 }
 
 // foresee is the error that enqueue would return.
-func (s *Store) foresee(p *sender.Publication) error {
+func (s *Store) foresee(p *driver.Publication) error {
 	o := s.org(p.Org)
 	if known, ok := s.known(o, p.Event.ID); ok {
 		return duplicate(p, s.events.at(known).digest).Err

@@ -21,7 +21,7 @@ func (b *bell) ring() {
 	b.rung, b.waiting = make(chan struct{}), 0
 }
 
-// Wait implements [sender.Waiter]. It wakes everybody who waits; if nobody does, the next call returns at once, so that
+// Wait implements [driver.Waiter]. It wakes everybody who waits; if nobody does, the next call returns at once, so that
 // work which arrives between a Claim and a Wait is not slept over.
 func (s *Store) Wait(ctx context.Context) error {
 	if _, err := s.begin(ctx, "wait"); err != nil {

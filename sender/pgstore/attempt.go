@@ -6,11 +6,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []sender.Attempt, err error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []driver.Attempt, err error) {
 	defer wrap(&err, "attempts")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -40,10 +40,10 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []se
 		if n == nil { // it is there, and this row tells of no request
 			return nil
 		}
-		a := sender.Attempt{N: *n, ErrorClass: text(class), Response: string(response)}
+		a := driver.Attempt{N: *n, ErrorClass: text(class), Response: string(response)}
 		var err error
 		if a.At, err = moment("logged", logged); err != nil {
-			a.ErrorClass = sender.ReasonUnreadable
+			a.ErrorClass = driver.ReasonUnreadable
 		} else if dur != nil {
 			a.Duration = time.Duration(*dur)
 			a.At = a.At.Add(-a.Duration.Truncate(time.Microsecond))

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var batches = []int{1, 10, 100, 500}
@@ -71,8 +72,8 @@ func (w *world) directory(n int) {
 // kib are n new events of 1 KiB, one subscription of 1,000 each.
 type kib struct{ n int }
 
-func (k *kib) publications(n int) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func (k *kib) publications(n int) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	body := []byte(`{"pad":"` + strings.Repeat("x", 1014) + `"}`)
 	for i := range pubs {
 		k.n++
@@ -91,7 +92,7 @@ func BenchmarkEnqueue(b *testing.B) {
 				w.exec("analyze")
 				var k kib
 				w.perDelivery(b, n, func() {
-					var r *sender.ClaimRequest
+					var r *driver.ClaimRequest
 					if leasing {
 						all := request(n)
 						r = &all
@@ -113,7 +114,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 				w.directory(1000)
 				w.exec("analyze")
 				var k kib
-				var claims []sender.Claim
+				var claims []driver.Claim
 				prepare := func(want int) {
 					for made := 0; made < want; made += 500 {
 						w.publish(k.publications(500)...)
@@ -129,7 +130,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 					}
 				}
 				finish := func() {
-					var done []sender.Outcome
+					var done []driver.Outcome
 					for _, c := range claims[:n] {
 						done = append(done, delivered(c))
 					}
@@ -161,7 +162,7 @@ func BenchmarkPublish(b *testing.B) {
 			s, err := sender.New(w.Store, config(nil))
 			require.NoError(b, err)
 			org := s.Org("a")
-			_, _, err = org.Subscribe(b.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+			_, _, err = org.Subscribe(b.Context(), driver.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
 			require.NoError(b, err)
 			var n atomic.Int64
 			var wg sync.WaitGroup
@@ -201,7 +202,7 @@ func BenchmarkDrain(b *testing.B) {
 		publisher, err := sender.New(w.Store, cfg)
 		require.NoError(b, err)
 		for i := range subs {
-			_, _, err := publisher.Org("a").Subscribe(b.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+			_, _, err := publisher.Org("a").Subscribe(b.Context(), driver.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
 			require.NoError(b, err)
 		}
 		for i := range backlog / subs {

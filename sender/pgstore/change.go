@@ -3,7 +3,7 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // changed is an unfinished delivery that was found, and what came of it.
@@ -15,7 +15,7 @@ type changed struct {
 // change runs a function of the schema on what q selects of the unfinished deliveries, page by page until as many are changed
 // as are wanted, and calls each for those, newest first. A page is one statement: it selects, and hands the keys to the
 // function, which looks at each once more. What was locked just then comes again, one by one.
-func (s *Store) change(ctx context.Context, q *sender.DeliveryQuery, function string, more []string, each func(id string, ended bool)) error {
+func (s *Store) change(ctx context.Context, q *driver.DeliveryQuery, function string, more []string, each func(id string, ended bool)) error {
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -78,18 +78,18 @@ func (s *Store) changeLocked(ctx context.Context, org, function string, c *chang
 	})
 }
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) (list []string, err error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) (list []string, err error) {
 	defer wrap(&err, "retry now")
 	err = s.change(ctx, &q, "retry_now", []string{"not d.ready", "d.due > now()"}, func(id string, _ bool) { list = append(list, id) })
 	return list, err
 }
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) (list []driver.Cancelled, err error) {
 	defer wrap(&err, "cancel")
 	err = s.change(ctx, &q, "cancel", []string{"not d.ending"}, func(id string, ended bool) {
-		list = append(list, sender.Cancelled{ID: id, Ended: ended})
+		list = append(list, driver.Cancelled{ID: id, Ended: ended})
 	})
 	return list, err
 }

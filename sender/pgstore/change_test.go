@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // backlog makes 100 subscriptions with 1,000 deliveries each that wait for a retry, and as many dead ones of the same events, each
@@ -38,11 +38,11 @@ func TestChangesReadTablesByIndex(t *testing.T) {
 	few := 1200
 	require.Greater(t, w.count("select pg_relation_size('{schema}.q') / 8192"), few, "or the test would not notice")
 	require.Greater(t, w.count("select pg_relation_size('{schema}.log') / 8192"), few)
-	selections := map[string]sender.DeliveryQuery{
+	selections := map[string]driver.DeliveryQuery{
 		"all":          {Org: "o", Limit: 10},
 		"subscription": {Org: "o", Limit: 10, Subscription: "s7"},
-		"state":        {Org: "o", Limit: 10, States: []sender.State{sender.StatePending, sender.StateDead}},
-		"dead":         {Org: "o", Limit: 10, States: []sender.State{sender.StateDead}},
+		"state":        {Org: "o", Limit: 10, States: []driver.State{driver.StatePending, driver.StateDead}},
+		"dead":         {Org: "o", Limit: 10, States: []driver.State{driver.StateDead}},
 		"another org":  {Org: "x", Limit: 10},
 	}
 	costs := func(what string, n int, change func() (int, error)) {
@@ -69,20 +69,20 @@ func TestChangesReadTablesByIndex(t *testing.T) {
 				list, err := w.Deliveries(w.ctx, q)
 				return len(list), err
 			})
-			var made []sender.Replayed
+			var made []driver.Replayed
 			costs("replay, "+name, found, func() (n int, err error) {
-				made, err = w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: q})
+				made, err = w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: q})
 				return len(made), err
 			})
 			if len(made) > 0 {
-				one := sender.DeliveryQuery{Org: "o", IDs: []string{made[0].New}}
+				one := driver.DeliveryQuery{Org: "o", IDs: []string{made[0].New}}
 				costs("cancel, one by id, "+when, 1, func() (int, error) {
 					list, err := w.Cancel(w.ctx, one)
 					return len(list), err
 				})
 				one.IDs[0] = made[0].Old
 				costs("replay, one by id, "+when, 1, func() (int, error) {
-					made, err := w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: one, Named: true})
+					made, err := w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: one, Named: true})
 					return len(made), err
 				})
 			}

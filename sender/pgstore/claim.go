@@ -6,25 +6,25 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]: one statement, and a second round trip for events and subscriptions that this process
+// Claim implements [driver.Queue]: one statement, and a second round trip for events and subscriptions that this process
 // has not seen lately.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender.Claims, err error) {
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	defer wrap(&err, "claim")
 	defer blame(ctx, &err)
 	l, err := newLease(&r)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	ctx, cancel, ids, err := s.patient(ctx)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	defer cancel()
 	if l.limit == 0 {
-		return sender.Claims{}, nil
+		return driver.Claims{}, nil
 	}
 	sc := scan{most: max(4*l.limit, 256), ripe: max(l.limit, 200), list: make([]taken, 0, l.limit)}
 	worker := s.listener.sleeper(s.worker)
@@ -32,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 	err = s.each(ctx, s.sql.claim, []any{l.limit, l.each, l.token, l.micros, from, l.quota, l.shards, sc.most, sc.ripe, (l.limit + 1) / 2,
 		worker, printable(r.Worker)}, sc.row)
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	more := s.ring.move(from, sc.cursor, sc.lanes == sc.most, len(sc.list) > 0)
 	if len(sc.list) < int(l.limit) {
@@ -42,7 +42,7 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (claims sender
 	}
 	var unread []unread
 	if claims.Claims, unread, err = s.complete(ctx, ids, l.token, sc.list); err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	claims.Unreadable = s.setAside(ctx, ids, l.token, unread)
 	claims.More = claims.More || len(unread) > 0

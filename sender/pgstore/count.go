@@ -3,12 +3,12 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Counts implements [sender.Counter]. A delivery in flight counts as due, or as held where its subscription is not
+// Counts implements [driver.Counter]. A delivery in flight counts as due, or as held where its subscription is not
 // active. The cost grows with what is unfinished and dead in the org.
-func (s *Store) Counts(ctx context.Context, org string) (c sender.Counts, err error) {
+func (s *Store) Counts(ctx context.Context, org string) (c driver.Counts, err error) {
 	defer wrap(&err, "counts")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {

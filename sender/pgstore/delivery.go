@@ -5,14 +5,14 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// Deliveries implements [sender.Log]. The list runs by key, which is the order of creation. A filter that matches little
+// Deliveries implements [driver.Log]. The list runs by key, which is the order of creation. A filter that matches little
 // makes it read as much of the org's log as it takes; Subscription, EventID, IDs and StateDead have an index.
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []sender.Delivery, err error) {
+func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) (page []driver.Delivery, err error) {
 	defer wrap(&err, "deliveries")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 		return nil, err
 	}
 	err = s.each(ctx, s.sql.in(sel.page(limitOf(&q))), sel.args, func(row scanner) error {
-		d := listed{sender.Delivery{Org: q.Org}}
+		d := listed{driver.Delivery{Org: q.Org}}
 		var slot, sub int64
 		var parent, by *int64
 		var state int
@@ -50,7 +50,7 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 }
 
 // listed is a row of the list.
-type listed struct{ sender.Delivery }
+type listed struct{ driver.Delivery }
 
 // shownHeld is the number of StateHeld, which no row has: it is derived.
 const shownHeld = 4
@@ -60,16 +60,16 @@ func (d *listed) show(state int, created, next, finished pgtype.Timestamptz) {
 	d.CreatedAt, err = moment("created", created)
 	d.FinishedAt, err2 = moment("finished", finished)
 	if err != nil || err2 != nil || state < 0 || state > shownHeld {
-		d.State, d.Reason = sender.StateDead, sender.ReasonUnreadable
+		d.State, d.Reason = driver.StateDead, driver.ReasonUnreadable
 		return
 	}
 	d.NextAt, _ = moment("due", next) // whatever else stands there is due with the next Claim
-	if d.State = sender.StateHeld; state != shownHeld {
+	if d.State = driver.StateHeld; state != shownHeld {
 		d.State = stateNames[state]
 	}
 }
 
-func limitOf(q *sender.DeliveryQuery) int {
+func limitOf(q *driver.DeliveryQuery) int {
 	if q.Limit <= 0 {
 		return defaultPage
 	}

@@ -8,11 +8,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// PutSubscription implements [sender.Directory].
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+// PutSubscription implements [driver.Directory].
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	defer wrap(&err, "put subscription")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	}
 	topics := r.Topics
 	inUTC(&r)
-	r.Topics, r.Version, r.Shard, r.Health, version = nil, 0, 0, sender.Health{}, r.Version // they stand in columns
+	r.Topics, r.Version, r.Health, version = nil, 0, driver.Health{}, r.Version // they stand in columns
 	record, err := json.Marshal(r)
 	if err != nil {
 		return 0, err
@@ -40,12 +40,12 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	case version == 0:
 		return 0, notFound("subscription", r.Org, r.ID)
 	case version < 0:
-		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w", r.ID, r.Org, sender.ErrConflict)
+		return 0, fmt.Errorf("subscription %q of org %q: changed or created by another: %w", r.ID, r.Org, driver.ErrConflict)
 	}
 	return version, nil
 }
 
-// DeleteSubscription implements [sender.Directory]. What waits for it reads as cancelled at once; Purge writes it down.
+// DeleteSubscription implements [driver.Directory]. What waits for it reads as cancelled at once; Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err error) {
 	defer wrap(&err, "delete subscription")
 	ctx, cancel, _, err := s.begin(ctx)
@@ -63,8 +63,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) (err err
 	return err
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (list []sender.SubscriptionRecord, err error) {
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) (list []driver.SubscriptionRecord, err error) {
 	defer wrap(&err, "subscriptions")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -87,9 +87,9 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 		if err := row.Scan(&sub, &id, &version, &raw, &topics, &streak, &failing); err != nil {
 			return err
 		}
-		r, err := readRecord(sub, version, raw, topics)
+		r, err := readRecord(version, raw, topics)
 		if err != nil {
-			r = nameless(q.Org, id, sub, version)
+			r = nameless(q.Org, id, version)
 		}
 		r.Health = newHealth(streak, failing)
 		list = append(list, *r)
@@ -99,15 +99,15 @@ func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) (
 }
 
 // nameless is what is left of a subscription that cannot be read, so that its owner can replace or remove it.
-func nameless(org, id string, sub, version int64) *sender.SubscriptionRecord {
-	return &sender.SubscriptionRecord{
-		Subscription: sender.Subscription{Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable},
-		Version:      version, Shard: shardOf(sub),
+func nameless(org, id string, version int64) *driver.SubscriptionRecord {
+	return &driver.SubscriptionRecord{
+		Subscription: driver.Subscription{Org: org, ID: id, Status: driver.StatusDisabled, StatusReason: driver.ReasonUnreadable},
+		Version:      version,
 	}
 }
 
 // inUTC prepares times for JSON, which has no room for the seconds that a zone may have.
-func inUTC(r *sender.SubscriptionRecord) {
+func inUTC(r *driver.SubscriptionRecord) {
 	r.CreatedAt, r.ActivatedAt = r.CreatedAt.UTC(), r.ActivatedAt.UTC()
 	r.Secrets, r.Sealed = slices.Clone(r.Secrets), slices.Clone(r.Sealed)
 	for i := range r.Secrets {

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -17,9 +17,9 @@ const (
 	maxInactive   = 16       // subscriptions that Enqueued names
 )
 
-// Enqueue implements [sender.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions, of
+// Enqueue implements [driver.Enqueuer]. A batch of more than 1,000 events or 16 MiB is stored in several transactions, of
 // which the first alone leases.
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) (results []sender.Enqueued, claims []sender.Claim, err error) {
+func (s *Store) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	defer wrap(&err, "enqueue")
 	defer blame(ctx, &err)
 	begin := s.begin
@@ -35,7 +35,7 @@ func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *s
 	if err != nil {
 		return nil, nil, err
 	}
-	e := enqueuing{sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]sender.Enqueued, len(pubs))}
+	e := enqueuing{sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events, pubs: pubs, results: make([]driver.Enqueued, len(pubs))}
 	if err := e.run(ctx, l); err != nil {
 		return nil, nil, err
 	}
@@ -52,9 +52,9 @@ type enqueuing struct {
 	sql     *statements
 	text    string // of sql, that which stores
 	conn    querier
-	pubs    []sender.Publication
-	results []sender.Enqueued
-	events  *cache[*sender.StoredEvent] // where they are kept; nil: they are not committed here
+	pubs    []driver.Publication
+	results []driver.Enqueued
+	events  *cache[*driver.StoredEvent] // where they are kept; nil: they are not committed here
 	born    []taken                     // leased as they were made
 }
 
@@ -233,7 +233,7 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 		r := &e.results[batch[ord-1]]
 		r.Duplicate = true
 		if !same {
-			r.Err = fmt.Errorf("pgstore: event %q: published before with another body: %w", c.id[ord-1], sender.ErrConflict)
+			r.Err = fmt.Errorf("pgstore: event %q: published before with another body: %w", c.id[ord-1], driver.ErrConflict)
 		}
 		return nil
 	})
@@ -246,11 +246,11 @@ func (e *enqueuing) known(ctx context.Context, batch []int) (unknown []int, err 
 }
 
 // keep holds an event at hand for claims.
-func (e *enqueuing) keep(p *sender.Publication, slot int64, at time.Time) {
+func (e *enqueuing) keep(p *driver.Publication, slot int64, at time.Time) {
 	if e.events == nil {
 		return
 	}
-	event := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
+	event := &driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: at, Trace: p.Trace}
 	event.Event.Body = bytes.Clone(p.Event.Body) // the publisher may use its buffer again
 	if t := event.Event.CreatedAt; !t.IsZero() {
 		event.Event.CreatedAt = t.UTC().Truncate(time.Microsecond)

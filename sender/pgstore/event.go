@@ -9,11 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (e sender.StoredEvent, err error) {
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (e driver.StoredEvent, err error) {
 	defer wrap(&err, "event")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -32,13 +32,13 @@ func (s *Store) Event(ctx context.Context, org, id string) (e sender.StoredEvent
 		err = notFound("event", org, id)
 	}
 	if err != nil {
-		return sender.StoredEvent{}, err
+		return driver.StoredEvent{}, err
 	}
 	return e, readTimes(&e, created, published)
 }
 
 // readTimes completes an event as far as its times can be read.
-func readTimes(e *sender.StoredEvent, created, published pgtype.Timestamptz) error {
+func readTimes(e *driver.StoredEvent, created, published pgtype.Timestamptz) error {
 	var err, err2 error
 	e.Event.CreatedAt, err = moment("created", created)
 	e.PublishedAt, err2 = moment("at", published)

@@ -6,13 +6,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A database that has no room left takes no event, and says so; what it has goes on, and with room again everything does.
 func TestAFullDatabase(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publications("a", "before", 20, "x")...)
 	w.exec(`create function {schema}.no_room() returns trigger language plpgsql as $$ begin
 			if new.due is not null and (select count(*) from {schema}.q) >= 23 then
@@ -42,7 +42,7 @@ func TestAFullDatabase(t *testing.T) {
 	full(err)
 	require.Error(t, tx.commit(), "it can only be rolled back")
 
-	var done []sender.Outcome
+	var done []driver.Outcome
 	for _, c := range w.all() {
 		done = append(done, delivered(c))
 	}

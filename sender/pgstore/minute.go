@@ -7,11 +7,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Minutes implements [sender.Log]. The counts reach back a day, until Purge forgets them.
-func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) (list []sender.Minute, err error) {
+// Minutes implements [driver.Log]. The counts reach back a day, until Purge forgets them.
+func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) (list []driver.Minute, err error) {
 	defer wrap(&err, "minutes")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 		}
 		if at, err := moment("at", m.at); err == nil && m.readable() {
 			if n := len(list); n == 0 || !list[n-1].At.Equal(at) {
-				list = append(list, sender.Minute{At: at})
+				list = append(list, driver.Minute{At: at})
 			}
 			m.addTo(&list[len(list)-1])
 		}
@@ -66,14 +66,14 @@ type minuteRow struct {
 }
 
 func (r *minuteRow) readable() bool {
-	const buckets = len(sender.Minute{}.Durations)
+	const buckets = len(driver.Minute{}.Durations)
 	if r.what != nil {
 		return *r.what < int16(buckets) && *r.what >= -int16(buckets)
 	}
 	return len(r.durations) == buckets && !slices.ContainsFunc(r.durations, func(n pgtype.Int4) bool { return !n.Valid })
 }
 
-func (r *minuteRow) addTo(m *sender.Minute) {
+func (r *minuteRow) addTo(m *driver.Minute) {
 	switch {
 	case r.what == nil:
 		m.Delivered += r.delivered

@@ -1,11 +1,11 @@
 package pgstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 // stateNames are the states as the log numbers them.
-var stateNames = [...]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled}
+var stateNames = [...]driver.State{driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled}
 
-func stateNumber(name sender.State) (int16, bool) {
+func stateNumber(name driver.State) (int16, bool) {
 	for i, n := range stateNames {
 		if n == name {
 			return int16(i), true
@@ -35,7 +35,7 @@ func (o *outcomes) grow(n int) {
 	o.response, o.at = make([][]byte, 0, n), make([]int, 0, n)
 }
 
-func (o *outcomes) add(i int, x *sender.Outcome, k ref, token int64) {
+func (o *outcomes) add(i int, x *driver.Outcome, k ref, token int64) {
 	state, _ := stateNumber(x.State)
 	o.at, o.org, o.slot, o.sub, o.token = append(o.at, i), append(o.org, x.Org), append(o.slot, k.slot), append(o.sub, k.sub), append(o.token, token)
 	o.state, o.after, o.reason = append(o.state, state), append(o.after, micros(x.After)), append(o.reason, printable(x.Reason))
@@ -52,7 +52,7 @@ func (o *outcomes) add(i int, x *sender.Outcome, k ref, token int64) {
 		test    bool
 	}{int32(a.N), int32(a.StatusCode), max(a.Duration, 0).Nanoseconds(), a.Test}
 	o.n, o.http, o.dur, o.test = append(o.n, &v.n), append(o.http, &v.http), append(o.dur, &v.dur), append(o.test, &v.test)
-	o.class, o.response, o.bucket = append(o.class, printable(a.ErrorClass)), append(o.response, []byte(printable(a.Response))), append(o.bucket, int16(sender.Minute{}.Bucket(a.Duration)))
+	o.class, o.response, o.bucket = append(o.class, printable(a.ErrorClass)), append(o.response, []byte(printable(a.Response))), append(o.bucket, int16(driver.Minute{}.Bucket(a.Duration)))
 }
 
 func (o *outcomes) args() []any {

@@ -3,7 +3,7 @@ package pgstore
 import (
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // plainOutcomes are the columns of deliveries that succeeded, and of which nothing else is to be said.
@@ -17,8 +17,8 @@ type plainOutcomes struct {
 }
 
 // isPlain: a claim was made here, its attempt succeeded, and its subscription is healthy for it.
-func isPlain(o *sender.Outcome, k ref) bool {
-	return k.cid.Valid && o.State == sender.StateDelivered && o.Health == sender.HealthSuccess && o.Reason == "" &&
+func isPlain(o *driver.Outcome, k ref) bool {
+	return k.cid.Valid && o.State == driver.StateDelivered && o.Health == driver.HealthSuccess && o.Reason == "" &&
 		o.Attempt != nil && o.Attempt.ErrorClass == "" && !o.Attempt.Test
 }
 
@@ -29,11 +29,11 @@ func (o *plainOutcomes) grow(n int) {
 	o.cid, o.response, o.what, o.at = make([]pgtype.TID, 0, n), make([][]byte, 0, n), make([]int16, 0, n), make([]int, 0, n)
 }
 
-func (o *plainOutcomes) add(i int, x *sender.Outcome, k ref, token int64) {
+func (o *plainOutcomes) add(i int, x *driver.Outcome, k ref, token int64) {
 	a := x.Attempt
 	o.at, o.cid, o.slot, o.sub, o.token = append(o.at, i), append(o.cid, k.cid), append(o.slot, k.slot), append(o.sub, k.sub), append(o.token, token)
 	o.n, o.http, o.dur = append(o.n, int32(a.N)), append(o.http, int32(a.StatusCode)), append(o.dur, max(a.Duration, 0).Nanoseconds())
-	o.response, o.what = append(o.response, []byte(printable(a.Response))), append(o.what, int16(sender.Minute{}.Bucket(a.Duration)))
+	o.response, o.what = append(o.response, []byte(printable(a.Response))), append(o.what, int16(driver.Minute{}.Bucket(a.Duration)))
 }
 
 func (o *plainOutcomes) args() []any {

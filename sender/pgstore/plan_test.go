@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that is
@@ -114,11 +114,11 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		t.Skip("counts pages as Postgres 15 and later can")
 	}
 	for i := range 50 {
-		w.subscribe("a", fmt.Sprint("s", i), sender.StatusActive, fmt.Sprint("x", i))
+		w.subscribe("a", fmt.Sprint("s", i), driver.StatusActive, fmt.Sprint("x", i))
 	}
 	n := 0
 	cycle := func(size int) (touched [3]int) {
-		pubs := make([]sender.Publication, size)
+		pubs := make([]driver.Publication, size)
 		for i := range pubs {
 			n++
 			pubs[i] = publication("a", fmt.Sprint("e", n), fmt.Sprint("x", i%50))
@@ -131,7 +131,7 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		enqueued := w.pages()
 		claims := w.claim(request(500)).Claims
 		claimed := w.pages()
-		var done []sender.Outcome
+		var done []driver.Outcome
 		for _, c := range append(claims, born...) {
 			done = append(done, delivered(c))
 		}
@@ -174,7 +174,7 @@ func TestFanOutOfALargeDirectory(t *testing.T) {
 	one := w.publishBuffers("u77")
 	t.Logf("1 of 10,000 matches: %d pages", one)
 	require.Less(t, one, 400)
-	results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("o", "all", "all")}, nil)
+	results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("o", "all", "all")}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 10_000, results[0].Deliveries)
 }

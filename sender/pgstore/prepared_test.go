@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/internal/pgtest"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -32,7 +32,7 @@ func TestPreparedTransactions(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(t.Context()))
 	w := &world{TB: t, Store: s, ctx: t.Context(), pool: pool, schema: "kh"}
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 
 	sleeper := w.peer()
 	listens(t, sleeper)
@@ -59,9 +59,9 @@ func TestPreparedTransactions(t *testing.T) {
 		claims := w.claim(request(2000)).Claims
 		require.Len(t, claims, n)
 		for j := range claims {
-			w.settle(sender.Outcome{
+			w.settle(driver.Outcome{
 				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token, EventID: claims[j].Delivery.EventID,
-				Subscription: "s", Ref: claims[j].Ref, State: sender.StateDelivered,
+				Subscription: "s", Ref: claims[j].Ref, State: driver.StateDelivered,
 			})
 		}
 	}

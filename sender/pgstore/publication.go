@@ -6,14 +6,14 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's transaction,
 // with it.
-func check(p *sender.Publication) error {
+func check(p *driver.Publication) error {
 	if p.Event.ID == "" {
-		return fmt.Errorf("Event.ID: empty: %w", sender.ErrInvalid)
+		return fmt.Errorf("Event.ID: empty: %w", driver.ErrInvalid)
 	}
 	return p.Valid()
 }
@@ -39,7 +39,7 @@ type publications struct {
 }
 
 // columns gives those of pubs that batch names, in its order.
-func columns(pubs []sender.Publication, batch []int) *publications {
+func columns(pubs []driver.Publication, batch []int) *publications {
 	n := len(batch)
 	texts := make([]string, 8*n)
 	column := func(i int) []string { return texts[i*n : (i+1)*n : (i+1)*n] }

@@ -4,20 +4,20 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity  = 24 * time.Hour // the least that sender.Store promises
+	minIdentity  = 24 * time.Hour // the least that driver.Store promises
 	defaultPurge = 1000           // rows, where the request names no limit
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions of
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions of
 // at most r.Limit rows each; of several processes at once one works and the others find nothing to do, and what another
 // call holds stays for the next Purge. Its cost for held deliveries is a walk over the subscriptions that are not active,
 // and for each that has too many a sort of all it holds per r.Limit rows that go: purge often, or with a large limit, where
 // backlogs grow by hundreds of thousands.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (p sender.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (p driver.Purged, err error) {
 	defer wrap(&err, "purge")
 	if r.Limit <= 0 {
 		r.Limit = defaultPurge
@@ -66,7 +66,7 @@ func (s *Store) sweep(ctx context.Context, limit int) error {
 }
 
 // trim goes once over all subscriptions that are not active, or as far as limit reaches.
-func (s *Store) trim(ctx context.Context, r sender.PurgeRequest, limit int) (trimmed int, err error) {
+func (s *Store) trim(ctx context.Context, r driver.PurgeRequest, limit int) (trimmed int, err error) {
 	after := int64(0)
 	for trimmed < limit {
 		var last *int64

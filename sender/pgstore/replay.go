@@ -3,11 +3,11 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	defer wrap(&err, "replay")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 			}
 			for i, slot := range news {
 				if slot != 0 {
-					made = append(made, sender.Replayed{Old: ids.encode(slots[i], subs[i]), New: ids.encode(slot, subs[i])})
+					made = append(made, driver.Replayed{Old: ids.encode(slots[i], subs[i]), New: ids.encode(slot, subs[i])})
 				}
 			}
 			q.After = ids.encode(slots[len(slots)-1], subs[len(subs)-1])
@@ -59,7 +59,7 @@ func (s *Store) repeatable(ctx context.Context, sel *selection, named bool, limi
 }
 
 // repeat makes the deliveries; news[i] is the slot of the one that repeats slots[i], 0 if that is no longer fit.
-func (s *Store) repeat(ctx context.Context, r *sender.ReplayRequest, slots, subs []int64) (news []int64, err error) {
+func (s *Store) repeat(ctx context.Context, r *driver.ReplayRequest, slots, subs []int64) (news []int64, err error) {
 	news = make([]int64, len(slots))
 	text := s.sql.in(`select f.* from {durable}, {schema}.replay($1, $2::bigint[], $3::bigint[], $4::bool) f`)
 	err = s.each(ctx, text, []any{r.Org, slots, subs, r.Named}, func(row scanner) error {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // selection is a DeliveryQuery in SQL. Its text is made anew for each combination of filters, so that every one is
@@ -16,11 +16,11 @@ type selection struct {
 	args   []any
 	where  []string
 	later  []string // those of them that tell the deliveries of one event and subscription apart, for l
-	states []sender.State
+	states []driver.State
 }
 
 // newSelection resolves the names in q. It returns nil if nothing can match.
-func (s *Store) newSelection(ctx context.Context, ids *ids, q *sender.DeliveryQuery) (*selection, error) {
+func (s *Store) newSelection(ctx context.Context, ids *ids, q *driver.DeliveryQuery) (*selection, error) {
 	if !storable(q.Org, q.Subscription, q.EventID, q.EventType, q.Device, q.Channel) {
 		return nil, nil
 	}
@@ -196,7 +196,7 @@ func (sel *selection) shown() string {
 
 // wants reports whether a state is selected.
 func (sel *selection) wants(state int) bool {
-	name := sender.StateHeld
+	name := driver.StateHeld
 	if state != shownHeld {
 		name = stateNames[state]
 	}
@@ -209,7 +209,7 @@ func (sel *selection) numbers() string {
 	for _, state := range sel.states {
 		if n, ok := stateNumber(state); ok {
 			list = append(list, fmt.Sprint(n))
-		} else if state == sender.StateHeld {
+		} else if state == driver.StateHeld {
 			list = append(list, "4")
 		}
 	}

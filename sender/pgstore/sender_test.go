@@ -16,6 +16,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // farEnd is an endpoint in this process.
@@ -35,7 +36,7 @@ func config(f farEnd) sender.Config {
 }
 
 // run runs a sender until the test is over, or stop is called.
-func run(t testing.TB, store sender.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
+func run(t testing.TB, store driver.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
 	t.Helper()
 	s, err := sender.New(store, cfg)
 	require.NoError(t, err)
@@ -88,7 +89,7 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	require.NoError(t, err)
 	org := func(s *sender.Sender) *sender.Org { return s.Org("a") }
 	for i := range subs {
-		_, _, err := org(publisher).Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+		_, _, err := org(publisher).Subscribe(t.Context(), driver.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
 		require.NoError(t, err)
 	}
 	var wg sync.WaitGroup
@@ -120,7 +121,7 @@ func TestAnEventOfATransactionWakesARunningSender(t *testing.T) {
 	})
 	cfg.PollInterval = time.Hour
 	s, _ := run(t, w.peer(), cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	_, _, err := s.Org("a").Subscribe(t.Context(), driver.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.workers") == 1 }, 10*time.Second, 10*time.Millisecond)
 	w.publishTx(cfg, "evt_1")
@@ -153,8 +154,8 @@ func TestPollingIsEnough(t *testing.T) {
 		return http.StatusOK
 	})
 	cfg.PollInterval = 10 * time.Millisecond
-	s, _ := run(t, struct{ sender.Store }{w.peer()}, cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	s, _ := run(t, struct{ driver.Store }{w.peer()}, cfg)
+	_, _, err := s.Org("a").Subscribe(t.Context(), driver.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	for i := range 5 {
 		id := fmt.Sprintf("evt_%d", i)

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -36,8 +36,8 @@ var settings = map[string][][2]string{
 // Some are set for a role, so that no session of it knows better, others on the sessions of a pool.
 func TestEveryModeServesUnderAnySettings(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
-	w.subscribe("a", "ünïcødé 🪝", sender.StatusPaused, "y")
+	w.subscribe("a", "s", driver.StatusActive, "x")
+	w.subscribe("a", "ünïcødé 🪝", driver.StatusPaused, "y")
 	role := w.worker()
 	for name, group := range settings {
 		var set []string
@@ -74,7 +74,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	}
 	third := len(pubs) / 3
 	r := request(2)
-	r.Quota, r.Shards = map[string]int{"s": 2}, nil
+	r.Quota = map[string]int{"s": 2}
 	results, claims, err := s.Enqueue(t.Context(), pubs[:third], &r)
 	require.NoError(t, err)
 	tx, err := pool.Begin(t.Context())
@@ -100,16 +100,16 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	require.Empty(t, c.Unreadable)
 	claims = append(claims, c.Claims...)
 	require.Len(t, claims, len(pubs))
-	byID := map[string]sender.Publication{}
+	byID := map[string]driver.Publication{}
 	for _, p := range pubs {
 		byID[p.Event.ID] = p
 	}
-	var done []sender.Outcome
+	var done []driver.Outcome
 	for i, c := range claims {
 		p := byID[c.Delivery.EventID]
-		for _, got := range []func() (sender.StoredEvent, error){
-			func() (sender.StoredEvent, error) { return *c.Event, nil },
-			func() (sender.StoredEvent, error) { return s.Event(t.Context(), "a", p.Event.ID) },
+		for _, got := range []func() (driver.StoredEvent, error){
+			func() (driver.StoredEvent, error) { return *c.Event, nil },
+			func() (driver.StoredEvent, error) { return s.Event(t.Context(), "a", p.Event.ID) },
 		} {
 			e, err := got()
 			require.NoError(t, err)
@@ -139,7 +139,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	w.readBack(t, s, claims[1].Delivery.ID)
 }
 
-func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []sender.Publication) ([]sender.Enqueued, error) {
+func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []driver.Publication) ([]driver.Enqueued, error) {
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -154,8 +154,8 @@ func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs 
 
 func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	ctx := t.Context()
-	list, err := s.Deliveries(ctx, sender.DeliveryQuery{
-		Org: "a", Subscription: "s", States: []sender.State{sender.StateDead}, Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour), IDs: []string{dead},
+	list, err := s.Deliveries(ctx, driver.DeliveryQuery{
+		Org: "a", Subscription: "s", States: []driver.State{driver.StateDead}, Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour), IDs: []string{dead},
 	})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
@@ -163,8 +163,8 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	require.WithinDuration(t, time.Now(), list[0].FinishedAt, time.Minute)
 	attempts, err := s.Attempts(ctx, "a", dead)
 	require.NoError(t, err)
-	require.Equal(t, died(sender.Claim{}).Attempt.Response, attempts[0].Response)
-	made, err := s.Replay(ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead}}})
+	require.Equal(t, died(driver.Claim{}).Attempt.Response, attempts[0].Response)
+	made, err := s.Replay(ctx, driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "a", IDs: []string{dead}}})
 	require.NoError(t, err)
 	require.Len(t, made, 1)
 	minutes, err := s.Minutes(ctx, "a", "s", time.Hour)
@@ -176,18 +176,18 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	}
 	_, err = s.Counts(ctx, "a")
 	require.NoError(t, err)
-	subs, err := s.Subscriptions(ctx, sender.SubscriptionQuery{Org: "a"})
+	subs, err := s.Subscriptions(ctx, driver.SubscriptionQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Len(t, subs, 2)
 	require.Equal(t, []string{"y"}, subs[1].Topics)
 	_, err = s.PutSubscription(ctx, subs[0])
 	require.NoError(t, err)
-	_, err = s.Purge(ctx, sender.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
 	require.NoError(t, err)
 	c, err := s.Claim(ctx, request(1))
 	require.NoError(t, err)
 	require.Len(t, c.Claims, 1)
-	_, err = s.Settle(ctx, []sender.Outcome{delivered(c.Claims[0])})
+	_, err = s.Settle(ctx, []driver.Outcome{delivered(c.Claims[0])})
 	require.NoError(t, err)
 }
 

@@ -7,22 +7,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // foldEach is how many settles pass until one adds up what they counted.
 const foldEach = 64
 
-// Settle implements [sender.Queue]: a transaction for what was simply delivered, one for the rest, and one more if some of it
+// Settle implements [driver.Queue]: a transaction for what was simply delivered, one for the rest, and one more if some of it
 // was applied before or had lost its lease. After an error, what came before it stands.
-func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []sender.Settled, err error) {
+func (s *Store) Settle(ctx context.Context, batch []driver.Outcome) (settled []driver.Settled, err error) {
 	defer wrap(&err, "settle")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer cancel()
-	st := settling{batch: batch, settled: make([]sender.Settled, len(batch)), health: map[owner]sender.Health{}}
+	st := settling{batch: batch, settled: make([]driver.Settled, len(batch)), health: map[owner]driver.Health{}}
 	if err := st.sort(ids); err != nil {
 		return nil, err
 	}
@@ -52,14 +52,14 @@ func (s *Store) Settle(ctx context.Context, batch []sender.Outcome) (settled []s
 
 // settling is one call of Settle.
 type settling struct {
-	batch   []sender.Outcome
-	settled []sender.Settled
+	batch   []driver.Outcome
+	settled []driver.Settled
 	fold    bool
 	plain   plainOutcomes // delivered, of subscriptions that have nothing else here
 	first   outcomes      // the others, one for each lease
 	rest    outcomes      // what neither applied, and the second outcomes of a lease
 	twins   []twin
-	health  map[owner]sender.Health
+	health  map[owner]driver.Health
 }
 
 type twin struct {
@@ -82,7 +82,7 @@ func (st *settling) sort(ids *ids) error {
 	for i := range st.batch {
 		o := &st.batch[i]
 		if _, ok := stateNumber(o.State); !ok {
-			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, sender.ErrInvalid)
+			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, driver.ErrInvalid)
 		}
 		token, known := parseToken(o.Token)
 		k, ok := o.Ref.(ref)
@@ -151,7 +151,7 @@ func (s *Store) apply(ctx context.Context, st *settling) error {
 	}
 	for j, i := range o.at {
 		if as := applied[j]; as != tooLate {
-			st.settled[i] = sender.Settled{Applied: true, Cancelled: as == cancelled, Health: st.health[owner{o.org[j], o.sub[j]}]}
+			st.settled[i] = driver.Settled{Applied: true, Cancelled: as == cancelled, Health: st.health[owner{o.org[j], o.sub[j]}]}
 		} else {
 			st.rest.add(i, &st.batch[i], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
 		}
@@ -205,12 +205,12 @@ func (s *Store) explain(ctx context.Context, st *settling) error {
 			st.first.add(o.at[j], &st.batch[o.at[j]], ref{slot: o.slot[j], sub: o.sub[j]}, o.token[j])
 			return nil
 		}
-		st.settled[o.at[ord-1]] = sender.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(streak, failing)}
+		st.settled[o.at[ord-1]] = driver.Settled{Applied: repeat, Cancelled: cancelled, Health: newHealth(streak, failing)}
 		return nil
 	})
 }
 
-func newHealth(streak *int, failing *int64) (h sender.Health) {
+func newHealth(streak *int, failing *int64) (h driver.Health) {
 	if streak != nil {
 		h.ConsecutiveDead = *streak
 	}

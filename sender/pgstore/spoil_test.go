@@ -3,7 +3,7 @@ package pgstore_test
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
 
@@ -49,7 +49,7 @@ func (w *world) spoil(table storetest.Table, org, id string, n int) bool {
 	}
 	switch table {
 	case storetest.Deliveries, storetest.Attempts:
-		list, err := w.Store.Deliveries(w.ctx, sender.DeliveryQuery{Org: org, IDs: []string{id}})
+		list, err := w.Store.Deliveries(w.ctx, driver.DeliveryQuery{Org: org, IDs: []string{id}})
 		require.NoError(w, err)
 		require.Len(w, list, 1)
 		id = list[0].EventID

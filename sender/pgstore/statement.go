@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // The statements proper are functions in the schema. So each is one round trip through any driver and pooler; the planner
@@ -101,11 +101,11 @@ func file(name string) string {
 func (s *statements) render(name, channel string) string {
 	text := file(name)
 	var counted, summed []string
-	for i := range len(sender.Minute{}.Durations) {
+	for i := range len(driver.Minute{}.Durations) {
 		counted = append(counted, fmt.Sprintf("count(*) filter (where x.what in (%d, %d))", i, -1-i))
 		summed = append(summed, fmt.Sprintf("m.durations[%d] + excluded.durations[%[1]d]", i+1))
 	}
-	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped, "{idle}", idle, "{cancelled}", "'"+sender.ReasonCancelled+"'",
+	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped, "{idle}", idle, "{cancelled}", "'"+driver.ReasonCancelled+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(text)
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Config of a [Store]. The zero value works.
@@ -64,17 +64,17 @@ type Store struct {
 	worker   int64 // this process, among those that sleep
 	opening  sync.Mutex
 	opened   atomic.Pointer[ids]
-	records  cache[*sender.SubscriptionRecord]
-	events   cache[*sender.StoredEvent]
+	records  cache[*driver.SubscriptionRecord]
+	events   cache[*driver.StoredEvent]
 	ring     ring
 	listener listener
 	settles  atomic.Int64
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 // New returns a store that uses the host's pool. It does nothing yet: call Migrate before the first use, or apply
@@ -192,5 +192,5 @@ func wrap(err *error, op string) {
 }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("%s %q of org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("%s %q of org %q: %w", what, id, org, driver.ErrNotFound)
 }

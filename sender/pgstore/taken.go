@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -20,13 +20,13 @@ const (
 	maxBodies  = 8 << 20 // and bytes of events
 )
 
-func newRecords() cache[*sender.SubscriptionRecord] {
-	return cache[*sender.SubscriptionRecord]{most: maxRecords, weigh: func(*sender.SubscriptionRecord) int { return 1 }}
+func newRecords() cache[*driver.SubscriptionRecord] {
+	return cache[*driver.SubscriptionRecord]{most: maxRecords, weigh: func(*driver.SubscriptionRecord) int { return 1 }}
 }
 
-func newEvents() cache[*sender.StoredEvent] {
+func newEvents() cache[*driver.StoredEvent] {
 	const overhead = 512
-	return cache[*sender.StoredEvent]{most: maxBodies, weigh: func(e *sender.StoredEvent) int { return len(e.Event.Body) + overhead }}
+	return cache[*driver.StoredEvent]{most: maxBodies, weigh: func(e *driver.StoredEvent) int { return len(e.Event.Body) + overhead }}
 }
 
 // taken is a delivery that was leased, before its event and subscription are known.
@@ -44,8 +44,8 @@ type taken struct {
 // complete makes claims. What this process has not seen lately is fetched in one round trip: events, which never change,
 // and subscriptions, which are used at the version that the claim names or a later one. A claim whose subscription went
 // away meanwhile is left out; its lease runs out, and it is not claimed again. What cannot be read is told apart.
-func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []taken) ([]sender.Claim, []unread, error) {
-	claims := make([]sender.Claim, len(list))
+func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []taken) ([]driver.Claim, []unread, error) {
+	claims := make([]driver.Claim, len(list))
 	var events, subs []int64
 	for i := range list {
 		t := &list[i]
@@ -60,7 +60,7 @@ func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []take
 		}
 	}
 	if len(events)+len(subs) > 0 {
-		f := fetched{map[int64]*sender.StoredEvent{}, map[int64]*sender.SubscriptionRecord{}, map[int64]error{}, map[int64]error{}}
+		f := fetched{map[int64]*driver.StoredEvent{}, map[int64]*driver.SubscriptionRecord{}, map[int64]error{}, map[int64]error{}}
 		if err := s.fetch(ctx, events, subs, &f); err != nil {
 			return nil, nil, err
 		}
@@ -87,17 +87,17 @@ func (s *Store) complete(ctx context.Context, ids *ids, token int64, list []take
 			c.Token = text
 		}
 	}
-	return slices.DeleteFunc(claims, func(c sender.Claim) bool { return c.Token == "" }), faulty, nil
+	return slices.DeleteFunc(claims, func(c driver.Claim) bool { return c.Token == "" }), faulty, nil
 }
 
-var errNoEvent = fmt.Errorf("the event is not there: %w", sender.ErrUnreadable)
+var errNoEvent = fmt.Errorf("the event is not there: %w", driver.ErrUnreadable)
 
-func (t *taken) fill(c *sender.Claim, ids *ids) {
+func (t *taken) fill(c *driver.Claim, ids *ids) {
 	e := c.Event
 	c.Ref, c.Lapses = t.ref, int(t.lapses)
-	c.Delivery = sender.Delivery{
+	c.Delivery = driver.Delivery{
 		ID: ids.encode(t.slot, t.sub), Org: e.Org, EventID: e.Event.ID, EventType: e.Event.Type, SubscriptionID: c.Subscription.ID,
-		State: sender.StatePending, Attempt: int(t.attempt), Test: t.test, Reason: t.reason, CreatedAt: e.PublishedAt,
+		State: driver.StatePending, Attempt: int(t.attempt), Test: t.test, Reason: t.reason, CreatedAt: e.PublishedAt,
 	}
 	if t.parent != 0 {
 		c.Delivery.ReplayedFrom, c.Delivery.CreatedAt = ids.encode(t.parent, t.sub), t.at.UTC()
@@ -105,8 +105,8 @@ func (t *taken) fill(c *sender.Claim, ids *ids) {
 }
 
 type fetched struct {
-	events  map[int64]*sender.StoredEvent
-	records map[int64]*sender.SubscriptionRecord
+	events  map[int64]*driver.StoredEvent
+	records map[int64]*driver.SubscriptionRecord
 	// by the same numbers, what is wrong with those that cannot be read
 	noEvent, noRecord map[int64]error
 }
@@ -145,7 +145,7 @@ func (s *Store) ask(ctx context.Context, c *pgx.Conn, events, subs []int64, f *f
 }
 
 func (f *fetched) event(row scanner) error {
-	e := &sender.StoredEvent{}
+	e := &driver.StoredEvent{}
 	v := &e.Event
 	var slot int64
 	var source string
@@ -170,7 +170,7 @@ func (f *fetched) record(row scanner) error {
 	if err := row.Scan(&sub, &version, &raw, &topics); err != nil {
 		return err
 	}
-	r, err := readRecord(sub, version, raw, topics)
+	r, err := readRecord(version, raw, topics)
 	if err != nil {
 		f.noRecord[sub] = err
 		return nil
@@ -180,20 +180,18 @@ func (f *fetched) record(row scanner) error {
 }
 
 // readRecord reads a subscription as put wrote it.
-func readRecord(sub, version int64, raw string, topics pgtype.FlatArray[pgtype.Text]) (*sender.SubscriptionRecord, error) {
-	r := &sender.SubscriptionRecord{}
+func readRecord(version int64, raw string, topics pgtype.FlatArray[pgtype.Text]) (*driver.SubscriptionRecord, error) {
+	r := &driver.SubscriptionRecord{}
 	if err := json.Unmarshal([]byte(raw), r); err != nil {
-		return nil, fmt.Errorf("the record of the subscription: %w: %w", sender.ErrUnreadable, err)
+		return nil, fmt.Errorf("the record of the subscription: %w: %w", driver.ErrUnreadable, err)
 	}
 	if r.Org == "" || r.ID == "" {
-		return nil, fmt.Errorf("the record of the subscription does not say whose it is: %w", sender.ErrUnreadable)
+		return nil, fmt.Errorf("the record of the subscription does not say whose it is: %w", driver.ErrUnreadable)
 	}
 	var err error
 	if r.Topics, err = texts("topics", topics); err != nil {
 		return nil, err
 	}
-	r.Version, r.Shard = version, shardOf(sub)
+	r.Version = version
 	return r, nil
 }
-
-func shardOf(sub int64) int { return int(sub >> 56) }

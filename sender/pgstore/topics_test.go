@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // written runs a statement and tells how many records and bytes it wrote to the log of the database, and how many pages it
@@ -39,7 +39,7 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 			topics[i] = fmt.Sprint("kirisan incoming_message whatsapp device-", i)
 		}
 		lists = append(lists, topics)
-		w.subscribe("a", fmt.Sprint("s", n), sender.StatusActive, topics...)
+		w.subscribe("a", fmt.Sprint("s", n), driver.StatusActive, topics...)
 	}
 	w.exec("vacuum analyze {schema}.subs, {schema}.topics")
 	w.exec("checkpoint") // each page's first change after it is written whole, alike for both
@@ -63,21 +63,21 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 // What the shortcut leaves out is still right.
 func TestTopicsFollowTheList(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x", "y")
+	w.subscribe("a", "s", driver.StatusActive, "x", "y")
 	put := func(topics ...string) {
-		list, err := w.Subscriptions(w.ctx, sender.SubscriptionQuery{Org: "a"})
+		list, err := w.Subscriptions(w.ctx, driver.SubscriptionQuery{Org: "a"})
 		require.NoError(t, err)
 		list[0].Topics = topics
 		_, err = w.PutSubscription(w.ctx, list[0])
 		require.NoError(t, err)
-		list, err = w.Subscriptions(w.ctx, sender.SubscriptionQuery{Org: "a"})
+		list, err = w.Subscriptions(w.ctx, driver.SubscriptionQuery{Org: "a"})
 		require.NoError(t, err)
 		require.Equal(t, topics, list[0].Topics)
 	}
 	matches := func(want ...string) {
 		var got []string
 		for _, topic := range []string{"x", "y", "z"} {
-			results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.slots")), topic)}, nil)
+			results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.slots")), topic)}, nil)
 			require.NoError(t, err)
 			if results[0].Deliveries == 1 {
 				got = append(got, topic)

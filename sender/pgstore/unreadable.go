@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // unread is a delivery that was leased, and of which no claim can be made.
@@ -18,7 +18,7 @@ type unread struct {
 
 // setAside ends them. What cannot be written down now is met again when its lease has run out: it is no reason to lose
 // the claims beside it.
-func (s *Store) setAside(ctx context.Context, ids *ids, token int64, list []unread) (told []sender.Unreadable) {
+func (s *Store) setAside(ctx context.Context, ids *ids, token int64, list []unread) (told []driver.Unreadable) {
 	if len(list) == 0 {
 		return nil
 	}
@@ -26,8 +26,8 @@ func (s *Store) setAside(ctx context.Context, ids *ids, token int64, list []unre
 	for _, u := range list {
 		errs[[2]int64{u.slot, u.sub}] = u.err
 	}
-	_ = s.each(ctx, s.sql.aside, []any{places(list), token, sender.ReasonUnreadable}, func(row scanner) error {
-		d := sender.Delivery{State: sender.StateDead, Reason: sender.ReasonUnreadable}
+	_ = s.each(ctx, s.sql.aside, []any{places(list), token, driver.ReasonUnreadable}, func(row scanner) error {
+		d := driver.Delivery{State: driver.StateDead, Reason: driver.ReasonUnreadable}
 		var slot, sub int64
 		var parent *int64
 		var live bool
@@ -41,7 +41,7 @@ func (s *Store) setAside(ctx context.Context, ids *ids, token int64, list []unre
 		if parent != nil {
 			d.ReplayedFrom = ids.encode(*parent, sub)
 		}
-		told = append(told, sender.Unreadable{Delivery: d, Err: errs[[2]int64{slot, sub}]})
+		told = append(told, driver.Unreadable{Delivery: d, Err: errs[[2]int64{slot, sub}]})
 		return nil
 	})
 	return told
@@ -68,7 +68,7 @@ func moment(column string, t pgtype.Timestamptz) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if y := t.Time.UTC().Year(); t.InfinityModifier != pgtype.Finite || y < 1 || y > 9999 {
-		return time.Time{}, fmt.Errorf("%s is outside the years 1 to 9999: %w", column, sender.ErrUnreadable)
+		return time.Time{}, fmt.Errorf("%s is outside the years 1 to 9999: %w", column, driver.ErrUnreadable)
 	}
 	return t.Time.UTC(), nil
 }
@@ -78,7 +78,7 @@ func texts(column string, list pgtype.FlatArray[pgtype.Text]) ([]string, error) 
 	plain := make([]string, len(list))
 	for i, t := range list {
 		if !t.Valid {
-			return nil, fmt.Errorf("%s has a NULL: %w", column, sender.ErrUnreadable)
+			return nil, fmt.Errorf("%s has a NULL: %w", column, driver.ErrUnreadable)
 		}
 		plain[i] = t.String
 	}

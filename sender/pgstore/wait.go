@@ -60,7 +60,7 @@ func (l *listener) ring() {
 	l.heard = make(chan struct{})
 }
 
-// Wait implements [sender.Waiter] with LISTEN. The first call, and one after a lost connection, returns at once, since
+// Wait implements [driver.Waiter] with LISTEN. The first call, and one after a lost connection, returns at once, since
 // what came before is not known. It takes a connection out of the pool and keeps it until a Wait is cancelled and no
 // other waits. Publishers notify only while some process sleeps, as Claim tells the database at most every 20 s; so a
 // wake-up can be missed at the moment of falling asleep, and polling stays the truth.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -26,12 +26,12 @@ func listens(t *testing.T, s *pgstore.Store) {
 
 func TestAnotherProcessIsWoken(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	sleeper := w.peer()
 	require.NoError(t, sleeper.Wait(t.Context()), "the first call: what came before is not known")
 	listens(t, sleeper)
 	tx := w.begin()
-	_, _, err := tx.Enqueue(t.Context(), []sender.Publication{publication("a", "e", "x")}, nil)
+	_, _, err := tx.Enqueue(t.Context(), []driver.Publication{publication("a", "e", "x")}, nil)
 	require.NoError(t, err)
 	require.ErrorIs(t, waits(t, sleeper, 50*time.Millisecond), context.DeadlineExceeded, "not before it commits")
 	require.NoError(t, tx.commit())
@@ -40,16 +40,16 @@ func TestAnotherProcessIsWoken(t *testing.T) {
 
 func TestNobodyIsToldWhatNobodyCanTake(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "active", sender.StatusActive, "x")
-	w.subscribe("a", "paused", sender.StatusPaused, "y")
+	w.subscribe("a", "active", driver.StatusActive, "x")
+	w.subscribe("a", "paused", driver.StatusPaused, "y")
 	sleeper := w.peer()
 	listens(t, sleeper)
 	r := request(5)
-	_, claims, err := w.Enqueue(t.Context(), []sender.Publication{publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody")}, &r)
+	_, claims, err := w.Enqueue(t.Context(), []driver.Publication{publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody")}, &r)
 	require.NoError(t, err)
 	require.Len(t, claims, 1)
 	require.ErrorIs(t, waits(t, sleeper, 200*time.Millisecond), context.DeadlineExceeded)
-	w.turn("a", "paused", sender.StatusActive)
+	w.turn("a", "paused", driver.StatusActive)
 	require.NoError(t, waits(t, sleeper, 10*time.Second))
 }
 
@@ -57,7 +57,7 @@ func TestNobodyIsToldWhatNobodyCanTake(t *testing.T) {
 // before wears off.
 func TestABusyProcessIsNotTold(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	busy := w.peer()
 	listens(t, busy)
 	w.advance(time.Minute)
@@ -68,7 +68,7 @@ func TestABusyProcessIsNotTold(t *testing.T) {
 
 func TestAClaimThatFindsTooLittleIsToldOfMore(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "first", "x"))
 	idle := w.peer()
 	listens(t, idle)
@@ -87,7 +87,7 @@ func TestAClaimThatFindsTooLittleIsToldOfMore(t *testing.T) {
 
 func TestALostConnectionIsMadeAgain(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	sleeper := w.peer()
 	listens(t, sleeper)
 	require.Equal(t, 1, w.count("select count(*) from pg_stat_activity where query like 'insert into%{schema}%workers%' and pg_terminate_backend(pid)"))
@@ -115,7 +115,7 @@ func TestACancelledWaitGivesItsConnectionUp(t *testing.T) {
 
 func TestListenGoesItsOwnWay(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	direct := w.pool.Config().ConnConfig.Copy()
 	direct.RuntimeParams["application_name"] = w.schema
 	s := w.with(pgstore.Config{Listen: direct})

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -24,7 +24,7 @@ WHERE delivery = ? ORDER BY seq`
 	sqlDeliveryOf = `SELECT delivery FROM kirimhooks_deliveries WHERE delivery = ? AND org = ?`
 )
 
-func (tx *transaction) logAttempt(number int64, a *sender.Attempt, token int64) error {
+func (tx *transaction) logAttempt(number int64, a *driver.Attempt, token int64) error {
 	took := max(0, a.Duration)
 	_, err := tx.exec(sqlLogAttempt, number, a.N, before(tx.now, took), int64(took), a.StatusCode,
 		legible(a.ErrorClass), legible(a.Response), a.Test, token)
@@ -32,7 +32,7 @@ func (tx *transaction) logAttempt(number int64, a *sender.Attempt, token int64) 
 }
 
 // logStale logs an attempt made under a lease that somebody took over, once: an outcome told twice is told once.
-func (tx *transaction) logStale(number int64, a *sender.Attempt, token int64) error {
+func (tx *transaction) logStale(number int64, a *driver.Attempt, token int64) error {
 	logged, err := tx.numbers(sqlLogged, number, token)
 	if len(logged) > 0 || err != nil {
 		return err
@@ -45,8 +45,8 @@ func legible(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.Attempt, error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]driver.Attempt, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, failed("attempts", ctx, err)
 	}
@@ -58,7 +58,7 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 	if !known || len(found) == 0 {
 		return nil, notFound("delivery", org, deliveryID)
 	}
-	var list []sender.Attempt
+	var list []driver.Attempt
 	err = s.read(ctx, sqlAttempts, []any{number}, func(scan scanner) error {
 		a, err := scanAttempt(scan)
 		list = append(list, a)
@@ -68,13 +68,13 @@ func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.
 }
 
 // scanAttempt marks one that does not decode.
-func scanAttempt(scan scanner) (a sender.Attempt, failed error) {
+func scanAttempt(scan scanner) (a driver.Attempt, failed error) {
 	var at int64
 	err := scan(&a.N, &at, (*int64)(&a.Duration), &a.StatusCode, &a.ErrorClass, &a.Response, &a.Test)
 	if err != nil {
 		row, failed := scanAny(scan, 7)
-		return sender.Attempt{
-			N: int(row.number(0)), StatusCode: int(row.number(3)), ErrorClass: sender.ReasonUnreadable,
+		return driver.Attempt{
+			N: int(row.number(0)), StatusCode: int(row.number(3)), ErrorClass: driver.ReasonUnreadable,
 		}, failed
 	}
 	a.At = instant(at)

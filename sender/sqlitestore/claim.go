@@ -3,13 +3,13 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]. When nothing is ready, after a claim that gave nothing, it only reads.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+// Claim implements [driver.Queue]. When nothing is ready, after a claim that gave nothing, it only reads.
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	if err := checkClaim(&r); err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	if !s.busy.Load() {
 		idle, claims, err := s.idle(ctx)
@@ -17,14 +17,14 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims
 			return claims, failed("claim", ctx, err)
 		}
 	}
-	var claims sender.Claims
+	var claims driver.Claims
 	var d due
 	err := s.write(ctx, "claim", func(tx *transaction) (err error) {
 		claims, d, err = tx.claim(&r)
 		return err
 	})
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	s.wakeup.heard(d)
 	s.busy.Store(len(claims.Claims)+len(claims.Unreadable) > 0)
@@ -32,19 +32,19 @@ func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims
 }
 
 // idle reports, without the write lock, that there is nothing to claim.
-func (s *Store) idle(ctx context.Context) (bool, sender.Claims, error) {
+func (s *Store) idle(ctx context.Context) (bool, driver.Claims, error) {
 	var d due
 	err := s.read(ctx, sqlDue, nil, d.scan)
 	now := s.now()
 	if err != nil || d.lanes || d.next <= now || d.latest-clockSlack > now {
-		return false, sender.Claims{}, err
+		return false, driver.Claims{}, err
 	}
 	s.wakeup.heard(d)
-	return true, sender.Claims{NextDue: d.in(now)}, nil
+	return true, driver.Claims{NextDue: d.in(now)}, nil
 }
 
 // claim lets what is due become ready, goes round the lanes, and looks ahead.
-func (tx *transaction) claim(r *sender.ClaimRequest) (claims sender.Claims, d due, err error) {
+func (tx *transaction) claim(r *driver.ClaimRequest) (claims driver.Claims, d due, err error) {
 	more, err := tx.promote(max(minPromote, 2*r.Limit))
 	if err != nil {
 		return claims, d, err
@@ -57,7 +57,7 @@ func (tx *transaction) claim(r *sender.ClaimRequest) (claims sender.Claims, d du
 	if err := tx.each(sqlDue, nil, d.scan); err != nil {
 		return claims, d, err
 	}
-	claims = sender.Claims{Claims: l.claims, Unreadable: l.aside, More: more || unseen || len(l.aside) > 0}
+	claims = driver.Claims{Claims: l.claims, Unreadable: l.aside, More: more || unseen || len(l.aside) > 0}
 	if len(l.claims) < r.Limit {
 		claims.NextDue = d.in(tx.now)
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Config tunes a [Store]. The zero Config is durable and works.
@@ -30,7 +30,7 @@ func (c *Config) validate() error {
 	c.Readers = cmp.Or(c.Readers, 4)
 	var errs []error
 	complain := func(field string, value any) {
-		errs = append(errs, fmt.Errorf("sqlitestore: Config.%s is %v, must not be negative: %w", field, value, sender.ErrInvalid))
+		errs = append(errs, fmt.Errorf("sqlitestore: Config.%s is %v, must not be negative: %w", field, value, driver.ErrInvalid))
 	}
 	if c.BusyTimeout < 0 {
 		complain("BusyTimeout", c.BusyTimeout)

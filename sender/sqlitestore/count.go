@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const sqlCounts = `
@@ -23,10 +23,10 @@ SELECT
 	(SELECT count(*) FROM kirimhooks_deliveries INDEXED BY kirimhooks_dead WHERE org = ?1 AND state = 'dead')
 FROM waits`
 
-// Counts implements [sender.Counter]. A delivery in flight waits for nothing and is not counted. The cost is that of walking
+// Counts implements [driver.Counter]. A delivery in flight waits for nothing and is not counted. The cost is that of walking
 // through an index of what is counted.
-func (s *Store) Counts(ctx context.Context, org string) (sender.Counts, error) {
-	var c sender.Counts
+func (s *Store) Counts(ctx context.Context, org string) (driver.Counts, error) {
+	var c driver.Counts
 	err := s.read(ctx, sqlCounts, []any{org, s.now()}, func(scan scanner) error {
 		return scan(&c.Due, &c.Waiting, &c.Held, &c.Dead)
 	})

@@ -3,16 +3,16 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Deliveries implements [sender.Log].
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+// Deliveries implements [driver.Log].
+func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 	f, err := s.newFilter(ctx, &q)
 	if err != nil || f.nothing {
 		return nil, failed("deliveries", ctx, err)
 	}
-	var page []sender.Delivery
+	var page []driver.Delivery
 	err = s.read(ctx, sqlDeliveries+f.clauses(), append(f.args, limit(&q)), func(scan scanner) error {
 		d, err := s.scanDelivery(scan)
 		page = append(page, d)
@@ -42,8 +42,8 @@ SELECT d.delivery, d.org, coalesce((SELECT id` + sqlOfEvent + `, ''), coalesce((
 )
 
 // scanDelivery shows one that does not decode as what becomes of it.
-func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
-	var d sender.Delivery
+func (s *Store) scanDelivery(scan scanner) (driver.Delivery, error) {
+	var d driver.Delivery
 	var number, replayed, created, at, event, deleted, by int64
 	var phase int
 	err := scan(&number, &d.Org, &d.EventID, &d.SubscriptionID, &d.EventType, (*string)(&d.State), &d.Attempt, &d.Test,
@@ -53,9 +53,9 @@ func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 		if failed != nil {
 			return d, failed
 		}
-		return sender.Delivery{
+		return driver.Delivery{
 			ID: s.encodeID(row.number(0)), Org: row.text(1), EventID: row.text(2), SubscriptionID: row.text(3),
-			EventType: row.text(4), State: sender.StateDead, Test: row.flag(7), Reason: sender.ReasonUnreadable,
+			EventType: row.text(4), State: driver.StateDead, Test: row.flag(7), Reason: driver.ReasonUnreadable,
 		}, nil
 	}
 	d.ID, d.CreatedAt = s.encodeID(number), instant(created)
@@ -76,9 +76,9 @@ func (s *Store) scanDelivery(scan scanner) (sender.Delivery, error) {
 	return d, nil
 }
 
-func known(state sender.State) bool {
+func known(state driver.State) bool {
 	switch state {
-	case sender.StatePending, sender.StateHeld, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
+	case driver.StatePending, driver.StateHeld, driver.StateDelivered, driver.StateDead, driver.StateCancelled:
 		return true
 	}
 	return false

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -32,9 +32,9 @@ WHERE subscription = ?`
 	sqlDelete = `UPDATE kirimhooks_subscriptions SET deleted_at = ?, is_active = 0 WHERE subscription = ?`
 )
 
-// PutSubscription implements [sender.Directory]. Versions come from one counter, so that a subscription made anew under an
+// PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew under an
 // old id never repeats one.
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	err = r.Valid()
 	text := ""
 	if err == nil {
@@ -53,13 +53,13 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 	if err != nil {
 		return 0, err
 	}
-	if r.Status == sender.StatusActive {
+	if r.Status == driver.StatusActive {
 		s.wakeup.ring()
 	}
 	return version, nil
 }
 
-func (tx *transaction) put(r *sender.SubscriptionRecord, text string) error {
+func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {
 	var number, current int64
 	var wasActive, sameURL bool
 	known, err := tx.row(sqlCurrent, []any{r.URL, r.Org, r.ID}, &number, &current, &wasActive, &sameURL)
@@ -67,15 +67,15 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) error {
 	case err != nil:
 		return err
 	case !known && r.Version != 0:
-		return fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, sender.ErrNotFound)
+		return fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, driver.ErrNotFound)
 	case known && current != r.Version:
 		return fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w",
-			r.ID, r.Org, current, r.Version, sender.ErrConflict)
+			r.ID, r.Org, current, r.Version, driver.ErrConflict)
 	}
 	if _, err := tx.exec(sqlChanged); err != nil {
 		return err
 	}
-	isActive := r.Status == sender.StatusActive
+	isActive := r.Status == driver.StatusActive
 	if known {
 		forgives := isActive && !wasActive || !sameURL
 		_, err = tx.exec(sqlReplace, isActive, text, !forgives, number)
@@ -98,7 +98,7 @@ func (tx *transaction) put(r *sender.SubscriptionRecord, text string) error {
 	return err
 }
 
-// DeleteSubscription implements [sender.Directory]. Its cost does not depend on what waits: that reads as cancelled from
+// DeleteSubscription implements [driver.Directory]. Its cost does not depend on what waits: that reads as cancelled from
 // now on, and Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return s.write(ctx, "delete subscription", func(tx *transaction) error {
@@ -107,7 +107,7 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 			return err
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("no subscription %q in org %q: %w", id, org, sender.ErrNotFound)
+			return fmt.Errorf("no subscription %q in org %q: %w", id, org, driver.ErrNotFound)
 		}
 		number := found[0]
 		if err := tx.setTopics(org, number, nil); err != nil {
@@ -123,8 +123,8 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	})
 }
 
-// Subscriptions implements [sender.Directory].
-func (s *Store) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	text := sqlRecordColumns + ` FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id
 WHERE s.org = ? AND s.id > ? AND s.deleted_at = 0`
 	args := []any{q.Org, q.After}
@@ -139,7 +139,7 @@ WHERE s.org = ? AND s.id > ? AND s.deleted_at = 0`
 		text += ` LIMIT ?`
 		args = append(args, q.Limit)
 	}
-	var list []sender.SubscriptionRecord
+	var list []driver.SubscriptionRecord
 	now := s.now()
 	err := s.read(ctx, text, args, func(scan scanner) error {
 		found, err := scanSubscription(scan, now)

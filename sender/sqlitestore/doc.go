@@ -13,7 +13,7 @@
 // its deliveries are one transaction, and so are a result, its line in the log, and what it does to its subscription's health.
 // A process that is killed, at any moment, loses nothing that it acknowledged; what it had claimed is claimable again when its
 // lease ends. When the disk is full, calls that write fail and nothing is half-written. In all else the store does what
-// sender.Store demands, and passes storetest.
+// driver.Store demands, and passes storetest.
 //
 // # Processes
 //

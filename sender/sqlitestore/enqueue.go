@@ -5,16 +5,16 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer]. All publications of a call are one transaction: an error means that none of them
+// Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of them
 // is stored.
 func (s *Store) Enqueue(
-	ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest,
-) (results []sender.Enqueued, claims []sender.Claim, err error) {
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	if err := checkClaim(claim); err != nil {
 		return nil, nil, err
 	}
@@ -44,8 +44,8 @@ func (s *Store) Enqueue(
 }
 
 // enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. l may be nil.
-func (tx *transaction) enqueue(pubs []sender.Publication, l *leaser) (results []sender.Enqueued, ready bool, err error) {
-	results = make([]sender.Enqueued, len(pubs))
+func (tx *transaction) enqueue(pubs []driver.Publication, l *leaser) (results []driver.Enqueued, ready bool, err error) {
+	results = make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
 		if err := tx.publish(&pubs[i], l, &results[i]); err != nil {
 			return nil, false, err
@@ -55,9 +55,9 @@ func (tx *transaction) enqueue(pubs []sender.Publication, l *leaser) (results []
 }
 
 // publish stores one publication. err is the database's; what is wrong with the publication goes into the result.
-func (tx *transaction) publish(p *sender.Publication, l *leaser, result *sender.Enqueued) error {
+func (tx *transaction) publish(p *driver.Publication, l *leaser, result *driver.Enqueued) error {
 	if p.Event.ID == "" {
-		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
+		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, driver.ErrInvalid)
 		return nil
 	}
 	if err := p.Valid(); err != nil {
@@ -95,7 +95,7 @@ func (tx *transaction) publish(p *sender.Publication, l *leaser, result *sender.
 const sqlDigest = `SELECT digest FROM kirimhooks_events WHERE org = ? AND id = ?`
 
 // duplicate finds out whether the event is known, and with this digest.
-func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued) (known bool, err error) {
+func (tx *transaction) duplicate(p *driver.Publication, result *driver.Enqueued) (known bool, err error) {
 	var digest []byte
 	known, err = tx.row(sqlDigest, []any{p.Org, p.Event.ID}, &digest)
 	if !known || err != nil {
@@ -104,7 +104,7 @@ func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued)
 	result.Duplicate = true
 	if !bytes.Equal(digest, p.Digest[:]) {
 		result.Err = fmt.Errorf("sqlitestore: event %q of org %q is known with another body: %w",
-			p.Event.ID, p.Org, sender.ErrConflict)
+			p.Event.ID, p.Org, driver.ErrConflict)
 	}
 	return true, nil
 }

@@ -8,7 +8,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // failed says what went wrong, and what to do where SQLite does not.
@@ -41,5 +41,5 @@ func hasCode(err error, code int) bool {
 }
 
 func notFound(what, org, id string) error {
-	return fmt.Errorf("sqlitestore: no %s %q in org %q: %w", what, id, org, sender.ErrNotFound)
+	return fmt.Errorf("sqlitestore: no %s %q in org %q: %w", what, id, org, driver.ErrNotFound)
 }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -29,7 +29,7 @@ SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e
 var sqlEvents = lookup(sqlEventColumns + ` FROM kirimhooks_events e WHERE e.event = ?`)
 
 // addEvent stores an event. It returns 0 if the org knows one of this id.
-func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64, err error) {
+func (tx *transaction) addEvent(p *driver.Publication, orphan bool) (event int64, err error) {
 	e := &p.Event
 	created := ""
 	if !e.CreatedAt.IsZero() {
@@ -49,15 +49,15 @@ func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64
 }
 
 // storedEvent is what addEvent stored, with a body of its own: callers reuse their buffers once a publish has returned.
-func storedEvent(p *sender.Publication, now int64) *sender.StoredEvent {
-	stored := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
+func storedEvent(p *driver.Publication, now int64) *driver.StoredEvent {
+	stored := &driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
 	stored.Event.Body = bytes.Clone(p.Event.Body)
 	return stored
 }
 
 // scanEvent gives what is left of an event that does not decode, and an error that wraps ErrUnreadable.
-func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err error) {
-	stored = &sender.StoredEvent{}
+func scanEvent(scan scanner) (number int64, stored *driver.StoredEvent, err error) {
+	stored = &driver.StoredEvent{}
 	e := &stored.Event
 	var created string
 	var published int64
@@ -72,7 +72,7 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 		if failed != nil {
 			return 0, nil, failed
 		}
-		left := &sender.StoredEvent{Org: row.text(1)}
+		left := &driver.StoredEvent{Org: row.text(1)}
 		left.Event.ID, left.Event.Type = row.text(2), row.text(4)
 		what := fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org)
 		return row.number(0), left, unreadable(what, err)
@@ -84,8 +84,8 @@ func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err erro
 var errEventGone = unreadable("its event", errors.New("the row is gone"))
 
 // eventsOf gives the events of deliveries by number, each once. Those in broken cannot be had.
-func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
-	events, broken = make(map[int64]*sender.StoredEvent, len(all)), map[int64]error{}
+func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*driver.StoredEvent, broken map[int64]error, err error) {
+	events, broken = make(map[int64]*driver.StoredEvent, len(all)), map[int64]error{}
 	var list []int64
 	for i := range all {
 		number := all[i].event
@@ -99,7 +99,7 @@ func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.S
 	}
 	err = tx.find(sqlEvents, list, func(scan scanner) error {
 		number, event, err := scanEvent(scan)
-		if broken[number] = err; err == nil || errors.Is(err, sender.ErrUnreadable) {
+		if broken[number] = err; err == nil || errors.Is(err, driver.ErrUnreadable) {
 			if events[number] = event; err == nil {
 				tx.store.events.put(number, event)
 			}
@@ -110,20 +110,20 @@ func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*sender.S
 	return events, broken, err
 }
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
-	var found *sender.StoredEvent
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
+	var found *driver.StoredEvent
 	err := s.read(ctx, sqlEventByID, []any{org, id}, func(scan scanner) (err error) {
 		_, found, err = scanEvent(scan)
 		return err
 	})
 	switch {
-	case errors.Is(err, sender.ErrUnreadable):
+	case errors.Is(err, driver.ErrUnreadable):
 		return *found, failed("event", ctx, err)
 	case err != nil:
-		return sender.StoredEvent{}, failed("event", ctx, err)
+		return driver.StoredEvent{}, failed("event", ctx, err)
 	case found == nil:
-		return sender.StoredEvent{}, notFound("event", org, id)
+		return driver.StoredEvent{}, notFound("event", org, id)
 	}
 	return *found, nil
 }

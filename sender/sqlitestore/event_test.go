@@ -8,12 +8,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
 // claimOne claims the only delivery there is.
-func claimOne(t *testing.T, s sender.Store) sender.Claim {
+func claimOne(t *testing.T, s driver.Store) driver.Claim {
 	t.Helper()
 	c, err := s.Claim(t.Context(), request(10))
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestAnEventIsClaimedAsItWasPublished(t *testing.T) {
 		p.Event.CreatedAt, p.Event.Channel, p.Event.Device, p.Trace = time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC), "waba", "628", "00-1-2-01"
 		want := p.Event
 		want.Body = bytes.Clone(p.Event.Body)
-		enqueue(t, publisher, []sender.Publication{p})
+		enqueue(t, publisher, []driver.Publication{p})
 		clear(p.Event.Body)
 
 		got := claimOne(t, claimer)
@@ -50,14 +50,14 @@ func TestAPurgedEventIsNotTakenForTheNext(t *testing.T) {
 	subscribe(t, s, "a", "x")
 	for i := range 3 {
 		pubs := batch(fmt.Sprint("evt_", i, "_"), 1, "x")
-		enqueue(t, []sender.Store{s, other}[i%2], pubs)
+		enqueue(t, []driver.Store{s, other}[i%2], pubs)
 		c := claimOne(t, s)
 		require.Equal(t, pubs[0].Event, c.Event.Event)
-		_, err := s.Settle(t.Context(), delivered([]sender.Claim{c}))
+		_, err := s.Settle(t.Context(), delivered([]driver.Claim{c}))
 		require.NoError(t, err)
 		other.Advance(48 * time.Hour)
-		purged := purge(t, other, sender.PurgeRequest{Finished: time.Hour, Identity: 24 * time.Hour, Limit: 100})
-		require.Equal(t, sender.Purged{Deliveries: 1, Events: 1}, purged)
+		purged := purge(t, other, driver.PurgeRequest{Finished: time.Hour, Identity: 24 * time.Hour, Limit: 100})
+		require.Equal(t, driver.Purged{Deliveries: 1, Events: 1}, purged)
 	}
 }
 

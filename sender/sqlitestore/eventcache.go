@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"sync"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -16,11 +16,11 @@ const (
 // made. Replays are made later, and read it.
 type eventCache struct {
 	mu    sync.Mutex
-	known map[int64]*sender.StoredEvent // by number
+	known map[int64]*driver.StoredEvent // by number
 	size  int
 }
 
-func (c *eventCache) get(number, published int64) *sender.StoredEvent {
+func (c *eventCache) get(number, published int64) *driver.StoredEvent {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if e := c.known[number]; e != nil && e.PublishedAt.UnixNano() == published {
@@ -29,7 +29,7 @@ func (c *eventCache) get(number, published int64) *sender.StoredEvent {
 	return nil
 }
 
-func (c *eventCache) put(number int64, e *sender.StoredEvent) {
+func (c *eventCache) put(number int64, e *driver.StoredEvent) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if weight(e) > maxCached/16 {
@@ -49,4 +49,4 @@ func (c *eventCache) put(number int64, e *sender.StoredEvent) {
 	}
 }
 
-func weight(e *sender.StoredEvent) int { return len(e.Event.Body) + eventOverhead }
+func weight(e *driver.StoredEvent) int { return len(e.Event.Body) + eventOverhead }

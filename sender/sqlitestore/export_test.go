@@ -4,7 +4,7 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Advance moves the store's clock.
@@ -78,6 +78,6 @@ func listed(index string, conditions ...string) string {
 // replayable is the filter of a replay.
 func replayable() *filter {
 	f := &filter{index: `kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
-	(&Store{}).addNewest(f, &sender.DeliveryQuery{States: []sender.State{sender.StateDead, sender.StateCancelled}})
+	(&Store{}).addNewest(f, &driver.DeliveryQuery{States: []driver.State{driver.StateDead, driver.StateCancelled}})
 	return f
 }

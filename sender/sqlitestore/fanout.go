@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -25,7 +25,7 @@ type fanout struct {
 
 // addDeliveries makes one delivery of an event for each subscription. Those that l has room for are leased; the others
 // are written with those of the whole batch.
-func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []*subscription, l *leaser) error {
+func (tx *transaction) addDeliveries(p *driver.Publication, event int64, subs []*subscription, l *leaser) error {
 	f := fanout{p.Org, p.Only != ""}
 	var leased []*subscription
 	var numbers []int64
@@ -58,10 +58,10 @@ func (tx *transaction) addDeliveries(p *sender.Publication, event int64, subs []
 	}
 	first := last - int64(len(leased)) + 1 // one statement numbers its rows one after the other
 	for i, s := range leased {
-		l.claims = append(l.claims, sender.Claim{
-			Delivery: sender.Delivery{
+		l.claims = append(l.claims, driver.Claim{
+			Delivery: driver.Delivery{
 				ID: tx.store.encodeID(first + int64(i)), Org: p.Org, EventID: p.Event.ID, SubscriptionID: s.record.ID,
-				EventType: p.Event.Type, State: sender.StatePending, Test: f.isTest, CreatedAt: instant(tx.now),
+				EventType: p.Event.Type, State: driver.StatePending, Test: f.isTest, CreatedAt: instant(tx.now),
 			},
 			Token:        l.text,
 			Event:        stored,

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
@@ -45,7 +45,7 @@ func (f *filter) clauses() string {
 WHERE ` + strings.Join(f.conditions, ` AND `) + ` ORDER BY d.delivery DESC LIMIT ?`
 }
 
-func limit(q *sender.DeliveryQuery) int {
+func limit(q *driver.DeliveryQuery) int {
 	if q.Limit > 0 {
 		return q.Limit
 	}
@@ -53,13 +53,13 @@ func limit(q *sender.DeliveryQuery) int {
 }
 
 // newFilter turns all but Limit into conditions.
-func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter, error) {
+func (s *Store) newFilter(ctx context.Context, q *driver.DeliveryQuery) (*filter, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
 	f := &filter{index: `kirimhooks_by_org`}
 	f.add(`d.org = ?`, q.Org)
-	if len(q.States) == 1 && q.States[0] == sender.StateDead {
+	if len(q.States) == 1 && q.States[0] == driver.StateDead {
 		f.index = `kirimhooks_dead`
 		f.add(`d.state = 'dead'`)
 	}
@@ -80,7 +80,7 @@ func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter
 	return f, nil
 }
 
-func (f *filter) addCreated(q *sender.DeliveryQuery, column string) {
+func (f *filter) addCreated(q *driver.DeliveryQuery, column string) {
 	if !q.Since.IsZero() {
 		f.add(column+` >= ?`, moment(q.Since))
 	}
@@ -101,7 +101,7 @@ WHERE org = ?1 AND id = ?2 AND deleted_at > 0`
 )
 
 // addReferences adds the conditions on what has a number of its own, and chooses the index that leaves least.
-func (s *Store) addReferences(ctx context.Context, f *filter, q *sender.DeliveryQuery) error {
+func (s *Store) addReferences(ctx context.Context, f *filter, q *driver.DeliveryQuery) error {
 	for _, x := range [...]struct{ id, text, index, column string }{
 		{q.Subscription, sqlEverOf, `kirimhooks_by_subscription`, `d.subscription`},
 		{q.EventID, sqlEventOfID, `kirimhooks_by_event`, `d.event`},

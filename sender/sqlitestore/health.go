@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // health is that of a subscription while a batch of outcomes changes it.
@@ -54,11 +54,11 @@ func (tx *transaction) saveHealth(all map[int64]*health) error {
 }
 
 // count counts an outcome. A success while there is nothing to forgive writes nothing.
-func (h *health) count(e sender.HealthEvent, now int64) {
+func (h *health) count(e driver.HealthEvent, now int64) {
 	switch {
-	case e == sender.HealthSuccess && h.dead > 0:
+	case e == driver.HealthSuccess && h.dead > 0:
 		h.dead, h.changed = 0, true
-	case e == sender.HealthDead:
+	case e == driver.HealthDead:
 		if h.dead == 0 {
 			h.since = now
 		}
@@ -67,9 +67,9 @@ func (h *health) count(e sender.HealthEvent, now int64) {
 }
 
 // told is the health as the sender sees it.
-func (h *health) told(now int64) sender.Health {
+func (h *health) told(now int64) driver.Health {
 	if h.dead == 0 {
-		return sender.Health{}
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: h.dead, FailingFor: max(0, time.Duration(now-h.since))}
+	return driver.Health{ConsecutiveDead: h.dead, FailingFor: max(0, time.Duration(now-h.since))}
 }

@@ -6,25 +6,25 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // leaser leases deliveries to one caller, within its limit and quota. A nil one leases none.
 type leaser struct {
 	tx      *transaction
-	request *sender.ClaimRequest
+	request *driver.ClaimRequest
 	until   int64 // end of the leases
 	token   int64
 	text    string        // token, as the claims have it
 	free    int           // how many more the limit allows
 	quota   map[int64]int // how many more the quota allows, by subscription
-	claims  []sender.Claim
-	aside   []sender.Unreadable
+	claims  []driver.Claim
+	aside   []driver.Unreadable
 }
 
 // newLeaser makes the token: at random, so that no two processes, nor one before and after a crash, need to agree on
 // the next.
-func (tx *transaction) newLeaser(r *sender.ClaimRequest) *leaser {
+func (tx *transaction) newLeaser(r *driver.ClaimRequest) *leaser {
 	token := 1 + rand.Int64N(math.MaxInt64)
 	return &leaser{
 		tx: tx, request: r, until: after(tx.now, r.Lease), token: token, text: strconv.FormatInt(token, 36),
@@ -32,9 +32,9 @@ func (tx *transaction) newLeaser(r *sender.ClaimRequest) *leaser {
 	}
 }
 
-func checkClaim(r *sender.ClaimRequest) error {
+func checkClaim(r *driver.ClaimRequest) error {
 	if r != nil && r.Lease <= 0 {
-		return fmt.Errorf("sqlitestore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
+		return fmt.Errorf("sqlitestore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
 	}
 	return nil
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // jsonOf is a list for json_each: one statement for many numbers costs a fraction of one for each.
@@ -30,7 +30,7 @@ WHERE t.org = ?1 AND t.topic = json_each.value`
 
 // match finds the subscriptions that a publication is for. Publications of one kind often come together, and nothing
 // changes within a transaction: it asks once for each list of topics.
-func (tx *transaction) match(p *sender.Publication) (matches []*subscription, err error) {
+func (tx *transaction) match(p *driver.Publication) (matches []*subscription, err error) {
 	if p.Only != "" {
 		return tx.findMatches(sqlMatchOnly, p.Org, p.Only)
 	}

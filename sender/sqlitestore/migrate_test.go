@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -109,7 +110,7 @@ func TestMigrationKeepsEveryRow(t *testing.T) {
 	require.Len(t, old[0], 25)
 	require.Equal(t, old, now)
 
-	records, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	records, err := s.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 	require.NoError(t, err)
 	require.Len(t, records, 4)
 	dead := map[string]int{}
@@ -138,14 +139,14 @@ func TestWhatVersion1LeftIsDelivered(t *testing.T) {
 	})
 	require.NoError(t, err)
 	org := engine.Org("acme")
-	for sub, err := range org.Subscriptions(t.Context()) {
+	for sub, err := range org.Subscriptions(t.Context(), sender.SubscriptionQuery{}) {
 		require.NoError(t, err)
-		if sub.Status != sender.StatusActive {
+		if sub.Status != driver.StatusActive {
 			require.NoError(t, org.Resume(t.Context(), sub.ID))
 		}
 	}
 	replayed := 0
-	for d, err := range org.Deliveries(t.Context(), sender.DeliveryQuery{States: []sender.State{sender.StateDead}}) {
+	for d, err := range org.Deliveries(t.Context(), driver.DeliveryQuery{States: []driver.State{driver.StateDead}}) {
 		require.NoError(t, err)
 		if d.EventType == "broadcast.completed" {
 			_, err := org.Replay(t.Context(), d.ID)
@@ -158,9 +159,9 @@ func TestWhatVersion1LeftIsDelivered(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- engine.Run(ctx) }()
 	require.Eventually(t, func() bool {
-		for d, err := range org.Deliveries(t.Context(), sender.DeliveryQuery{}) {
+		for d, err := range org.Deliveries(t.Context(), driver.DeliveryQuery{}) {
 			require.NoError(t, err)
-			if d.State == sender.StatePending || d.State == sender.StateHeld {
+			if d.State == driver.StatePending || d.State == driver.StateHeld {
 				return false
 			}
 		}
@@ -207,12 +208,12 @@ func TestAProgramOfVersion1GetsErrors(t *testing.T) {
 		stmts[name] = stmt
 	}
 	s := open(t, path, sqlitestore.Config{})
-	want := list(t, s, sender.DeliveryQuery{})
+	want := list(t, s, driver.DeliveryQuery{})
 	for name, stmt := range stmts {
 		_, err := stmt.Exec()
 		require.ErrorContains(t, err, "column", name)
 	}
-	require.Equal(t, want, list(t, s, sender.DeliveryQuery{}))
+	require.Equal(t, want, list(t, s, driver.DeliveryQuery{}))
 	var version int
 	require.NoError(t, old.QueryRow(`SELECT value FROM kirimhooks_meta WHERE name = 'schema'`).Scan(&version))
 	require.Equal(t, 2, version, "started again, it says that a newer program is needed")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // minutesKept is how far the counts reach back; Purge forgets older ones.
@@ -21,7 +21,7 @@ type minuteKey struct {
 type minuteCount struct{ delivered, failed int }
 
 func (c minuteCounts) add(subscription, now int64, delivered bool, took time.Duration) {
-	key := minuteKey{subscription, now / int64(time.Minute), sender.Minute{}.Bucket(took)}
+	key := minuteKey{subscription, now / int64(time.Minute), driver.Minute{}.Bucket(took)}
 	n := c[key]
 	if n == nil {
 		n = &minuteCount{}
@@ -63,8 +63,8 @@ func (tx *transaction) countMinutes(counts minuteCounts) error {
 	return nil
 }
 
-// Minutes implements [sender.Log]. The counts reach back 24 hours at least.
-func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+// Minutes implements [driver.Log]. The counts reach back 24 hours at least.
+func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
 	since := before(s.now(), back) / int64(time.Minute)
 	text, args := sqlMinutesOfOrg, []any{org, since}
 	if sub != "" {
@@ -77,18 +77,18 @@ func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration
 			return nil, failed("minutes", ctx, err)
 		}
 	}
-	var list []sender.Minute
+	var list []driver.Minute
 	err := s.read(ctx, text, args, func(scan scanner) error {
 		var minute int64
 		var bucket, delivered, lost int
-		var m *sender.Minute
+		var m *driver.Minute
 		if err := scan(&minute, &bucket, &delivered, &lost); err != nil || bucket < 0 || bucket >= len(m.Durations) {
 			_, failed := scanAny(scan, 4)
 			return failed // counts that do not decode are left out
 		}
 		at := instant(minute * int64(time.Minute))
 		if len(list) == 0 || !list[len(list)-1].At.Equal(at) {
-			list = append(list, sender.Minute{At: at})
+			list = append(list, driver.Minute{At: at})
 		}
 		m = &list[len(list)-1]
 		m.Delivered += delivered

@@ -13,7 +13,7 @@ import (
 
 	"modernc.org/sqlite"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Open opens the file, makes it and its tables if they are not there, and returns a store that owns it: WAL,
@@ -71,7 +71,7 @@ func New(db *sql.DB, cfg Config) (*Store, error) {
 		return nil, err
 	}
 	if _, ours := db.Driver().(*sqlite.Driver); !ours {
-		return nil, fmt.Errorf("sqlitestore: new: the driver is %T, must be that of modernc.org/sqlite: %w", db.Driver(), sender.ErrInvalid)
+		return nil, fmt.Errorf("sqlitestore: new: the driver is %T, must be that of modernc.org/sqlite: %w", db.Driver(), driver.ErrInvalid)
 	}
 	s := newStore(db, db, cfg)
 	s.borrowed = true
@@ -86,11 +86,11 @@ func New(db *sql.DB, cfg Config) (*Store, error) {
 // open the file: closing it would drop the locks of whoever has it open in this process.
 func checkPath(path string) error {
 	if path == "" || strings.Contains(path, ":memory:") {
-		return fmt.Errorf("sqlitestore: open %q: a file is needed, for memory there is memstore: %w", path, sender.ErrInvalid)
+		return fmt.Errorf("sqlitestore: open %q: a file is needed, for memory there is memstore: %w", path, driver.ErrInvalid)
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("sqlitestore: open %s: it is a directory, a file is needed: %w", path, sender.ErrInvalid)
+		return fmt.Errorf("sqlitestore: open %s: it is a directory, a file is needed: %w", path, driver.ErrInvalid)
 	case err == nil:
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
@@ -143,7 +143,7 @@ func (s *Store) checkPragmas(ctx context.Context, q querier) error {
 		return err
 	}
 	if journal != "wal" {
-		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.file.path, journal, sender.ErrInvalid)
+		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.file.path, journal, driver.ErrInvalid)
 	}
 	return s.checkSynchronous(ctx, q)
 }
@@ -161,7 +161,7 @@ func (s *Store) checkSynchronous(ctx context.Context, q querier) error {
 	if synchronous < full {
 		return fmt.Errorf("%s is open with synchronous=%d, under which a power cut undoes commits; "+
 			"set PRAGMA synchronous=FULL on every connection, or Config.MayLoseCommits: %w",
-			s.file.path, synchronous, sender.ErrInvalid)
+			s.file.path, synchronous, driver.ErrInvalid)
 	}
 	return nil
 }

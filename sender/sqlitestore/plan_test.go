@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"modernc.org/sqlite"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -88,8 +88,8 @@ func TestClaimTouchesNoMorePagesWhateverWaits(t *testing.T) {
 		},
 		"paused": func(s *sqlitestore.Store, n int) {
 			for i := range n / 20 {
-				_, err := s.PutSubscription(t.Context(), sender.SubscriptionRecord{
-					Subscription: sender.Subscription{ID: fmt.Sprint("paused", i), Org: "acme", Status: sender.StatusPaused},
+				_, err := s.PutSubscription(t.Context(), driver.SubscriptionRecord{
+					Subscription: driver.Subscription{ID: fmt.Sprint("paused", i), Org: "acme", Status: driver.StatusPaused},
 					Topics:       []string{"paused"},
 				})
 				require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestClaimTouchesNoMorePagesWhateverWaits(t *testing.T) {
 			require.NoError(t, err)
 			outcomes := delivered(c.Claims)
 			for i := range outcomes {
-				outcomes[i].State, outcomes[i].After, outcomes[i].Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+				outcomes[i].State, outcomes[i].After, outcomes[i].Health = driver.StatePending, time.Hour, driver.HealthUnchanged
 			}
 			_, err = s.Settle(t.Context(), outcomes)
 			require.NoError(t, err)

@@ -1,6 +1,6 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import "github.com/kirimhooks/kirimhooks/sender/driver"
 
 const (
 	// minPromote is how many retries and lapsed leases one claim lets become ready, if its limit is small.
@@ -52,11 +52,11 @@ func (tx *transaction) promote(limit int) (more bool, err error) {
 func (tx *transaction) endLapsed() error {
 	type lapse struct {
 		number int64
-		lost   sender.Attempt
+		lost   driver.Attempt
 	}
 	var lapsed []lapse
 	err := tx.each(sqlLapsedCancelling, []any{tx.now}, func(scan scanner) error {
-		x := lapse{lost: sender.Attempt{ErrorClass: sender.ClassUnknown}}
+		x := lapse{lost: driver.Attempt{ErrorClass: driver.ClassUnknown}}
 		err := scan(&x.number, &x.lost.N, &x.lost.Test)
 		x.lost.N++
 		lapsed = append(lapsed, x)

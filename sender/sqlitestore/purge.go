@@ -4,17 +4,17 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity  = 24 * time.Hour // the least that sender.Store promises
+	minIdentity  = 24 * time.Hour // the least that driver.Store promises
 	defaultPurge = 1000           // rows, where the request names no limit
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. What still waits for
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. What still waits for
 // subscriptions that were deleted is cancelled here, and counts as Held.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (purged sender.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (purged driver.Purged, err error) {
 	if r.Limit <= 0 {
 		r.Limit = defaultPurge
 	}
@@ -29,15 +29,15 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (purged sender
 		return nil
 	})
 	if err != nil {
-		return sender.Purged{}, err
+		return driver.Purged{}, err
 	}
 	return purged, nil
 }
 
 type purge struct {
 	tx   *transaction
-	r    sender.PurgeRequest
-	done sender.Purged
+	r    driver.PurgeRequest
+	done driver.Purged
 }
 
 // promote does what Claim does first, in case nobody claims: a lease that ran out unsettled is no reason to keep anything.

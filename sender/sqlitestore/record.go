@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // storedRecord is what of a subscription stands in the column record.
 type storedRecord struct {
-	sender.Subscription
-	Sealed []sender.SecretRecord `json:",omitempty"`
+	driver.Subscription
+	Sealed []driver.SecretRecord `json:",omitempty"`
 }
 
-func encodeRecord(r *sender.SubscriptionRecord) (string, error) {
+func encodeRecord(r *driver.SubscriptionRecord) (string, error) {
 	s := storedRecord{Subscription: r.Subscription, Sealed: slices.Clone(r.Sealed)}
 	s.CreatedAt, s.ActivatedAt = s.CreatedAt.UTC(), s.ActivatedAt.UTC() // JSON has no room for the seconds of a zone
 	for i := range s.Sealed {
@@ -40,19 +40,19 @@ SELECT s.subscription, s.org, s.id, CAST(s.version AS INTEGER), s.consecutive_de
 // record then has what can be read of it.
 type subscription struct {
 	number int64
-	record *sender.SubscriptionRecord
+	record *driver.SubscriptionRecord
 	err    error
 	gone   bool // there is no such row
 }
 
-func (s *subscription) isActive() bool { return s.record.Status == sender.StatusActive }
+func (s *subscription) isActive() bool { return s.record.Status == driver.StatusActive }
 
 // scanSubscription fails only if the database does.
 func scanSubscription(scan scanner, now int64) (*subscription, error) {
 	var number int64
 	var h health
 	var text, topics string
-	r := &sender.SubscriptionRecord{}
+	r := &driver.SubscriptionRecord{}
 	err := scan(&number, &r.Org, &r.ID, &r.Version, &h.dead, &h.since, &text, &topics)
 	org, id := r.Org, r.ID
 	if err == nil {
@@ -79,10 +79,10 @@ func scanSubscription(scan scanner, now int64) (*subscription, error) {
 	return &subscription{number: number, record: r}, nil
 }
 
-func unreadableRecord(org, id string, version int64) *sender.SubscriptionRecord {
-	return &sender.SubscriptionRecord{
-		Subscription: sender.Subscription{
-			Org: org, ID: id, Status: sender.StatusDisabled, StatusReason: sender.ReasonUnreadable,
+func unreadableRecord(org, id string, version int64) *driver.SubscriptionRecord {
+	return &driver.SubscriptionRecord{
+		Subscription: driver.Subscription{
+			Org: org, ID: id, Status: driver.StatusDisabled, StatusReason: driver.ReasonUnreadable,
 		},
 		Version: version,
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // sqlReplays begins a look at the replays of the same event for the same subscription as d.
@@ -29,8 +29,8 @@ SELECT org, event, subscription, is_test, 1, ?2, ?2, delivery FROM kirimhooks_de
 WHERE delivery = ?1 AND phase = 0 AND ` + sqlNotDeleted + ` AND ` + sqlUnsurpassed
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	f, err := s.newFilter(ctx, &r.DeliveryQuery)
 	if err != nil || f.nothing {
 		return nil, failed("replay", ctx, err)
@@ -43,25 +43,25 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 		s.addNewest(f, &r.DeliveryQuery)
 	}
 	made, err = changeEach(ctx, s, "replay", f, limit(&r.DeliveryQuery),
-		func(tx *transaction, number int64) (sender.Replayed, bool, error) { return tx.replay(number, r.Named) })
+		func(tx *transaction, number int64) (driver.Replayed, bool, error) { return tx.replay(number, r.Named) })
 	if len(made) > 0 {
 		s.wakeup.ring()
 	}
 	return made, err
 }
 
-func (tx *transaction) replay(number int64, named bool) (made sender.Replayed, changed bool, err error) {
+func (tx *transaction) replay(number int64, named bool) (made driver.Replayed, changed bool, err error) {
 	replay, err := tx.insert(sqlReplay, number, tx.now, named)
 	if replay == 0 || err != nil {
 		return made, false, err
 	}
-	made = sender.Replayed{Old: tx.store.encodeID(number), New: tx.store.encodeID(replay)}
+	made = driver.Replayed{Old: tx.store.encodeID(number), New: tx.store.encodeID(replay)}
 	return made, true, tx.openLaneOf(number)
 }
 
 // addNewest leaves out what a later delivery stands for: one that was delivered, is unfinished, or is selected too. Event
 // and subscription are the same, so that only the rest of the query tells the two apart.
-func (s *Store) addNewest(f *filter, q *sender.DeliveryQuery) {
+func (s *Store) addNewest(f *filter, q *driver.DeliveryQuery) {
 	later := &filter{conditions: []string{`true`}}
 	if len(q.States) > 0 {
 		oneOf(later, `r.state`, q.States)

@@ -3,7 +3,7 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -14,8 +14,8 @@ WHERE delivery = ?2 AND phase = 2 AND due_at > ?1 AND ` + sqlNotDeleted
 	sqlLaneOf = `SELECT subscription, is_test FROM kirimhooks_deliveries WHERE delivery = ?`
 )
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string, error) {
 	f, err := s.newFilter(ctx, &q)
 	if err != nil || f.nothing {
 		return nil, failed("retry now", ctx, err)

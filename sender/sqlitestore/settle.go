@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -14,14 +14,14 @@ const (
 	reasonTrimmed = "trimmed"
 )
 
-// Settle implements [sender.Queue].
-func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+// Settle implements [driver.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	for i := range outcomes {
 		switch outcomes[i].State {
-		case sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled:
+		case driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled:
 		default:
 			return nil, fmt.Errorf("sqlitestore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
+				outcomes[i].DeliveryID, outcomes[i].State, driver.ErrInvalid)
 		}
 	}
 	if len(outcomes) == 0 {
@@ -30,7 +30,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 	var b *settlement
 	err := s.write(ctx, "settle", func(tx *transaction) error {
 		b = &settlement{
-			tx: tx, settled: make([]sender.Settled, len(outcomes)), health: map[int64]*health{},
+			tx: tx, settled: make([]driver.Settled, len(outcomes)), health: map[int64]*health{},
 			minutes: minuteCounts{}, next: never,
 		}
 		return b.apply(outcomes)
@@ -48,7 +48,7 @@ func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender
 // settlement is one batch of outcomes.
 type settlement struct {
 	tx       *transaction
-	settled  []sender.Settled
+	settled  []driver.Settled
 	health   map[int64]*health // by subscription
 	minutes  minuteCounts
 	next     int64 // the soonest retry
@@ -57,13 +57,13 @@ type settlement struct {
 
 // settling is one outcome, and what is known of its delivery.
 type settling struct {
-	*sender.Outcome
+	*driver.Outcome
 	number, token int64
 	lane          lane
 	health        *health // of its subscription
 }
 
-func (b *settlement) apply(outcomes []sender.Outcome) error {
+func (b *settlement) apply(outcomes []driver.Outcome) error {
 	list, err := b.locate(outcomes)
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ SELECT json_group_array((SELECT subscription << 1 | is_test FROM kirimhooks_deli
 FROM json_each(?)`
 
 // locate finds the deliveries, and the health of their subscriptions. What cannot have been leased here has none.
-func (b *settlement) locate(outcomes []sender.Outcome) ([]settling, error) {
+func (b *settlement) locate(outcomes []driver.Outcome) ([]settling, error) {
 	list := make([]settling, len(outcomes))
 	numbers := make([]int64, len(outcomes))
 	for i := range outcomes {

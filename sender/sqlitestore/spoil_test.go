@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -95,11 +96,11 @@ func TestRowsThatAreGoneStopNothingElse(t *testing.T) {
 	require.True(t, c.More)
 	_, err = s.Settle(t.Context(), delivered(c.Claims))
 	require.NoError(t, err)
-	states := map[sender.State]int{}
-	for _, d := range list(t, s, sender.DeliveryQuery{}) {
+	states := map[driver.State]int{}
+	for _, d := range list(t, s, driver.DeliveryQuery{}) {
 		states[d.State]++
 	}
-	require.Equal(t, map[sender.State]int{sender.StateDelivered: 2, sender.StateDead: 4}, states)
+	require.Equal(t, map[driver.State]int{driver.StateDelivered: 2, driver.StateDead: 4}, states)
 	results, _, err := s.Enqueue(t.Context(), batch("later_", 1, "x"), nil)
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
@@ -111,7 +112,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	path := file(t)
 	logs := &bytes.Buffer{}
 	var mu sync.Mutex
-	var finished []sender.Delivery
+	var finished []driver.Delivery
 	var failed []string
 	cfg := sender.Config{
 		Logger: slog.New(slog.NewTextHandler(logs, nil)),
@@ -119,7 +120,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
 		}),
 		Hooks: sender.Hooks{
-			Finished: func(_ context.Context, d sender.Delivery) {
+			Finished: func(_ context.Context, d driver.Delivery) {
 				mu.Lock()
 				defer mu.Unlock()
 				finished = append(finished, d)
@@ -134,7 +135,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	s := open(t, path, sqlitestore.Config{})
 	engine, err := sender.New(s, cfg)
 	require.NoError(t, err)
-	_, _, err = engine.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+	_, _, err = engine.Org("acme").Subscribe(t.Context(), driver.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	for i := range 2 {
 		_, err = engine.Org("acme").Publish(t.Context(), batch("evt_", 2)[i].Event)
@@ -152,9 +153,9 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	go func() { done <- engine.Run(ctx) }()
 	require.Eventually(t, func() bool {
 		ended := 0
-		for d, err := range org.Deliveries(t.Context(), sender.DeliveryQuery{}) {
+		for d, err := range org.Deliveries(t.Context(), driver.DeliveryQuery{}) {
 			require.NoError(t, err)
-			if d.State != sender.StatePending {
+			if d.State != driver.StatePending {
 				ended++
 			}
 		}

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [sender.Store], [sender.Waiter] and [sender.Counter]. Make one with [Open] or [New]. All methods are
+// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [Open] or [New]. All methods are
 // safe for concurrent use, in this process and in others that have the same file open.
 type Store struct {
 	cfg      Config
@@ -31,16 +31,16 @@ type Store struct {
 }
 
 var (
-	_ sender.Store   = (*Store)(nil)
-	_ sender.Waiter  = (*Store)(nil)
-	_ sender.Counter = (*Store)(nil)
+	_ driver.Store   = (*Store)(nil)
+	_ driver.Waiter  = (*Store)(nil)
+	_ driver.Counter = (*Store)(nil)
 )
 
 func newStore(writer, reader *sql.DB, cfg Config) *Store {
 	return &Store{
 		cfg: cfg, writer: writer, reader: reader, writing: make(chan struct{}, 1),
 		statements: statements{known: map[string]*sql.Stmt{}},
-		events:     eventCache{known: map[int64]*sender.StoredEvent{}},
+		events:     eventCache{known: map[int64]*driver.StoredEvent{}},
 		wakeup:     wakeup{rung: make(chan struct{}), next: never},
 	}
 }

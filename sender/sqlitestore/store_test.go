@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -61,7 +61,7 @@ func TestEmptyLanesHideNothing(t *testing.T) {
 	require.Len(t, c.Claims, empty, "each has given all it had")
 	enqueue(t, s, small("amid_", 1, "y"))
 	calls := 0
-	for c = (sender.Claims{More: true}); c.More && len(c.Claims) == 0; calls++ {
+	for c = (driver.Claims{More: true}); c.More && len(c.Claims) == 0; calls++ {
 		c, err = s.Claim(t.Context(), request(10))
 		require.NoError(t, err)
 	}

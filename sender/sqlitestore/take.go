@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
@@ -36,7 +36,7 @@ type takenDelivery struct {
 	number, event int64
 	created       int64
 	lapsed        bool // its last lease ran out
-	claim         sender.Claim
+	claim         driver.Claim
 	err           error // its row does not decode
 }
 
@@ -92,7 +92,7 @@ func (l *leaser) scanTaken(scan scanner) (t takenDelivery, failed error) {
 		return t, failed
 	}
 	t.lane, t.claim.Token = laneOf(code), l.text
-	d.ID, d.State, d.Test = l.tx.store.encodeID(t.number), sender.StatePending, t.lane.isTest
+	d.ID, d.State, d.Test = l.tx.store.encodeID(t.number), driver.StatePending, t.lane.isTest
 	d.CreatedAt = instant(t.created)
 	if replayed != 0 {
 		d.ReplayedFrom = l.tx.store.encodeID(replayed)
@@ -108,22 +108,22 @@ func (l *leaser) give(t *takenDelivery) error {
 	if !t.lapsed {
 		return nil
 	}
-	lost := &sender.Attempt{N: d.Attempt + 1, ErrorClass: sender.ClassUnknown, Test: d.Test}
+	lost := &driver.Attempt{N: d.Attempt + 1, ErrorClass: driver.ClassUnknown, Test: d.Test}
 	return l.tx.logAttempt(t.number, lost, 0)
 }
 
 // setAside ends a delivery of which no attempt can be made.
 func (l *leaser) setAside(t *takenDelivery) error {
-	if _, err := l.tx.exec(sqlSetAside, l.tx.now, sender.ReasonUnreadable, t.number); err != nil {
+	if _, err := l.tx.exec(sqlSetAside, l.tx.now, driver.ReasonUnreadable, t.number); err != nil {
 		return err
 	}
 	d := t.claim.Delivery
 	if _, err := l.tx.row(sqlEventOf, []any{t.number}, &d.EventID, &d.EventType); err != nil {
 		return err
 	}
-	d.ID, d.State, d.Reason = l.tx.store.encodeID(t.number), sender.StateDead, sender.ReasonUnreadable
+	d.ID, d.State, d.Reason = l.tx.store.encodeID(t.number), driver.StateDead, driver.ReasonUnreadable
 	d.FinishedAt = instant(l.tx.now)
 	err := fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, t.err)
-	l.aside = append(l.aside, sender.Unreadable{Delivery: d, Err: err})
+	l.aside = append(l.aside, driver.Unreadable{Delivery: d, Err: err})
 	return nil
 }

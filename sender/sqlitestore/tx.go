@@ -7,7 +7,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Tx returns what publishes inside the host's transaction, for [sender.Org.PublishTx]: the event is published if and when
@@ -20,17 +20,17 @@ import (
 // another has written in between, cannot go on, which is SQLite's rule and not this package's.
 //
 // Workers of this and other processes notice the commit after Config.PollInterval.
-func (s *Store) Tx(tx *sql.Tx) sender.Enqueuer { return &hostTx{s, tx} }
+func (s *Store) Tx(tx *sql.Tx) driver.Enqueuer { return &hostTx{s, tx} }
 
 type hostTx struct {
 	store *Store
 	tx    *sql.Tx
 }
 
-// Enqueue implements [sender.Enqueuer]. It never leases.
+// Enqueue implements [driver.Enqueuer]. It never leases.
 func (h *hostTx) Enqueue(
-	ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest,
-) ([]sender.Enqueued, []sender.Claim, error) {
+	ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	if err := ctx.Err(); err != nil || len(pubs) == 0 {
 		return nil, nil, failed("enqueue in a transaction", ctx, err)
 	}
@@ -44,7 +44,7 @@ func (h *hostTx) Enqueue(
 	return results, nil, nil
 }
 
-func (h *hostTx) enqueue(tx *transaction, pubs []sender.Publication) (results []sender.Enqueued, err error) {
+func (h *hostTx) enqueue(tx *transaction, pubs []driver.Publication) (results []driver.Enqueued, err error) {
 	if _, err := tx.exec(`SAVEPOINT kirimhooks`); err != nil {
 		return nil, err
 	}

@@ -3,14 +3,14 @@ package sqlitestore
 import (
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // SQLite holds any value in any column, and a hand or a fault may have put it there. What does not decode is told, and
-// stops nothing else: see the rules of [sender.Store].
+// stops nothing else: see the rules of [driver.Store].
 
 func unreadable(what string, err error) error {
-	return fmt.Errorf("%s: %w: %w", what, sender.ErrUnreadable, err)
+	return fmt.Errorf("%s: %w: %w", what, driver.ErrUnreadable, err)
 }
 
 // row is one of which not every column need be what it should.

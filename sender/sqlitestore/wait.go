@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Wait implements [sender.Waiter]. What this process stores wakes everybody who waits at once; if nobody does, the next
+// Wait implements [driver.Waiter]. What this process stores wakes everybody who waits at once; if nobody does, the next
 // call returns at once. For what others store it looks every Config.PollInterval.
 //
 // It compares counters. PRAGMA data_version is private to one connection, which would have to be set aside for it, and

@@ -1,4 +1,4 @@
-package sender
+package driver
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ const (
 	maxRowText   = 64 << 10 // bytes of any other text
 )
 
-// Valid refuses with [ErrInvalid] what no store could give back as it was: text that is not UTF-8 or has a NUL or is too long,
-// a time outside the years 1 to 9999. Sender asks it before each publication, and a [Store] again before it writes: what
-// cannot be read later must not be written.
+// Valid refuses with [ErrInvalid] what no store could give back as it was. That is text that is not UTF-8, has a NUL or
+// is too long, and a time outside the years 1 to 9999. Sender asks it before each publication, and a [Store] again
+// before it writes.
 func (p *Publication) Valid() error {
 	var c validity
 	c.text("Org", p.Org, maxOrgText)
