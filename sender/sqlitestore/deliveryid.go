@@ -6,12 +6,8 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
-	"strings"
-)
 
-const (
-	crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	idLen     = 26 // 130 bits for the 128 of a block
+	"github.com/kirimhooks/kirimhooks/internal/id"
 )
 
 // idCipher turns numbers of deliveries into ids. An id is the number and 64 zero bits, encrypted under a key that lives in
@@ -38,45 +34,27 @@ func (s *Store) load(ctx context.Context) error {
 
 // encodeID and decodeID work once the store is loaded.
 func (s *Store) encodeID(number int64) string {
-	var b [aes.BlockSize]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(number))
-	s.ids.Load().Encrypt(b[:], b[:])
-	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
-	var out [idLen]byte
-	for i := idLen - 1; i >= 0; i-- {
-		out[i] = crockford[lo&31]
-		lo = lo>>5 | hi<<59
-		hi >>= 5
-	}
-	return string(out[:])
+	var block [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(block[:], uint64(number))
+	s.ids.Load().Encrypt(block[:], block[:])
+	return id.Encode(block)
 }
 
-// decodeID is the inverse; false for what encodeID cannot have made. It takes one spelling only: upper case.
-func (s *Store) decodeID(id string) (number int64, ok bool) {
-	if len(id) != idLen || id[0] > '7' {
+// decodeID is the inverse; false for what encodeID cannot have made.
+func (s *Store) decodeID(text string) (number int64, ok bool) {
+	block, ok := id.Decode(text)
+	if !ok {
 		return 0, false
 	}
-	var hi, lo uint64
-	for i := range idLen {
-		v := strings.IndexByte(crockford, id[i])
-		if v < 0 {
-			return 0, false
-		}
-		hi = hi<<5 | lo>>59
-		lo = lo<<5 | uint64(v)
-	}
-	var b [aes.BlockSize]byte
-	binary.BigEndian.PutUint64(b[:8], hi)
-	binary.BigEndian.PutUint64(b[8:], lo)
-	s.ids.Load().Decrypt(b[:], b[:])
-	number = int64(binary.BigEndian.Uint64(b[:8]))
-	return number, number > 0 && binary.BigEndian.Uint64(b[8:]) == 0
+	s.ids.Load().Decrypt(block[:], block[:])
+	number = int64(binary.BigEndian.Uint64(block[:8]))
+	return number, number > 0 && binary.BigEndian.Uint64(block[8:]) == 0
 }
 
 // decodeIDs leaves out the ids of no delivery.
 func (s *Store) decodeIDs(ids []string) (list []int64) {
-	for _, id := range ids {
-		if number, ok := s.decodeID(id); ok {
+	for _, text := range ids {
+		if number, ok := s.decodeID(text); ok {
 			list = append(list, number)
 		}
 	}

@@ -3,19 +3,15 @@ package sqlitestore
 import "time"
 
 const sqlDue = `
-SELECT EXISTS (SELECT 1 FROM kirimhooks_lanes),
-	coalesce((SELECT CAST(min(due_at) AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers
+SELECT coalesce((SELECT CAST(min(due_at) AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers
 		WHERE phase >= 2), 0),
 	coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'kirimhooks_deliveries'), 0), ` + sqlChanges + `,
-	(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'releases'),
-	(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'clock')`
+	(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'releases')`
 
-// due tells what there is to do, now and next.
+// due tells what there is to do next.
 type due struct {
-	lanes  bool  // something may be ready
-	next   int64 // the moment at which something falls due; the end of time if nothing will
-	seen   seen  // everything up to here was looked at
-	latest int64 // the latest moment that anybody saw, about
+	next int64 // the moment at which something falls due; the end of time if nothing will
+	seen seen  // everything up to here was looked at
 }
 
 // sqlRelease tells the other processes that something is due which they could not foresee.
@@ -25,7 +21,7 @@ const sqlRelease = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'r
 type seen struct{ deliveries, changes, releases int64 }
 
 func (d *due) scan(scan scanner) error {
-	err := scan(&d.lanes, &d.next, &d.seen.deliveries, &d.seen.changes, &d.seen.releases, &d.latest)
+	err := scan(&d.next, &d.seen.deliveries, &d.seen.changes, &d.seen.releases)
 	if d.next == 0 {
 		d.next = never
 	}

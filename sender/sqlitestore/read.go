@@ -23,13 +23,17 @@ func (s *Store) read(ctx context.Context, text string, args []any, f func(scanne
 
 // numbers gives the first column of every row.
 func (s *Store) numbers(ctx context.Context, text string, args ...any) (list []int64, err error) {
-	err = s.read(ctx, text, args, func(scan scanner) error {
+	err = s.read(ctx, text, args, collect(&list))
+	return list, err
+}
+
+func collect(list *[]int64) func(scanner) error {
+	return func(scan scanner) error {
 		var n int64
 		err := scan(&n)
-		list = append(list, n)
+		*list = append(*list, n)
 		return err
-	})
-	return list, err
+	}
 }
 
 func scanAll(rows *sql.Rows, err error, f func(scanner) error) error {

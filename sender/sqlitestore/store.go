@@ -25,7 +25,6 @@ type Store struct {
 	records    records
 	events     eventCache
 	wakeup     wakeup
-	busy       atomic.Bool  // the last claim found something
 	latest     atomic.Int64 // the latest moment that the database is known to have; see clock.go
 	cursor     lane         // where the next claim goes on; guarded by writing
 }

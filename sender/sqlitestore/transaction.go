@@ -141,11 +141,6 @@ func (tx *transaction) row(text string, args []any, dest ...any) (found bool, er
 
 // numbers gives the first column of every row.
 func (tx *transaction) numbers(text string, args ...any) (list []int64, err error) {
-	err = tx.each(text, args, func(scan scanner) error {
-		var n int64
-		err := scan(&n)
-		list = append(list, n)
-		return err
-	})
+	err = tx.each(text, args, collect(&list))
 	return list, err
 }
