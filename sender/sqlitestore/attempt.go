@@ -13,7 +13,8 @@ const (
 INSERT INTO kirimhooks_attempts
 	(delivery, seq, attempt, started_at, duration, status, error_class, response, is_test, token)
 VALUES (?1, 1 + coalesce((
-	SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = ?1 AND seq < 9223372036854775807), 0), ?, ?, ?, ?, ?, ?, ?, ?)`
+	SELECT max(seq) FROM kirimhooks_attempts WHERE delivery = ?1 AND seq < 9223372036854775807), 0),
+	?, ?, ?, ?, ?, ?, ?, ?)`
 
 	sqlLogged = `SELECT 1 FROM kirimhooks_attempts WHERE delivery = ? AND token = ?`
 

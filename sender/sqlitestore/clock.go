@@ -42,8 +42,8 @@ func moment(t time.Time) int64 {
 }
 
 // A clock that jumps back would leave what is leased or waits in the future, for as long as the jump. So the database
-// has the latest moment that any process has seen, about. Who finds it ahead of the clock takes leases and waits back by
-// as much, and each lasts as long as it was asked to.
+// has the latest moment that any process has seen, about. Who finds it ahead of the clock takes leases and waits back
+// by as much, and each lasts as long as it was asked to.
 const (
 	clockEvery = int64(10 * time.Second) // how often the moment is written
 	clockSlack = int64(time.Minute)      // steps back up to here are as good as none

@@ -23,8 +23,8 @@ SELECT
 	(SELECT count(*) FROM kirimhooks_deliveries INDEXED BY kirimhooks_dead WHERE org = ?1 AND state = 'dead')
 FROM waits`
 
-// Counts implements [driver.Counter]. A delivery in flight waits for nothing and is not counted. The cost is that of walking
-// through an index of what is counted.
+// Counts implements [driver.Counter]. A delivery in flight waits for nothing and is not counted. The cost is that of
+// walking through an index of what is counted.
 func (s *Store) Counts(ctx context.Context, org string) (driver.Counts, error) {
 	var c driver.Counts
 	err := s.read(ctx, sqlCounts, []any{org, s.now()}, func(scan scanner) error {

@@ -21,8 +21,8 @@ func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]drive
 	return page, failed("deliveries", ctx, err)
 }
 
-// What a delivery shows of its event and its subscription is looked up for each one that is listed. In a join the planner
-// would be free to walk those tables.
+// What a delivery shows of its event and its subscription is looked up for each one that is listed. In a join the
+// planner would be free to walk those tables.
 const (
 	sqlOfEvent        = ` FROM kirimhooks_events WHERE event = d.event)`
 	sqlOfSubscription = ` FROM kirimhooks_subscriptions WHERE subscription = d.subscription)`

@@ -10,8 +10,9 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/id"
 )
 
-// idCipher turns numbers of deliveries into ids. An id is the number and 64 zero bits, encrypted under a key that lives in
-// the database. So it tells nothing of how many there are, and one that was not made here is known by the other bits.
+// idCipher turns numbers of deliveries into ids. An id is the number and 64 zero bits, encrypted under a key that
+// lives in the database. So it tells nothing of how many there are, and one that was not made here is known by the
+// other bits.
 type idCipher struct{ cipher.Block }
 
 // load reads the key, once, and finds out whether the tables are those that the statements are written for.

@@ -32,8 +32,8 @@ WHERE subscription = ?`
 	sqlDelete = `UPDATE kirimhooks_subscriptions SET deleted_at = ?, is_active = 0 WHERE subscription = ?`
 )
 
-// PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew under an
-// old id never repeats one.
+// PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew
+// under an old id never repeats one.
 func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	err = r.Valid()
 	text := ""
@@ -98,8 +98,8 @@ func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {
 	return err
 }
 
-// DeleteSubscription implements [driver.Directory]. Its cost does not depend on what waits: that reads as cancelled from
-// now on, and Purge writes it down.
+// DeleteSubscription implements [driver.Directory]. Its cost does not depend on what waits: that reads as cancelled
+// from now on, and Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return s.write(ctx, "delete subscription", func(tx *transaction) error {
 		found, err := tx.numbers(sqlOnly, org, id)

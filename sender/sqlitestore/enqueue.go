@@ -10,8 +10,8 @@ import (
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of them
-// is stored.
+// Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of
+// them is stored.
 func (s *Store) Enqueue(
 	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
 ) (results []driver.Enqueued, claims []driver.Claim, err error) {
@@ -44,7 +44,9 @@ func (s *Store) Enqueue(
 }
 
 // enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. l may be nil.
-func (tx *transaction) enqueue(pubs []driver.Publication, l *leaser) (results []driver.Enqueued, ready bool, err error) {
+func (tx *transaction) enqueue(
+	pubs []driver.Publication, l *leaser,
+) (results []driver.Enqueued, ready bool, err error) {
 	results = make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
 		if err := tx.publish(&pubs[i], l, &results[i]); err != nil {

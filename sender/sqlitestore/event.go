@@ -20,7 +20,8 @@ ON CONFLICT (org, id) DO NOTHING`
 	sqlAddOrphan = `INSERT INTO kirimhooks_orphans (published_at, event) VALUES (?, ?)`
 
 	sqlEventColumns = `
-SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at, e.trace, e.body`
+SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at,
+	e.trace, e.body`
 	eventColumns = 12
 
 	sqlEventByID = sqlEventColumns + ` FROM kirimhooks_events e WHERE e.org = ? AND e.id = ?`
@@ -39,8 +40,8 @@ func (tx *transaction) addEvent(p *driver.Publication, orphan bool) (event int64
 	if body == nil {
 		body = []byte{} // nil is NULL
 	}
-	event, err = tx.insert(sqlAddEvent, p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel, e.Test, created, tx.now,
-		p.Digest[:], p.Trace, body)
+	event, err = tx.insert(sqlAddEvent, p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel, e.Test, created,
+		tx.now, p.Digest[:], p.Trace, body)
 	if err != nil || event == 0 || !orphan {
 		return event, err
 	}
@@ -84,7 +85,9 @@ func scanEvent(scan scanner) (number int64, stored *driver.StoredEvent, err erro
 var errEventGone = unreadable("its event", errors.New("the row is gone"))
 
 // eventsOf gives the events of deliveries by number, each once. Those in broken cannot be had.
-func (tx *transaction) eventsOf(all []takenDelivery) (events map[int64]*driver.StoredEvent, broken map[int64]error, err error) {
+func (tx *transaction) eventsOf(
+	all []takenDelivery,
+) (events map[int64]*driver.StoredEvent, broken map[int64]error, err error) {
 	events, broken = make(map[int64]*driver.StoredEvent, len(all)), map[int64]error{}
 	var list []int64
 	for i := range all {

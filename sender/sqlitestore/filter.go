@@ -9,8 +9,8 @@ import (
 
 const defaultPage = 100
 
-// filter is a query as SQL. It names the index, since the planner would choose by statistics, which tell it of the table
-// as a whole and nothing of the one org that asks.
+// filter is a query as SQL. It names the index, since the planner would choose by statistics, which tell it of the
+// table as a whole and nothing of the one org that asks.
 type filter struct {
 	index      string
 	conditions []string

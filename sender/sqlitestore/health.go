@@ -24,8 +24,8 @@ WHERE s.subscription = json_each.value AND (s.deleted_at > 0 OR s.consecutive_de
 	sqlSaveHealth = `UPDATE kirimhooks_subscriptions SET consecutive_dead = ?, failing_since = ? WHERE subscription = ?`
 )
 
-// loadHealth fills in the health of subscriptions. They are there as long as a delivery names them: those that the query
-// does not give are in good health.
+// loadHealth fills in the health of subscriptions. They are there as long as a delivery names them: those that the
+// query does not give are in good health.
 func (tx *transaction) loadHealth(all map[int64]*health) error {
 	list := make([]int64, 0, len(all))
 	for number := range all {

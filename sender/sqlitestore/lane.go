@@ -28,8 +28,8 @@ WHERE subscription = ?1 AND deleted_at = 0 AND (is_active = 1 OR ?2)`
 
 	sqlCloseLane = `DELETE FROM kirimhooks_lanes WHERE subscription = ? AND is_test = ?`
 
-	// One row, since a row costs more than what is in it. SQLite plans by the value of a bare parameter as a limit: it would
-	// compile the statement each time anew.
+	// One row, since a row costs more than what is in it. SQLite plans by the value of a bare parameter as a limit: it
+	// would compile the statement each time anew.
 	sqlLanes = `
 SELECT ` + sqlChanges + `, json_group_array(code) FROM (
 	SELECT subscription << 1 | is_test AS code FROM kirimhooks_lanes

@@ -23,8 +23,8 @@ func (s *Store) exclusively(ctx context.Context, f func() error) error {
 	return s.untilFree(ctx, f)
 }
 
-// untilFree runs f until it does not find the database locked. The pauses have jitter, since SQLite has no queue: who asks
-// at the right moment is next.
+// untilFree runs f until it does not find the database locked. The pauses have jitter, since SQLite has no queue: who
+// asks at the right moment is next.
 func (s *Store) untilFree(ctx context.Context, f func() error) error {
 	limit := time.Now().Add(s.cfg.BusyTimeout)
 	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {

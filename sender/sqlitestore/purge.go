@@ -40,7 +40,8 @@ type purge struct {
 	done driver.Purged
 }
 
-// promote does what Claim does first, in case nobody claims: a lease that ran out unsettled is no reason to keep anything.
+// promote does what Claim does first, in case nobody claims: a lease that ran out unsettled is no reason to keep
+// anything.
 func (p *purge) promote() error {
 	_, err := p.tx.promote(p.r.Limit)
 	return err

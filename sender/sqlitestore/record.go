@@ -32,7 +32,8 @@ func encodeRecord(r *driver.SubscriptionRecord) (string, error) {
 const (
 	sqlRecordColumns = `
 SELECT s.subscription, s.org, s.id, CAST(s.version AS INTEGER), s.consecutive_dead, s.failing_since, s.record,
-	(SELECT json_group_array(topic) FROM kirimhooks_topics INDEXED BY kirimhooks_topics_of WHERE subscription = s.subscription)`
+	(SELECT json_group_array(topic) FROM kirimhooks_topics INDEXED BY kirimhooks_topics_of
+		WHERE subscription = s.subscription)`
 	recordColumns = 8
 )
 

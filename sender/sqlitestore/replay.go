@@ -59,8 +59,8 @@ func (tx *transaction) replay(number int64, named bool) (made driver.Replayed, c
 	return made, true, tx.openLaneOf(number)
 }
 
-// addNewest leaves out what a later delivery stands for: one that was delivered, is unfinished, or is selected too. Event
-// and subscription are the same, so that only the rest of the query tells the two apart.
+// addNewest leaves out what a later delivery stands for: one that was delivered, is unfinished, or is selected too.
+// Event and subscription are the same, so that only the rest of the query tells the two apart.
 func (s *Store) addNewest(f *filter, q *driver.DeliveryQuery) {
 	later := &filter{conditions: []string{`true`}}
 	if len(q.States) > 0 {

@@ -25,15 +25,17 @@ const (
 
 	sqlIsMade = `SELECT count(*) FROM sqlite_schema WHERE name = 'kirimhooks_meta'`
 	sqlKey    = `
-SELECT (SELECT value FROM kirimhooks_meta WHERE name = 'key'), (SELECT value FROM kirimhooks_meta WHERE name = 'schema')`
+SELECT (SELECT value FROM kirimhooks_meta WHERE name = 'key'),
+	(SELECT value FROM kirimhooks_meta WHERE name = 'schema')`
 )
 
-// Schema is the SQL that [Store.Migrate] runs on an empty database, for a host whose own tool makes its tables. All names
-// begin with "kirimhooks_". Run it once, in one transaction: it also makes the key from which delivery ids come.
+// Schema is the SQL that [Store.Migrate] runs on an empty database, for a host whose own tool makes its tables. All
+// names begin with "kirimhooks_". Run it once, in one transaction: it also makes the key from which delivery ids come.
 func Schema() string { return schema }
 
-// Migrate brings the tables to the version that this package needs: it makes them, changes those of an earlier version, and
-// leaves those of its own alone. Several processes may call it at once; one does the work, and it is done or not done.
+// Migrate brings the tables to the version that this package needs: it makes them, changes those of an earlier
+// version, and leaves those of its own alone. Several processes may call it at once; one does the work, and it is done
+// or not done.
 func (s *Store) Migrate(ctx context.Context) error {
 	err := s.exclusively(ctx, func() error { return s.migrate(ctx) })
 	return failed("migrate", ctx, err)
@@ -72,7 +74,8 @@ func migrateConn(ctx context.Context, conn *sql.Conn) error {
 	steps := []string{schema}
 	switch {
 	case version > schemaVersion:
-		return fmt.Errorf("the tables are of version %d, this program knows %d; run the newer program", version, schemaVersion)
+		return fmt.Errorf("the tables are of version %d, this program knows %d; run the newer program",
+			version, schemaVersion)
 	case version > 0:
 		steps = migrations[version-1:]
 	}

@@ -1,5 +1,5 @@
--- The tables as this version of the package has them. Numbers of subscriptions, events and deliveries stand under the same
--- name in every table. Instants are nanoseconds since 1970: datetime(due_at / 1000000000, 'unixepoch') reads one.
+-- The tables as this version of the package has them. Numbers of subscriptions, events and deliveries stand under the
+-- same name in every table. Instants are nanoseconds since 1970: datetime(due_at / 1000000000, 'unixepoch') reads one.
 
 -- What the processes that share the database must agree on: "schema" is the version of these tables. "key" encrypts the
 -- numbers of deliveries into their ids. "changes" counts the versions of subscriptions, "releases"
@@ -71,8 +71,8 @@ CREATE TABLE kirimhooks_orphans (
 --	3 in flight   when its lease ends
 --	4 cancelling  when its lease ends; it was in flight when it was cancelled, and ends so unless it is delivered
 --
--- Each phase has a partial index of its own: what a claim costs depends on what it takes, and on nothing that waits. state
--- is "pending" until the delivery has finished.
+-- Each phase has a partial index of its own: what a claim costs depends on what it takes, and on nothing that waits.
+-- state is "pending" until the delivery has finished.
 CREATE TABLE kirimhooks_deliveries (
 	delivery      INTEGER PRIMARY KEY AUTOINCREMENT,
 	org           TEXT    NOT NULL,
@@ -91,7 +91,8 @@ CREATE TABLE kirimhooks_deliveries (
 	reason        TEXT    NOT NULL DEFAULT '',
 	worker        TEXT    NOT NULL DEFAULT '' -- who claimed it last
 );
-CREATE INDEX kirimhooks_ready           ON kirimhooks_deliveries (subscription, is_test, due_at, delivery) WHERE phase = 1;
+CREATE INDEX kirimhooks_ready           ON kirimhooks_deliveries (subscription, is_test, due_at, delivery)
+	WHERE phase = 1;
 CREATE INDEX kirimhooks_waiting         ON kirimhooks_deliveries (subscription, is_test, due_at) WHERE phase = 2;
 CREATE INDEX kirimhooks_waiting_of_org  ON kirimhooks_deliveries (org)    WHERE phase = 2;
 CREATE INDEX kirimhooks_cancelling      ON kirimhooks_deliveries (due_at) WHERE phase = 4;

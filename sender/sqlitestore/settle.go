@@ -95,7 +95,8 @@ func (b *settlement) apply(outcomes []driver.Outcome) error {
 
 // One row, since a row costs more than what is in it.
 const sqlLanesOf = `
-SELECT json_group_array((SELECT subscription << 1 | is_test FROM kirimhooks_deliveries WHERE delivery = json_each.value))
+SELECT json_group_array((
+	SELECT subscription << 1 | is_test FROM kirimhooks_deliveries WHERE delivery = json_each.value))
 FROM json_each(?)`
 
 // locate finds the deliveries, and the health of their subscriptions. What cannot have been leased here has none.

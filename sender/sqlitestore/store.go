@@ -45,8 +45,8 @@ func newStore(writer, reader *sql.DB, cfg Config) *Store {
 }
 
 // Close gives back what the store holds: its connections after [Open], its prepared statements after [New]. Calls that
-// are under way end first or fail. What they acknowledged stays, and unfinished deliveries go on when the file is opened
-// again.
+// are under way end first or fail. What they acknowledged stays, and unfinished deliveries go on when the file is
+// opened again.
 func (s *Store) Close() error {
 	errs := []error{s.statements.close()}
 	if !s.borrowed {

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 )
 
-// transaction is one write to the database. Its statements run under a context that is never cancelled: SQLite rolls all
-// back when a statement that writes is interrupted, a host's transaction too. Each is short; the caller's context is
-// heeded between them.
+// transaction is one write to the database. Its statements run under a context that is never cancelled: SQLite rolls
+// all back when a statement that writes is interrupted, a host's transaction too. Each is short; the caller's context
+// is heeded between them.
 type transaction struct {
 	store  *Store
 	tx     *sql.Tx

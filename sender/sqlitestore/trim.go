@@ -33,15 +33,16 @@ WHERE subscription = ? AND delivery >= ? ORDER BY delivery LIMIT 1`
 	sqlNewest = `SELECT coalesce(max(delivery), 0) FROM kirimhooks_deliveries`
 
 	sqlEnd = `
-UPDATE kirimhooks_deliveries SET phase = 0, due_at = ?2, state = 'cancelled', reason = ?3, leases = 0 WHERE delivery = ?1`
+UPDATE kirimhooks_deliveries SET phase = 0, due_at = ?2, state = 'cancelled', reason = ?3, leases = 0
+WHERE delivery = ?1`
 
 	sqlForgetSubscription = `
 DELETE FROM kirimhooks_subscriptions WHERE subscription = ?1 AND deleted_at > 0 AND deleted_at <= ?2 AND NOT EXISTS (
 	SELECT 1 FROM kirimhooks_deliveries INDEXED BY kirimhooks_by_subscription WHERE subscription = ?1)`
 )
 
-// held cancels what waits for subscriptions that are not active: all, of those that were deleted, and what is too much or
-// too old, of the others.
+// held cancels what waits for subscriptions that are not active: all, of those that were deleted, and what is too much
+// or too old, of the others.
 func (p *purge) held() error {
 	inactive, err := p.tx.pairs(sqlInactive)
 	for _, x := range inactive {

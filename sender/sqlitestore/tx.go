@@ -10,14 +10,14 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Tx returns what publishes inside the host's transaction, for [sender.Org.PublishTx]: the event is published if and when
-// tx commits, and with it all that the host changed. One bad publication of a batch fails alone, and a call that fails
-// takes back what it wrote, to a savepoint: tx stays usable. Only where the disk is full or broken SQLite rolls the
-// whole transaction back by itself; the error says so. tx must be of the database in which the store's tables are.
+// Tx returns what publishes inside the host's transaction, for [sender.Org.PublishTx]: the event is published if and
+// when tx commits, and with it all that the host changed. One bad publication of a batch fails alone, and a call that
+// fails takes back what it wrote, to a savepoint: tx stays usable. Only where the disk is full or broken SQLite rolls
+// the whole transaction back by itself; the error says so. tx must be of the database in which the store's tables are.
 // A goroutine that holds tx must not call the store otherwise before tx ends: the two would wait for each other.
 //
-// Begin the transaction with the write lock (_txlock=immediate in the DSN). One that reads before it writes, and finds that
-// another has written in between, cannot go on, which is SQLite's rule and not this package's.
+// Begin the transaction with the write lock (_txlock=immediate in the DSN). One that reads before it writes, and finds
+// that another has written in between, cannot go on, which is SQLite's rule and not this package's.
 //
 // Workers of this and other processes notice the commit after Config.PollInterval.
 func (s *Store) Tx(tx *sql.Tx) driver.Enqueuer { return &hostTx{s, tx} }
@@ -36,7 +36,8 @@ func (h *hostTx) Enqueue(
 	}
 	results, err := h.enqueue(h.store.newTransaction(ctx, h.tx), pubs)
 	if hasCode(err, sqlite3.SQLITE_BUSY_SNAPSHOT) {
-		err = fmt.Errorf("the transaction read before it wrote, and another wrote since; begin it with _txlock=immediate: %w", err)
+		err = fmt.Errorf("the transaction read before it wrote, and another wrote since; "+
+			"begin it with _txlock=immediate: %w", err)
 	}
 	if err != nil {
 		return nil, nil, failed("enqueue in a transaction", ctx, err)
