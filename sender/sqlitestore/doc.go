@@ -30,10 +30,10 @@
 //
 // # Cost
 //
-// What a claim costs depends on what it takes, not on what waits: deliveries that are ready, that wait for a retry,
-// and that are finished stand in partial indexes of their own, and a ring holds the subscriptions from which something
-// may be taken. A subscription that is paused is not in the ring, however much is held for it, so that Pause, Resume
-// and DeleteSubscription cost the same at any backlog. A body is stored once, whatever the number of deliveries. Those
+// What a claim costs depends on what it takes, not on what waits. Deliveries that are ready, that wait for a retry,
+// and that are finished stand in partial indexes of their own, and a claim looks only into lanes that may have
+// something ready. The lane of a subscription that is paused is closed, however much is held for it: Pause, Resume and
+// DeleteSubscription cost the same at any backlog. A body is stored once, whatever the number of deliveries. Events
 // that were stored or read lately stay in memory, up to 32 MiB, so that they need not be read again for their
 // attempts.
 //
@@ -47,7 +47,15 @@
 //
 // # Looking inside
 //
-// The tables begin with kirimhooks_, and [Schema] prints them with comments. Reading them is harmless. Instants are
-// nanoseconds since 1970. Their names and columns may change with any version of this package; [Store.Migrate] takes
-// care of that.
+// The tables begin with kirimhooks_, and [Schema] prints them with comments: subscriptions, events, deliveries,
+// attempts and the rest, and what the phases of a delivery mean. Reading them is harmless. Instants are nanoseconds
+// since 1970. Names and columns may change with any version of this package; [Store.Migrate] takes care of that.
+//
+// # A newer version of the tables
+//
+// Stop the programs of the older version, let their attempts end, and start the newer one: [Open], or [Store.Migrate]
+// after [New], brings the tables along in one transaction. Nothing is lost: what waited, was held or in flight is
+// delivered by the newer program. A program of the older version that still has the file open gets an error from every
+// call from then on, and changes nothing; what it had in flight is attempted again when its lease ends. There is no way
+// back but a copy made before.
 package sqlitestore

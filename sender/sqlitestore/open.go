@@ -16,11 +16,12 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Open opens the file, makes it and its tables if they are not there, and returns a store that owns it: WAL,
-// synchronous=FULL, one connection that writes and a few that read. Several processes may open the same file, and
-// start at the same time. The directory must exist, and be writable: SQLite keeps the files path-wal and path-shm
-// beside it. A new file has the permissions that the umask leaves; whoever may read it may read bodies, and secrets
-// that no Sealer has sealed.
+// Open opens the file, makes it and its tables if they are not there, brings older ones along, and returns a store
+// that owns it: WAL, synchronous=FULL, one connection that writes and a few that read. Several processes may open the
+// same file, and start at the same time. The directory must exist, and be writable: SQLite keeps the files path-wal
+// and path-shm beside it. A new file has the permissions that the umask leaves; whoever may read it may read bodies,
+// and secrets that no Sealer has sealed. Programs that need older tables get errors from then on: see the package
+// comment.
 func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -64,10 +65,13 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 //	PRAGMA synchronous  = FULL
 //	PRAGMA busy_timeout = 100 -- or so: milliseconds in which a call cannot be cancelled
 //
-// as from sql.Open("sqlite",
-// "file:app.db?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"). New refuses a file
-// that is otherwise, and so does every call that writes, on the connection it writes with; a database in memory is
-// taken as it is. db may be limited to one connection. The store never closes it.
+// as from sql.Open with the driver "sqlite" and the name
+//
+//	file:app.db?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)
+//
+// New refuses a file that is otherwise, and so does every call that writes, on the connection it writes with. A
+// database in memory is taken as it is. db may be limited to one connection. The store never closes it. What an
+// operator does when a newer program needs newer tables stands in the package comment.
 func New(db *sql.DB, cfg Config) (*Store, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
