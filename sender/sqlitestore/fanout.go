@@ -46,7 +46,7 @@ func (tx *transaction) addDeliveries(p *driver.Publication, event int64, subs []
 	}
 	stored := storedEvent(p, tx.now)
 	if len(leased) < len(subs) {
-		tx.store.events.put(event, stored)
+		tx.stored[event] = stored // a claim will ask for it
 	}
 	if len(leased) == 0 {
 		return nil

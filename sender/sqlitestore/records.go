@@ -20,7 +20,7 @@ const maxRecords = 10_000
 func (r *records) of(list []int64, changes int64) (found map[int64]*subscription, missing []int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.changes != changes || len(r.known) > maxRecords {
+	if r.known == nil || r.changes != changes || len(r.known) > maxRecords {
 		r.changes, r.known = changes, map[int64]*subscription{}
 	}
 	found = make(map[int64]*subscription, len(list))

@@ -7,17 +7,8 @@ import (
 	"sync"
 )
 
-// statements are those that transactions have used, compiled. Their texts are constants: there are few.
-type statements struct {
-	mu    sync.Mutex
-	known map[string]*sql.Stmt // on the writer
-}
-
-func (s *statements) get(text string) *sql.Stmt {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known[text]
-}
+// statements are those that transactions have used, compiled on the writer. Their texts are constants: there are few.
+type statements struct{ known sync.Map } // of *sql.Stmt, by text
 
 // keep compiles what a transaction had to do without. No transaction may be open that holds the only connection.
 func (s *statements) keep(ctx context.Context, db *sql.DB, texts []string) {
@@ -26,41 +17,31 @@ func (s *statements) keep(ctx context.Context, db *sql.DB, texts []string) {
 		if err != nil {
 			return // the next one that needs it says why
 		}
-		s.mu.Lock()
-		if s.known[text] == nil {
-			s.known[text], stmt = stmt, nil
-		}
-		s.mu.Unlock()
-		if stmt != nil {
+		if _, known := s.known.LoadOrStore(text, stmt); known {
 			_ = stmt.Close() // another goroutine was faster
 		}
 	}
 }
 
 func (s *statements) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var errs []error
-	for _, stmt := range s.known {
-		errs = append(errs, stmt.Close())
+	for _, stmt := range s.known.Range {
+		errs = append(errs, stmt.(*sql.Stmt).Close())
 	}
-	clear(s.known)
 	return errors.Join(errs...)
 }
 
 // statement is the compiled text, for this transaction.
-func (tx *transaction) statement(text string) (*sql.Stmt, error) {
+func (tx *transaction) statement(text string) (stmt *sql.Stmt, err error) {
 	if err := tx.ctx.Err(); err != nil {
 		return nil, err
 	}
 	if stmt := tx.stmts[text]; stmt != nil {
 		return stmt, nil
 	}
-	var stmt *sql.Stmt
-	if known := tx.store.statements.get(text); known != nil {
-		stmt = tx.tx.StmtContext(tx.uncut, known)
+	if known, ok := tx.store.statements.known.Load(text); ok {
+		stmt = tx.tx.StmtContext(tx.uncut, known.(*sql.Stmt))
 	} else {
-		var err error
 		if stmt, err = tx.tx.PrepareContext(tx.uncut, text); err != nil {
 			return nil, err
 		}

@@ -38,9 +38,8 @@ var (
 func newStore(writer, reader *sql.DB, cfg Config) *Store {
 	return &Store{
 		cfg: cfg, writer: writer, reader: reader, writing: make(chan struct{}, 1),
-		statements: statements{known: map[string]*sql.Stmt{}},
-		events:     eventCache{known: map[int64]*driver.StoredEvent{}},
-		wakeup:     wakeup{rung: make(chan struct{}), next: never},
+		events: eventCache{known: map[int64]*driver.StoredEvent{}},
+		wakeup: wakeup{rung: make(chan struct{}), next: never},
 	}
 }
 

@@ -3,6 +3,8 @@ package sqlitestore
 import (
 	"context"
 	"database/sql"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // transaction is one write to the database. Its statements run under a context that is never cancelled: SQLite rolls
@@ -21,13 +23,14 @@ type transaction struct {
 	matches map[string][]*subscription // by org and topics
 	opened  map[lane]bool              // lanes that Claim was told of
 	fanouts map[fanout][]byte          // deliveries to be written: subscriptions by event, in JSON
+	stored  map[int64]*driver.StoredEvent
 }
 
 func (s *Store) newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{
 		store: s, tx: tx, ctx: ctx, uncut: context.WithoutCancel(ctx), now: s.now(),
 		stmts: map[string]*sql.Stmt{}, matches: map[string][]*subscription{}, opened: map[lane]bool{},
-		fanouts: map[fanout][]byte{},
+		fanouts: map[fanout][]byte{}, stored: map[int64]*driver.StoredEvent{},
 	}
 }
 
@@ -52,7 +55,7 @@ func (s *Store) once(ctx context.Context, f func(*transaction) error) error {
 	tx := s.newTransaction(ctx, sqlTx)
 	defer func() {
 		_ = sqlTx.Rollback() // after Commit it does nothing
-		s.statements.keep(tx.uncut, s.writer, tx.unknown)
+		s.statements.keep(ctx, s.writer, tx.unknown)
 	}()
 	if err := tx.begin(); err != nil {
 		return err
@@ -72,6 +75,9 @@ func (s *Store) once(ctx context.Context, f func(*transaction) error) error {
 	}
 	if tx.latest != 0 {
 		s.latest.Store(tx.latest)
+	}
+	for number, event := range tx.stored {
+		s.events.put(number, event)
 	}
 	return nil
 }
