@@ -53,7 +53,7 @@ func (tx *transaction) enqueue(
 			return nil, false, err
 		}
 	}
-	return results, len(tx.opened) > 0, tx.fanOut()
+	return results, len(tx.opened) > 0, tx.fanOut(l)
 }
 
 // publish stores one publication. err is the database's; what is wrong with the publication goes into the result.
@@ -90,6 +90,9 @@ func (tx *transaction) publish(p *driver.Publication, l *leaser, result *driver.
 		if p.Only == "" && !s.isActive() && s.err == nil && len(result.Inactive) < maxInactive {
 			result.Inactive = append(result.Inactive, s.record.ID)
 		}
+	}
+	if len(matches) == 0 {
+		return nil
 	}
 	return tx.addDeliveries(p, event, matches, l)
 }

@@ -11,9 +11,9 @@ const (
 	eventOverhead = 512      // bytes that an event takes beside its body, about
 )
 
-// eventCache keeps events that were stored or read lately. The number of one that was purged, or rolled back, is given
-// to another: so an event is known by its number and the moment of its publication, which is when its deliveries were
-// made. Replays are made later, and read it.
+// eventCache keeps events that were stored or read lately. The number of one that was purged is given to another: so an
+// event is known by its number and the moment of its publication, which is when its deliveries were made. Replays are
+// made later, and read it.
 type eventCache struct {
 	mu    sync.Mutex
 	known map[int64]*driver.StoredEvent // by number

@@ -22,7 +22,7 @@ type transaction struct {
 	unknown []string                   // statements that the store has not compiled
 	matches map[string][]*subscription // by org and topics
 	opened  map[lane]bool              // lanes that Claim was told of
-	fanouts map[fanout][]byte          // deliveries to be written: subscriptions by event, in JSON
+	fanouts map[fanoutKey]*fanout      // deliveries to be written
 	stored  map[int64]*driver.StoredEvent
 }
 
@@ -30,7 +30,7 @@ func (s *Store) newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{
 		store: s, tx: tx, ctx: ctx, uncut: context.WithoutCancel(ctx), now: s.now(),
 		stmts: map[string]*sql.Stmt{}, matches: map[string][]*subscription{}, opened: map[lane]bool{},
-		fanouts: map[fanout][]byte{}, stored: map[int64]*driver.StoredEvent{},
+		fanouts: map[fanoutKey]*fanout{}, stored: map[int64]*driver.StoredEvent{},
 	}
 }
 
