@@ -61,19 +61,19 @@ func TestAPurgedEventIsNotTakenForTheNext(t *testing.T) {
 	}
 }
 
-func TestBodiesInMemoryAreBounded(t *testing.T) {
+func TestEventsInMemoryAreBounded(t *testing.T) {
 	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
 	subscribe(t, s, "a", "x")
 	const size = 1 << 20
-	for i := range 2 * sqlitestore.MaxBodies / size {
+	for i := range 2 * sqlitestore.MaxCached / size {
 		pubs := batch(fmt.Sprint("evt_", i, "_"), 1, "x")
 		pubs[0].Event.Body = bytes.Repeat([]byte{'0' + byte(i%10)}, size)
 		enqueue(t, s, pubs)
-		require.LessOrEqual(t, s.KeptBodies(), sqlitestore.MaxBodies)
+		require.LessOrEqual(t, s.Cached(), sqlitestore.MaxCached)
 	}
-	require.Greater(t, s.KeptBodies(), sqlitestore.MaxBodies/2)
+	require.Greater(t, s.Cached(), sqlitestore.MaxCached/2)
 	seen := 0
-	for seen < 2*sqlitestore.MaxBodies/size {
+	for seen < 2*sqlitestore.MaxCached/size {
 		c, err := s.Claim(t.Context(), request(10))
 		require.NoError(t, err)
 		require.NotEmpty(t, c.Claims)
