@@ -5,6 +5,7 @@ import (
 	"context"
 	"hash/maphash"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,8 +15,8 @@ import (
 // ttl would end next makes room, before its time, and its event would run again. With nothing but running claims it
 // answers [ErrFull].
 //
-// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for concurrent
-// use.
+// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for
+// concurrent use.
 type Memory struct {
 	max   int
 	start time.Time // everything is counted from here, on the monotonic clock
@@ -27,9 +28,9 @@ type Memory struct {
 	ended time.Duration // no claim has run out before
 }
 
-// hash is 128 bits under seeds that nobody outside this process knows: too long for two texts to share one by chance,
-// and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows a
-// pointer for each of a million keys, and a request costs half as much again: see internal/bench, receive.
+// hash is 128 bits under seeds that nobody outside this process knows. That is too long for two texts to share one by
+// chance, and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows
+// pointers for each of a million keys: see BenchmarkMemoryCollection.
 type hash [2]uint64
 
 // entry is what is known of a key that is not free.
@@ -88,15 +89,22 @@ func (m *Memory) Commit(ctx context.Context, key, token string, ttl time.Duratio
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	switch e, taken := m.find(k, now); {
-	case taken && e.token != t:
+	before, taken := m.find(k, now)
+	switch {
+	case taken && before.token != t:
 		return ErrLeaseLost
 	case !taken && !m.makeRoom(now):
 		return ErrFull
 	}
 	e := entry{token: t, ends: later(now, ttl), isDone: true}
 	m.byKey[k] = e
-	heap.Push(&m.done, due{e.ends, k})
+	if before.isDone { // a commit that is repeated: rare enough to look for
+		i := slices.IndexFunc(m.done, func(d due) bool { return d.key == k })
+		m.done[i].ends = e.ends
+		heap.Fix(&m.done, i)
+	} else {
+		heap.Push(&m.done, due{e.ends, k})
+	}
 	return nil
 }
 
@@ -130,7 +138,7 @@ func (m *Memory) find(k hash, now time.Duration) (e entry, taken bool) {
 	return e, taken
 }
 
-// forgetNext forgets the done key that ends next, unless it was committed anew.
+// forgetNext forgets the done key that ends next, unless find has done so before.
 func (m *Memory) forgetNext() {
 	next := m.done[0]
 	heap.Pop(&m.done)
@@ -139,8 +147,8 @@ func (m *Memory) forgetNext() {
 	}
 }
 
-// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out only
-// where nothing else is left: few ever do.
+// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out
+// only where nothing else is left: few ever do.
 func (m *Memory) makeRoom(now time.Duration) bool {
 	for len(m.byKey) >= m.max && len(m.done) > 0 {
 		m.forgetNext()
@@ -165,7 +173,7 @@ func (m *Memory) makeRoom(now time.Duration) bool {
 // later is now + d, or as late as can be told.
 func later(now, d time.Duration) time.Duration { return now + min(d, math.MaxInt64-now) }
 
-// byEnd is a heap of done keys, the one that ends next on top. A key that is committed anew is in it twice.
+// byEnd is a heap of done keys, the one that ends next on top.
 type byEnd []due
 
 type due struct {

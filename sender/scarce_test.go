@@ -1,6 +1,7 @@
 package sender_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,36 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
+
+// An endpoint that answers is no stranger, whatever it answers: many that refuse, slowly, may have all workers.
+func TestEndpointsThatRefuseAreNoStrangers(t *testing.T) {
+	for _, status := range []int{400, 503} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) { bubble(t, func(t *testing.T) { refuseSlowly(t, status) }) })
+	}
+}
+
+func refuseSlowly(t *testing.T, status int) {
+	var now, peak atomic.Int64
+	var slow atomic.Bool
+	r := newRig(t, &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
+		if slow.Load() {
+			peak.Store(max(now.Add(1), peak.Load()))
+			defer now.Add(-1)
+			time.Sleep(900 * time.Millisecond)
+		}
+		return reply(status), nil
+	}}, sender.Config{Workers: 8, Contracts: []sender.Contract{acme()}})
+	for i := range 20 {
+		r.subscribe(t, fmt.Sprintf("https://example.com/%d", i), "*")
+	}
+	publish := func() { r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: []byte("1")}) }
+	publish()
+	time.Sleep(time.Second)
+	slow.Store(true)
+	publish()
+	time.Sleep(5 * time.Second)
+	require.EqualValues(t, 8, peak.Load())
+}
 
 // An endpoint that answers slowly has all workers, and more waiting. One that answers at once gets its share of them as
 // soon as the first is free: it need not wait until many are.

@@ -25,7 +25,8 @@ var (
 	AccountReviewUpdate      = kind("account_review_update", ofAccount)
 	BusinessCapabilityUpdate = kind("business_capability_update", ofAccount)
 
-	MessageTemplateStatusUpdate     = kind("message_template_status_update", ofTemplate) // [Change].Template, as of the three below
+	// [Change].Template
+	MessageTemplateStatusUpdate     = kind("message_template_status_update", ofTemplate)
 	MessageTemplateQualityUpdate    = kind("message_template_quality_update", ofTemplate)
 	MessageTemplateComponentsUpdate = kind("message_template_components_update", ofTemplate)
 	TemplateCategoryUpdate          = kind("template_category_update", ofTemplate)

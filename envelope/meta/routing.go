@@ -55,11 +55,11 @@ type Control struct {
 	ConversationContext  *ConversationContext `json:"conversation_context,omitempty"`
 }
 
-// ConversationContext tells what a conversation was about before it came to you
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/conversation-routing/conversation-context).
+// ConversationContext tells what a conversation was about before it came to you, see
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/conversation-routing/conversation-context.
 type ConversationContext struct {
 	Type    string          `json:"type"`              // "summary"; an open set
-	Summary *ContextSummary `json:"summary,omitempty"` // by a model: show it, do not rely on it
+	Summary *ContextSummary `json:"summary,omitempty"` // by a model, not to be relied on
 }
 
 // ContextSummary is a conversation in a few words.
