@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -28,7 +29,7 @@ func (a *away) fails(method string) error {
 	return nil
 }
 
-func (a *away) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (a *away) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	if err := a.fails("PutSubscription"); err != nil {
 		return 0, err
 	}
@@ -42,7 +43,7 @@ func (a *away) DeleteSubscription(ctx context.Context, org, id string) error {
 	return a.Store.DeleteSubscription(ctx, org, id)
 }
 
-func (a *away) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (a *away) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	if err := a.fails("Subscriptions"); err != nil {
 		return nil, err
 	}
@@ -77,7 +78,7 @@ func (a *away) Minutes(ctx context.Context, org, sub string, back time.Duration)
 	return a.Store.Minutes(ctx, org, sub, back)
 }
 
-func (a *away) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+func (a *away) Replay(ctx context.Context, r driver.ReplayRequest) ([]sender.Replayed, error) {
 	if err := a.fails("Replay"); err != nil {
 		return nil, err
 	}
@@ -119,7 +120,7 @@ func TestAStoreThatIsAwayIsAnError(t *testing.T) {
 			"Attempts":      func() error { _, err := o.Attempts(ctx, dead.ID); return err },
 			"Minutes":       func() error { _, err := o.Minutes(ctx, sub.ID, time.Hour); return err },
 			"Subscription":  func() error { _, err := o.Subscription(ctx, sub.ID); return err },
-			"Subscriptions": func() error { return firstError(o.Subscriptions(ctx)) },
+			"Subscriptions": func() error { return firstError(o.Subscriptions(ctx, sender.SubscriptionQuery{})) },
 			"Subscribe": func() error {
 				_, _, err := o.Subscribe(ctx, sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 				return err
