@@ -109,18 +109,21 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 		if len(found) == 0 {
 			return fmt.Errorf("no subscription %q in org %q: %w", id, org, driver.ErrNotFound)
 		}
-		number := found[0]
-		if err := tx.setTopics(org, number, nil); err != nil {
+		return tx.unsubscribe(org, found[0])
+	})
+}
+
+func (tx *transaction) unsubscribe(org string, number int64) error {
+	if err := tx.setTopics(org, number, nil); err != nil {
+		return err
+	}
+	for _, isTest := range [...]bool{false, true} {
+		if err := tx.closeLane(lane{number, isTest}); err != nil {
 			return err
 		}
-		for _, isTest := range [...]bool{false, true} {
-			if err := tx.closeLane(lane{number, isTest}); err != nil {
-				return err
-			}
-		}
-		_, err = tx.exec(sqlDelete, tx.now, number)
-		return err
-	})
+	}
+	_, err := tx.exec(sqlDelete, tx.now, number)
+	return err
 }
 
 // Subscriptions implements [driver.Directory].

@@ -88,7 +88,7 @@ const (
 SELECT published_at, event FROM kirimhooks_orphans WHERE published_at <= ? ORDER BY published_at, event LIMIT ?`
 
 	sqlPurgeOrphan = `DELETE FROM kirimhooks_orphans WHERE published_at = ? AND event = ?`
-	sqlPurgeEvent  = `DELETE FROM kirimhooks_events WHERE event = ?`
+	sqlPurgeEvent  = `DELETE FROM kirimhooks_events WHERE published_at = ? AND event = ?`
 )
 
 func (p *purge) events() error {
@@ -97,7 +97,7 @@ func (p *purge) events() error {
 		return err
 	}
 	for _, x := range old {
-		if _, err := p.tx.exec(sqlPurgeEvent, x[1]); err != nil {
+		if _, err := p.tx.exec(sqlPurgeEvent, x[0], x[1]); err != nil {
 			return err
 		}
 		if _, err := p.tx.exec(sqlPurgeOrphan, x[0], x[1]); err != nil {

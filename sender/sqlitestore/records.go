@@ -3,6 +3,7 @@ package sqlitestore
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 )
 
@@ -40,6 +41,13 @@ func (r *records) put(s *subscription, changes int64) {
 	if r.changes == changes && s.err == nil {
 		r.known[s.number] = s
 	}
+}
+
+// forget drops what is known of an org.
+func (r *records) forget(org string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.known, func(_ int64, s *subscription) bool { return s.record.Org == org })
 }
 
 var sqlSubscriptions = lookup(sqlRecordColumns + ` FROM kirimhooks_subscriptions s WHERE s.subscription = ?`)

@@ -55,6 +55,7 @@ CREATE TABLE kirimhooks_events (
 	body         BLOB    NOT NULL
 );
 CREATE UNIQUE INDEX kirimhooks_events_id ON kirimhooks_events (org, id);
+CREATE INDEX kirimhooks_events_of_org    ON kirimhooks_events (org);
 
 -- Events that no delivery needs any more.
 CREATE TABLE kirimhooks_orphans (
