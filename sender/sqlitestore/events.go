@@ -21,8 +21,7 @@ func (s *Store) Events(ctx context.Context, q driver.EventQuery) ([]driver.Store
 		return nil, failed("events", ctx, err)
 	}
 	var page []driver.StoredEvent
-	text := sqlListedEvents + f.where() + ` ORDER BY e.event DESC LIMIT ?`
-	err = s.read(ctx, text, append(f.args, limit(q.Limit)), func(scan scanner) error {
+	err = s.read(ctx, sqlListedEvents+f.clausesOfEvents(), append(f.args, limit(q.Limit)), func(scan scanner) error {
 		_, e, err := scanEvent(scan)
 		if e == nil {
 			return err
@@ -32,6 +31,8 @@ func (s *Store) Events(ctx context.Context, q driver.EventQuery) ([]driver.Store
 	})
 	return page, failed("events", ctx, err)
 }
+
+func (f *filter) clausesOfEvents() string { return f.where() + ` ORDER BY e.event DESC LIMIT ?` }
 
 // eventFilter turns all but Limit into conditions.
 func (s *Store) eventFilter(ctx context.Context, q *driver.EventQuery) (*filter, error) {

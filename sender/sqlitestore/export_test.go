@@ -68,6 +68,17 @@ var Statements = map[string]string{
 	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
 	"retries":                    listed(`kirimhooks_waiting_of_org`, "d.phase = 2", sqlNotDeleted),
 	"replayable":                 sqlNumber + replayable().clauses(),
+	"current of":                 sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
+	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
+	"erase subscription": sqlEraseSubscription,
+	"events by org":      listedEvents(),
+	"events after":       listedEvents("e.event < ?"),
+	"undelivered":        listedEvents("e.type = ?", sqlUndelivered),
+}
+
+func listedEvents(conditions ...string) string {
+	f := &filter{conditions: append([]string{"e.org = ?"}, conditions...)}
+	return sqlListedEvents + f.clausesOfEvents()
 }
 
 func listed(index string, conditions ...string) string {
