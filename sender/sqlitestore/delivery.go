@@ -69,7 +69,7 @@ func (s *Store) scanDelivery(scan scanner) (driver.Delivery, error) {
 	case phase == phaseFinished:
 		d.FinishedAt = instant(at)
 	case deleted > 0:
-		d.FinishedAt, d.Reason = instant(deleted), reasonDeleted
+		d.FinishedAt, d.Reason = instant(deleted), driver.ReasonUnsubscribed
 	case phase < phaseInFlight:
 		d.NextAt = instant(at)
 	}

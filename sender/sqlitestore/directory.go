@@ -35,11 +35,7 @@ WHERE subscription = ?`
 // PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew
 // under an old id never repeats one.
 func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
-	err = r.Valid()
-	text := ""
-	if err == nil {
-		text, err = encodeRecord(&r)
-	}
+	text, err := encodeRecord(&r)
 	if err != nil {
 		return 0, fmt.Errorf("sqlitestore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
