@@ -87,7 +87,9 @@ func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {
 	// What waits in the lane stays where it is, however much that is.
 	switch {
 	case isActive && !wasActive:
-		err = tx.openLane(lane{number, false})
+		if err = tx.openLane(lane{number, false}); err == nil {
+			_, err = tx.exec(sqlRelease)
+		}
 	case wasActive && !isActive:
 		err = tx.closeLane(lane{number, false})
 	}
@@ -110,6 +112,9 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 }
 
 func (tx *transaction) unsubscribe(org string, number int64) error {
+	if _, err := tx.exec(sqlChanged); err != nil {
+		return err
+	}
 	if err := tx.setTopics(org, number, nil); err != nil {
 		return err
 	}

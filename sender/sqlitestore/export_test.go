@@ -19,6 +19,7 @@ func (s *Store) Pools() map[string]*sql.DB {
 func (s *Store) Forget() {
 	s.records.mu.Lock()
 	clear(s.records.known)
+	clear(s.records.matches)
 	s.records.mu.Unlock()
 	s.events.mu.Lock()
 	clear(s.events.known)
