@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/envelope"
 )
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
