@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Receipt says what a publication did.
