@@ -95,7 +95,7 @@ func (o *Org) activate(ctx context.Context, id string, tested *driver.Subscripti
 	if !first {
 		return r, true
 	}
-	o.s.poke() // what was held is due
+	o.s.wake() // what was held is due
 	if hook := o.s.cfg.Hooks.Activated; hook != nil {
 		o.s.guarded(ctx, "Activated", func() { hook(ctx, shownSubscription(&r)) })
 	}

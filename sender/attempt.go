@@ -15,6 +15,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -123,7 +124,7 @@ func setHeaders(h http.Header, names, values []string) {
 	}
 }
 
-// send makes the request and judges the answer. The status decides: a 2xx whose body breaks off is a success.
+// send makes the request and reads the answer. The status decides: a 2xx whose body breaks off is a success.
 func (s *Sender) send(
 	ctx context.Context, contract *Contract, c *claim, req *http.Request, secrets []signature.Secret, timeout time.Duration,
 ) (done conclusion) {
@@ -183,26 +184,26 @@ func (s *Sender) logAttempt(ctx context.Context, c *claim, a *Attempt, err error
 	s.cfg.Logger.DebugContext(ctx, "attempt", args...)
 }
 
-// conclude judges a result, and tells whoever listens.
+// conclude makes a conclusion of a result, and tells whoever listens.
 func (s *Sender) conclude(ctx context.Context, contract *Contract, c *claim, result Result, attempt *Attempt) conclusion {
-	verdict, state, after := contract.judge(&c.Delivery, result)
+	verdict, state, after := contract.next(&c.Delivery, result)
 	if hook := s.cfg.Hooks.AttemptDone; hook != nil {
 		s.guarded(ctx, "AttemptDone", func() { hook(ctx, shown(c.Delivery), *attempt) })
 	}
 	done := c.release(after, verdict.Reason)
 	if state != StatePending {
 		done = c.end(state, verdict.Reason)
-		done.disable = verdict.Outcome == DeadAndDisable && c.live()
+		done.disable = verdict.Judgement == DeadAndDisable && c.live()
 	}
 	switch {
 	case state == StateDelivered:
-		done.reaction = reactionSuccess
+		done.reaction = limiter.Success
 	case result.StatusCode == 0:
-		done.reaction = reactionSilence
+		done.reaction = limiter.NoAnswer
 	case result.StatusCode == http.StatusTooManyRequests || result.StatusCode == http.StatusServiceUnavailable:
-		done.reaction = reactionOverload
+		done.reaction = limiter.Overload
 	default:
-		done.reaction = reactionAnswer
+		done.reaction = limiter.OtherAnswer
 	}
 	return done.with(attempt)
 }

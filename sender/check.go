@@ -233,7 +233,7 @@ func validHeaderValue(value string) bool {
 
 func (c *Contract) checkSecrets(secrets []signature.Secret) error {
 	if len(secrets) > 1 && c.Secrets.Single {
-		return invalid("secrets", "%s has room for one, not %d", c.Name, len(secrets))
+		return invalid("secrets", "%s takes one, not %d", c.Name, len(secrets))
 	}
 	if len(secrets) > maxSecrets {
 		return invalid("secrets", "%d, at most %d can sign at once", len(secrets), maxSecrets)

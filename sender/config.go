@@ -57,7 +57,7 @@ type Config struct {
 	// AllowPorts are the ports that endpoints may listen on; a list without 443 closes it. Defaults to 443.
 	AllowPorts []uint16
 	// NAT64 are the prefixes by which this network reaches IPv4 addresses, besides the well-known 64:ff9b::/96: of 32, 40, 48, 56,
-	// 64 or 96 bits (RFC 6052). An address in one of them is judged by the IPv4 address that it embeds, so that deliveries
+	// 64 or 96 bits (RFC 6052). An address in one of them counts as the IPv4 address that it embeds, so that deliveries
 	// work where there is IPv6 alone, and private addresses stay out of reach. Defaults to none.
 	NAT64 []netip.Prefix
 	// EgressProxy is an HTTP proxy through which all requests leave, by CONNECT: for networks where nothing else may. It

@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +21,7 @@ type Explanation struct {
 }
 
 // Explain says for each subscription what became of an event: delivered, waiting until when and why, held and by whom,
-// dead and why, or filtered, judged by what the subscription wants now. Why a delivery that is due gets no slot is what
+// dead and why, or filtered, by what the subscription wants now. Why a delivery that is due gets no slot is what
 // this process knows of it. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
 	ev, unread := o.Event(ctx, eventID)
@@ -126,7 +125,7 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
-		result, why = string(StatePending), s.waits(d.SubscriptionID, now)
+		result, why = string(StatePending), s.waits(d.SubscriptionID)
 		if d.Reason != "" {
 			why += fmt.Sprintf("; attempt %d, after: %s", next, d.Reason)
 		}
@@ -138,11 +137,14 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
-func (s *Sender) waits(subscription string, now time.Time) string {
+func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
 		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
 	}
-	return cmp.Or(s.gate.why(subscription, now), "waits for a worker")
+	if why := s.limiter.Why(subscription); why != "" {
+		return "waits for a slot: " + why
+	}
+	return "waits for a worker"
 }
 
 // Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"

@@ -37,7 +37,7 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	if err := contract.checkSecrets(secrets); err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
-	if err := o.room(ctx); err != nil {
+	if err := o.mayAdd(ctx); err != nil {
 		return Subscription{}, signature.Secret{}, err
 	}
 	now := time.Now()
@@ -61,22 +61,24 @@ func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signat
 	return shownSubscription(&record), newest, nil
 }
 
-// warnOfUnknown tells of types that sub wants and the platform is not known to have, but for those that it had before.
+// warnOfUnknown tells of the first type that sub wants and the platform is not known to have. Those that it had before
+// were told then.
 func (o *Org) warnOfUnknown(ctx context.Context, c *Contract, sub *Subscription, before []string) {
 	if c.Known == nil {
 		return
 	}
-	for _, name := range sub.Events {
-		if !strings.Contains(name, "*") && !slices.Contains(before, name) && !c.Known(c.canonical(name)) {
-			o.s.cfg.Logger.WarnContext(ctx, "subscribed to a type that is not known; is it spelled right?",
-				"org", o.id, "subscription", sub.ID, "type", name)
-		}
+	slip := func(name string) bool {
+		return !strings.Contains(name, "*") && !slices.Contains(before, name) && !c.Known(c.canonical(name))
+	}
+	if i := slices.IndexFunc(sub.Events, slip); i >= 0 {
+		o.s.cfg.Logger.WarnContext(ctx, "subscribed to a type that is not known; is it spelled right?",
+			"org", o.id, "subscription", sub.ID, "type", sub.Events[i])
 	}
 }
 
-// room refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
+// mayAdd refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
 // runaway use, not against one more.
-func (o *Org) room(ctx context.Context) error {
+func (o *Org) mayAdd(ctx context.Context) error {
 	most := o.s.cfg.MaxSubscriptions
 	if most < 0 {
 		return nil

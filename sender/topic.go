@@ -24,21 +24,21 @@ const fewestDots = 4
 
 // mostDots is how many dots the type of an event may have that these contracts carry, so that its topics fit.
 func mostDots(carriers []*Contract) int {
-	room, wild := maxTopics, 0
+	left, wild := maxTopics, 0
 	for _, c := range carriers {
 		if c.Events != nil {
-			room-- // the type itself
+			left-- // the type itself
 			continue
 		}
 		wild++
 	}
 	switch {
-	case room < 0:
+	case left < 0:
 		return -1
 	case wild == 0:
 		return maxType // one topic each, whatever the type
 	}
-	return room/wild - 2 // the type, "*", and a pattern for each dot
+	return left/wild - 2 // the type, "*", and a pattern for each dot
 }
 
 // carriers are the contracts that carry a source.
