@@ -13,10 +13,12 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
-// An attempt that shutdown cuts off says nothing of the endpoint. Its delivery waits with the reason that it had, if that
-// is a row of own faults, which would begin anew otherwise.
+// An attempt that shutdown cuts off says nothing of the endpoint. Its delivery waits with the reason that it had, if
+// that is a row of own faults, which would begin anew otherwise.
 func TestCutOffDeliveriesKeepTheirReason(t *testing.T) {
-	for want, faults := range map[string]int32{"shutdown": 0, "internal error": 1, "internal error, 2 times since ": 2} {
+	for want, faults := range map[string]int32{
+		"shutdown": 0, "internal error": 1, "internal error, 2 times since ": 2,
+	} {
 		t.Run(want, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				var left atomic.Int32
