@@ -49,3 +49,19 @@ func TestCutOffDeliveriesKeepTheirReason(t *testing.T) {
 		})
 	}
 }
+
+// A delivery that waits for its first attempt after a fault of ours says until when and why: no worker would help.
+func TestExplainOfADeliveryThatWaitsAfterAnOwnFault(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		contract := sender.Kirim()
+		contract.Sign = func(http.Header, sender.Outgoing) error { return errors.New("no HSM") }
+		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
+		sub, _ := r.subscribe(t, "https://example.com/", "*")
+		ev := r.published(t)
+		due := r.only(t).NextAt
+		require.Equal(t, time.Minute, time.Until(due))
+		result, why := r.why(t, ev, sub.ID)
+		require.Equal(t, "waiting", result)
+		require.Equal(t, "attempt 1 is due at "+due.UTC().Format(time.RFC3339)+", after: internal error", why)
+	})
+}
