@@ -64,7 +64,7 @@ func callsOf(ctx context.Context, o *sender.Org, sub, event, delivery string) ma
 		"Attempts":      func() error { _, err := o.Attempts(ctx, delivery); return err },
 		"Minutes":       func() error { _, err := o.Minutes(ctx, sub, time.Hour); return err },
 		"Subscription":  func() error { _, err := o.Subscription(ctx, sub); return err },
-		"Subscriptions": func() error { return firstError(o.Subscriptions(ctx)) },
+		"Subscriptions": func() error { return firstError(o.Subscriptions(ctx, sender.SubscriptionQuery{})) },
 		"Subscribe": func() error {
 			_, _, err := o.Subscribe(ctx, sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 			return err
@@ -75,7 +75,7 @@ func callsOf(ctx context.Context, o *sender.Org, sub, event, delivery string) ma
 		},
 		"Pause":        func() error { return o.Pause(ctx, sub) },
 		"Resume":       func() error { return o.Resume(ctx, sub) },
-		"RotateSecret": func() error { _, err := o.RotateSecret(ctx, sub, time.Hour); return err },
+		"RotateSecret": func() error { _, err := o.RotateSecret(ctx, sub, sender.Rotation{Overlap: time.Hour}); return err },
 		"Unsubscribe":  func() error { return o.Unsubscribe(ctx, sub) },
 		"Test":         func() error { _, err := o.Test(ctx, sub, sender.TestRequest{}); return err },
 		"Replay":       func() error { _, err := o.Replay(ctx, delivery); return err },

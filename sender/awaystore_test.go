@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -24,7 +25,7 @@ func (a *away) fails(method string) error {
 	return nil
 }
 
-func (a *away) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (a *away) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	if err := a.fails("PutSubscription"); err != nil {
 		return 0, err
 	}
@@ -38,7 +39,7 @@ func (a *away) DeleteSubscription(ctx context.Context, org, id string) error {
 	return a.Store.DeleteSubscription(ctx, org, id)
 }
 
-func (a *away) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (a *away) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	if err := a.fails("Subscriptions"); err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func (a *away) Minutes(ctx context.Context, org, sub string, back time.Duration)
 	return a.Store.Minutes(ctx, org, sub, back)
 }
 
-func (a *away) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+func (a *away) Replay(ctx context.Context, r driver.ReplayRequest) ([]sender.Replayed, error) {
 	if err := a.fails("Replay"); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A store that takes long for each row is asked for fewer at once, until it gets done in time; then for more again.
@@ -21,14 +22,14 @@ func TestASlowStoreShrinksBatches(t *testing.T) {
 		var mu sync.Mutex
 		published, settled := []int{}, []int{}
 		store := newHooked()
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			time.Sleep(time.Duration(len(pubs)) * time.Duration(perRow.Load()))
 			mu.Lock()
 			defer mu.Unlock()
 			published = append(published, len(pubs))
 			return nil
 		}
-		store.settle = func(outcomes []sender.Outcome) error {
+		store.settle = func(outcomes []driver.Outcome) error {
 			time.Sleep(time.Duration(len(outcomes)) * time.Duration(perRow.Load()))
 			mu.Lock()
 			defer mu.Unlock()

@@ -24,7 +24,7 @@ func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
 	switch {
 	case err != nil:
 		return err
-	case d.finished():
+	case finished(&d):
 		return fmt.Errorf("sender: cancel %s: it is %s already: %w", deliveryID, d.State, bare(ErrConflict))
 	}
 	return nil // it ends with its attempt, as somebody has asked before

@@ -18,7 +18,9 @@ func TestContractsThatAreRefused(t *testing.T) {
 		"Name: must be":     func(c *sender.Contract) { c.Name = strings.Repeat("a", 65) },
 		"Sources: required": func(c *sender.Contract) { c.Sources = nil },
 		"Sign: required":    func(c *sender.Contract) { c.Sign = nil },
-		"Aliases: a type":   func(c *sender.Contract) { c.Aliases = map[string]string{"submission.completed": "a\nb"} },
+		"Endpoint.Aliases: a type": func(c *sender.Contract) {
+			c.Endpoint.Aliases = map[string]string{"submission.completed": "sub\nmission"}
+		},
 		"Timeout: negative": func(c *sender.Contract) { c.Timeout = -time.Second },
 		"TestTimeout: neg":  func(c *sender.Contract) { c.TestTimeout = -time.Second },
 		"Jitter: must be":   func(c *sender.Contract) { c.Jitter = 1 },

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -19,7 +20,7 @@ type slowToDisable struct {
 	tried *atomic.Int64
 }
 
-func (s slowToDisable) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (s slowToDisable) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	if r.Status == sender.StatusDisabled {
 		s.tried.Add(1)
 		time.Sleep(time.Second)

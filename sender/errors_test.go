@@ -19,6 +19,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -68,20 +69,20 @@ func (b broken) err(op string) error {
 	return fmt.Errorf("pgstore: %s: memstore: subscription %q: %w", op, "s", b.cause)
 }
 
-func (b broken) Enqueue(context.Context, []sender.Publication, *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (b broken) Enqueue(context.Context, []driver.Publication, *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	return nil, nil, b.err("enqueue")
 }
-func (b broken) Claim(context.Context, sender.ClaimRequest) (sender.Claims, error) {
-	return sender.Claims{}, b.err("claim")
+func (b broken) Claim(context.Context, driver.ClaimRequest) (driver.Claims, error) {
+	return driver.Claims{}, b.err("claim")
 }
-func (b broken) Settle(context.Context, []sender.Outcome) ([]sender.Settled, error) {
+func (b broken) Settle(context.Context, []driver.Outcome) ([]driver.Settled, error) {
 	return nil, b.err("settle")
 }
-func (b broken) PutSubscription(context.Context, sender.SubscriptionRecord) (int64, error) {
+func (b broken) PutSubscription(context.Context, driver.SubscriptionRecord) (int64, error) {
 	return 0, b.err("put")
 }
 func (b broken) DeleteSubscription(context.Context, string, string) error { return b.err("delete") }
-func (b broken) Subscriptions(context.Context, sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (b broken) Subscriptions(context.Context, driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return nil, b.err("subscriptions")
 }
 func (b broken) Event(context.Context, string, string) (sender.StoredEvent, error) {
@@ -93,7 +94,7 @@ func (b broken) Deliveries(context.Context, sender.DeliveryQuery) ([]sender.Deli
 func (b broken) Attempts(context.Context, string, string) ([]sender.Attempt, error) {
 	return nil, b.err("attempts")
 }
-func (b broken) Replay(context.Context, sender.ReplayRequest) ([]sender.Replayed, error) {
+func (b broken) Replay(context.Context, driver.ReplayRequest) ([]sender.Replayed, error) {
 	return nil, b.err("replay")
 }
 func (b broken) RetryNow(context.Context, sender.DeliveryQuery) ([]string, error) {
@@ -102,7 +103,7 @@ func (b broken) RetryNow(context.Context, sender.DeliveryQuery) ([]string, error
 func (b broken) Cancel(context.Context, sender.DeliveryQuery) ([]sender.Cancelled, error) {
 	return nil, b.err("cancel")
 }
-func (b broken) Purge(context.Context, sender.PurgeRequest) (sender.Purged, error) {
+func (b broken) Purge(context.Context, driver.PurgeRequest) (sender.Purged, error) {
 	return sender.Purged{}, b.err("purge")
 }
 func (b broken) Minutes(context.Context, string, string, time.Duration) ([]sender.Minute, error) {
@@ -115,15 +116,15 @@ func (b broken) Counts(context.Context, string) (sender.Counts, error) {
 // readOnly is a store that can be read, and written once.
 type readOnly struct {
 	broken
-	sender.Directory
-	sender.Log
+	driver.Directory
+	driver.Log
 	puts *int
 }
 
-func (r readOnly) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (r readOnly) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return r.Directory.Subscriptions(ctx, q)
 }
-func (r readOnly) PutSubscription(ctx context.Context, s sender.SubscriptionRecord) (int64, error) {
+func (r readOnly) PutSubscription(ctx context.Context, s driver.SubscriptionRecord) (int64, error) {
 	if *r.puts++; *r.puts > 1 {
 		return r.broken.PutSubscription(ctx, s)
 	}
@@ -141,7 +142,7 @@ func (r readOnly) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sen
 func (r readOnly) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
 	return r.broken.Attempts(ctx, org, id)
 }
-func (r readOnly) Replay(ctx context.Context, q sender.ReplayRequest) ([]sender.Replayed, error) {
+func (r readOnly) Replay(ctx context.Context, q driver.ReplayRequest) ([]sender.Replayed, error) {
 	return r.broken.Replay(ctx, q)
 }
 func (r readOnly) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
@@ -150,7 +151,7 @@ func (r readOnly) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]strin
 func (r readOnly) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
 	return r.broken.Cancel(ctx, q)
 }
-func (r readOnly) Purge(ctx context.Context, q sender.PurgeRequest) (sender.Purged, error) {
+func (r readOnly) Purge(ctx context.Context, q driver.PurgeRequest) (sender.Purged, error) {
 	return r.broken.Purge(ctx, q)
 }
 func (r readOnly) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
@@ -203,7 +204,7 @@ func arguments(t *testing.T, method reflect.Type, subscription string, cause err
 			list = append(list, reflect.ValueOf(contactCreated(t)))
 		case reflect.TypeFor[[]envelope.Event]():
 			list = append(list, reflect.ValueOf([]envelope.Event{contactCreated(t)}))
-		case reflect.TypeFor[sender.Enqueuer]():
+		case reflect.TypeFor[driver.Enqueuer]():
 			list = append(list, reflect.ValueOf(broken{cause}))
 		default:
 			list = append(list, reflect.Zero(of))

@@ -23,7 +23,7 @@ func ExampleOrg_RotateSecret() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fresh, err := acme.RotateSecret(ctx, sub.ID, 24*time.Hour)
+	fresh, err := acme.RotateSecret(ctx, sub.ID, sender.Rotation{Overlap: 24 * time.Hour})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -15,9 +15,14 @@ type Hooks struct {
 	// Published is called for each event that Publish or PublishTx stored, and for each duplicate; for PublishTx before
 	// the transaction has committed.
 	Published func(ctx context.Context, r Receipt)
-	// AttemptStart is called before each request. The context it returns, if not nil, must come of ctx; it is the
+	// Traceparent is called once by each Publish, PublishTx, PublishAll and Test, with its context. It returns the W3C
+	// traceparent of the span in it, "" for none, which is kept with the event for AttemptStart. One that is not 1 to 128
+	// visible ASCII characters is left out.
+	Traceparent func(ctx context.Context) string
+	// AttemptStart is called before each request. traceparent is what Traceparent said when the event was published,
+	// perhaps in another process or before a replay. The context it returns, if not nil, must come of ctx. It is the
 	// request's and AttemptDone's, so that a span can ride on it.
-	AttemptStart func(ctx context.Context, d Delivery) context.Context
+	AttemptStart func(ctx context.Context, d Delivery, traceparent string) context.Context
 	// AttemptDone is called after each request.
 	AttemptDone func(ctx context.Context, d Delivery, a Attempt)
 	// Failed is called for each request that got no answer, with the reason: which address was refused, which certificate does

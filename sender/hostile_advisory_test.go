@@ -10,6 +10,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/internal/testnet"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -41,7 +42,7 @@ func TestAdvisory_CVE_2018_15192_and_CVE_2024_5526(t *testing.T) {
 	for _, url := range []string{inside.URL("http"), inside.URL("https"), fmt.Sprintf("http://localhost:%d/", inside.Addr().Port()), "http://127.0.2.1:1/"} {
 		sub, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"contact.created"}})
 		require.NoError(t, err)
-		records, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme", IDs: []string{sub.ID}})
+		records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme", IDs: []string{sub.ID}})
 		require.NoError(t, err)
 		require.Len(t, records, 1)
 		records[0].URL = url

@@ -143,16 +143,16 @@ func TestHostileTLS(t *testing.T) {
 }
 
 // testers have one subscription each, of one Sender; their attempts are made in the goroutine that calls them.
-func testers(t testing.TB, n int, cfg sender.Config, url string) []func() sender.Attempt {
+func testers(t testing.TB, n int, cfg sender.Config, url string) []func() sender.TestResult {
 	t.Helper()
 	s, err := sender.New(memstore.New(), cfg)
 	require.NoError(t, err)
 	org := s.Org("acme")
-	list := make([]func() sender.Attempt, n)
+	list := make([]func() sender.TestResult, n)
 	for i := range list {
 		sub, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: url, Events: []string{"contact.created"}})
 		require.NoError(t, err)
-		list[i] = func() sender.Attempt {
+		list[i] = func() sender.TestResult {
 			a, err := org.Test(t.Context(), sub.ID, sender.TestRequest{})
 			assert.NoError(t, err)
 			return a

@@ -54,9 +54,10 @@ func guarded(url string) sender.Subscription {
 func TestPanicsTellNoSecret(t *testing.T) {
 	everything := func() { panic(fmt.Sprint(canarySecret, canaryToken, canaryHeader)) }
 	hooks := map[string]func(*sender.Hooks){
-		"Published": func(h *sender.Hooks) { h.Published = func(context.Context, sender.Receipt) { everything() } },
+		"Published":   func(h *sender.Hooks) { h.Published = func(context.Context, sender.Receipt) { everything() } },
+		"Traceparent": func(h *sender.Hooks) { h.Traceparent = func(context.Context) string { everything(); return "" } },
 		"AttemptStart": func(h *sender.Hooks) {
-			h.AttemptStart = func(context.Context, sender.Delivery) context.Context { everything(); return nil }
+			h.AttemptStart = func(context.Context, sender.Delivery, string) context.Context { everything(); return nil }
 		},
 		"AttemptDone": func(h *sender.Hooks) {
 			h.AttemptDone = func(context.Context, sender.Delivery, sender.Attempt) { everything() }
@@ -162,7 +163,7 @@ func TestRefusalsTellNoSecret(t *testing.T) {
 			return err
 		},
 		"rotated": func() error {
-			_, err := org.RotateSecret(t.Context(), "wbs_unknown", time.Hour, secret)
+			_, err := org.RotateSecret(t.Context(), "wbs_unknown", sender.Rotation{Overlap: time.Hour, Secret: secret})
 			return err
 		},
 	}

@@ -78,7 +78,7 @@ func TestRotation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/", "*")
-		second, err := r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+		second, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 		require.NoError(t, err)
 		send := func() []string {
 			r.publish(t, contactCreated(t))
@@ -105,24 +105,24 @@ func TestRotationWithOwnSecretAndNoOverlap(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/", "*")
 		own := signature.NewSecret("whsec_of-the-host-itself")
-		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, 0, own)
+		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Secret: own})
 		require.NoError(t, err)
 		require.True(t, fresh.Equal(own))
 		r.publish(t, contactCreated(t))
 		synctest.Wait()
 		require.Equal(t, []string{own.Reveal()}, signedBy(t, r.far.requests()[0], first, own.Reveal()))
 
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, 0, signature.NewSecret("short"))
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Secret: signature.NewSecret("short")})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		require.NotContains(t, err.Error(), "short\"")
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, -1)
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: -1})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		for range 14 {
-			_, err = r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+			_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 			require.NoError(t, err)
 		}
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
-		require.ErrorIs(t, err, sender.ErrInvalid, "a signature header has room for 15")
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
+		require.ErrorIs(t, err, sender.ErrInvalid, "15 fit a signature header")
 	})
 }
 
@@ -343,7 +343,7 @@ func TestTenantsNeverMeet(t *testing.T) {
 			"Pause":        func(sub, _, _ string) error { return other.Pause(ctx, sub) },
 			"Resume":       func(sub, _, _ string) error { return other.Resume(ctx, sub) },
 			"Disable":      func(sub, _, _ string) error { return other.Disable(ctx, sub, "") },
-			"RotateSecret": func(sub, _, _ string) error { _, err := other.RotateSecret(ctx, sub, 0); return err },
+			"RotateSecret": func(sub, _, _ string) error { _, err := other.RotateSecret(ctx, sub, sender.Rotation{}); return err },
 			"Unsubscribe":  func(sub, _, _ string) error { return other.Unsubscribe(ctx, sub) },
 			"Test":         func(sub, _, _ string) error { _, err := other.Test(ctx, sub, sender.TestRequest{}); return err },
 			"Event":        func(_, event, _ string) error { _, err := other.Event(ctx, event); return err },
@@ -364,7 +364,7 @@ func TestTenantsNeverMeet(t *testing.T) {
 				strings.TrimPrefix(d.ID, "wbd_"), "", "00000000000000000000000000", "")
 			require.Equal(t, strip.Replace(foreign.Error()), strip.Replace(unknown.Error()), name)
 		}
-		for range other.Subscriptions(ctx) {
+		for range other.Subscriptions(ctx, sender.SubscriptionQuery{}) {
 			t.Fatal("a foreign subscription is listed")
 		}
 		for _, q := range []sender.DeliveryQuery{{Org: "acme"}, {IDs: []string{d.ID}}, {Subscription: sub.ID}, {EventID: receipt.EventID}} {

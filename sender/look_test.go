@@ -262,7 +262,7 @@ func TestHooks(t *testing.T) {
 		var published atomic.Int64 // by its caller, who may come later than the first attempt
 		r := newRig(t, statuses(503, 200), sender.Config{Hooks: sender.Hooks{
 			Published: func(context.Context, sender.Receipt) { published.Add(1) },
-			AttemptStart: func(ctx context.Context, _ sender.Delivery) context.Context {
+			AttemptStart: func(ctx context.Context, _ sender.Delivery, _ string) context.Context {
 				return context.WithValue(ctx, key{}, "span")
 			},
 			AttemptDone: func(ctx context.Context, d sender.Delivery, a sender.Attempt) {

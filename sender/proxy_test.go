@@ -43,7 +43,7 @@ func requireProxyHidden(t *testing.T, texts ...string) {
 }
 
 // testOnce subscribes hook.test and tests it.
-func testOnce(t *testing.T, s *sender.Sender) (sender.Attempt, error) {
+func testOnce(t *testing.T, s *sender.Sender) (sender.TestResult, error) {
 	t.Helper()
 	org := s.Org("acme")
 	sub, _, err := org.Subscribe(t.Context(), guarded("https://hook.test/hook"), signature.NewSecret(canarySecret))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Replay makes a new delivery of a finished one: the same event id, a new delivery id, attempts from 1. It is sent to
@@ -14,12 +16,12 @@ import (
 // subscription is gone.
 func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err error) {
 	named := DeliveryQuery{Org: o.id, IDs: []string{stored(deliveryID)}, Limit: 1}
-	replayed, err := o.s.store.Replay(ctx, ReplayRequest{DeliveryQuery: named, Named: true})
+	replayed, err := o.s.store.Replay(ctx, driver.ReplayRequest{DeliveryQuery: named, Named: true})
 	if err != nil {
 		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, bare(err))
 	}
 	if len(replayed) == 1 {
-		o.s.poke()
+		o.s.wake()
 		return deliveryPrefix + replayed[0].New, nil
 	}
 	d, err := o.Delivery(ctx, deliveryID)
@@ -27,7 +29,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 		return "", err
 	}
 	why := "an earlier replay is unfinished, or its event or subscription is gone"
-	if !d.finished() {
+	if !finished(&d) {
 		why = "it is unfinished itself"
 	}
 	return "", fmt.Errorf("sender: replay %s: %s: %w", deliveryID, why, bare(ErrConflict))
@@ -42,21 +44,14 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 // sequence.
 func (o *Org) ReplayAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Replayed, error] {
 	return pages(o.query(q), func(q DeliveryQuery) ([]Replayed, error) {
-		replayed, err := o.s.store.Replay(ctx, ReplayRequest{DeliveryQuery: q})
+		replayed, err := o.s.store.Replay(ctx, driver.ReplayRequest{DeliveryQuery: q})
 		if err != nil {
 			return nil, fmt.Errorf("sender: replay: %w", bare(err))
 		}
-		o.s.poke()
+		o.s.wake()
 		for i, r := range replayed {
 			replayed[i] = Replayed{Old: deliveryPrefix + r.Old, New: deliveryPrefix + r.New}
 		}
 		return replayed, nil
 	}, func(r Replayed) string { return r.Old })
-}
-
-// poke tells this process's Run that there is work.
-func (s *Sender) poke() {
-	if r := s.runner.Load(); r != nil {
-		r.poke()
-	}
 }

@@ -106,7 +106,7 @@ func TestDevicesThatAreNotTheSame(t *testing.T) {
 		_, err := r.org.Publish(t.Context(), envelope.Event{Source: envelope.Kirisan, Device: "6281", Body: []byte(
 			`{"event":"incoming_message","device":"+6282","channel":"whatsapp"}`)})
 		require.ErrorIs(t, err, sender.ErrInvalid)
-		require.ErrorContains(t, err, `Device "6281" is not the body's "+6282"`)
+		require.ErrorContains(t, err, `Device: "6281" is not the body's "+6282"`)
 		_, _, err = r.org.Subscribe(t.Context(), sender.Subscription{
 			URL: "https://example.com/", Events: []string{"incoming_message"},
 			Devices: []sender.Device{{ID: "6281", Channel: "whatsapp"}, {ID: "+6281", Channel: "whatsapp"}},
@@ -143,7 +143,7 @@ func TestNamesAreTakenAsReceiversTakeThem(t *testing.T) {
 func TestSpacesInNamesSelect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Contract{
-			Name: "acme", Sources: []envelope.Source{"acme"}, Devices: true, Sign: sender.Kirim().Sign,
+			Name: "acme", Sources: []envelope.Source{"acme"}, Endpoint: sender.EndpointRule{Devices: true}, Sign: sender.Kirim().Sign,
 		}
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
 		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{

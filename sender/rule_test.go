@@ -99,7 +99,7 @@ func TestRetryUsesTheSubscriptionAsItIs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(500), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/a", "*")
-		second, err := r.org.RotateSecret(t.Context(), sub.ID, 20*time.Second)
+		second, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: 20 * time.Second})
 		require.NoError(t, err)
 		r.publish(t, contactCreated(t))
 		synctest.Wait()

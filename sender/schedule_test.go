@@ -104,7 +104,7 @@ func TestEveryScheduleEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				c := tt.contract
-				c.Sources, c.Identify, c.Events, c.Devices, c.PendingTest = acme().Sources, nil, nil, false, false
+				c.Sources, c.Identify, c.Events, c.Endpoint.Devices, c.Endpoint.PendingTest = acme().Sources, nil, nil, false, false
 				r := newRig(t, statuses(500), sender.Config{Contracts: []sender.Contract{c}})
 				r.subscribe(t, "https://example.com/", "*")
 				r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: []byte("1")})

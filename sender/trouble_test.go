@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // times are the moments, since the bubble began, of the log's lines that have text.
@@ -37,7 +38,7 @@ func TestStoreFailuresAreLoggedWithGrowingGaps(t *testing.T) {
 		var down atomic.Bool
 		var told atomic.Int64
 		down.Store(true)
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if down.Load() {
 				return errors.New("no server")
 			}
@@ -75,7 +76,7 @@ func TestFlappingStoreFillsNoLog(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var calls atomic.Int64
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if calls.Add(1)%2 == 0 {
 				return errors.New("lost connection")
 			}
@@ -93,7 +94,7 @@ func TestFlappingStoreFillsNoLog(t *testing.T) {
 func TestTroubleIsOfOneCall(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
-		store.settle = func([]sender.Outcome) error { return errors.New("read only") }
+		store.settle = func([]driver.Outcome) error { return errors.New("read only") }
 		r := newRigOn(t, store, statuses(200), sender.Config{})
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 // longestOverlap of an old secret with the new one, in hours: 30 days.
@@ -47,7 +48,14 @@ func (a *api) rotateSecret(r *http.Request, org *sender.Org) (answer, error) {
 	case overlap > 0 && contract.Secrets.Single:
 		return answer{}, invalid("expires_in_hours", contract.Name+" has room for one secret, which a new one replaces at once")
 	}
-	fresh, err := org.RotateSecret(r.Context(), id, time.Duration(overlap*float64(time.Hour)), ownSecret(own)...)
+	how := sender.Rotation{Overlap: time.Duration(overlap * float64(time.Hour))}
+	if own != nil {
+		if *own == "" {
+			return answer{}, invalid("secret", "is empty; leave it out to have one made")
+		}
+		how.Secret = signature.NewSecret(*own)
+	}
+	fresh, err := org.RotateSecret(r.Context(), id, how)
 	if err != nil {
 		return answer{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // publisher is the host's code in a worker.
@@ -59,7 +60,7 @@ func (p *publisher) try(ctx context.Context, o order) error {
 		_, err := org.Publish(ctx, o.event)
 		return err
 	}
-	err := p.opened.Order(ctx, o.event.ID, func(tx sender.Enqueuer) error {
+	err := p.opened.Order(ctx, o.event.ID, func(tx driver.Enqueuer) error {
 		if _, err := org.PublishTx(ctx, tx, o.event); err != nil {
 			return err
 		}

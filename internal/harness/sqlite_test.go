@@ -14,7 +14,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/kirimhooks/kirimhooks/internal/harness"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -40,7 +40,7 @@ func openSQLite(_ context.Context, file string) (*harness.Opened, error) {
 			_, err := db.ExecContext(ctx, `CREATE TABLE orders (id TEXT PRIMARY KEY)`)
 			return err
 		},
-		Order: func(ctx context.Context, id string, publish func(sender.Enqueuer) error) error {
+		Order: func(ctx context.Context, id string, publish func(driver.Enqueuer) error) error {
 			tx, err := db.BeginTx(ctx, nil)
 			if err != nil {
 				return err

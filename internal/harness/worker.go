@@ -107,7 +107,7 @@ func work(a assignment, backends []Backend) error {
 func newSender(a assignment, store sender.Store, journal *Journal, trap *trap) (*sender.Sender, error) {
 	cfg := config(a.Name)
 	cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	cfg.Hooks.AttemptStart = func(ctx context.Context, _ sender.Delivery) context.Context {
+	cfg.Hooks.AttemptStart = func(ctx context.Context, _ sender.Delivery, _ string) context.Context {
 		trap.pass(PointBeforeSend)
 		return ctx
 	}

@@ -54,7 +54,7 @@ func TestNothingIsLeft(t *testing.T) {
 		_, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: url, Events: []string{"*"}}, secret)
 		require.NoError(t, err)
 	}
-	for sub, err := range org.Subscriptions(t.Context()) {
+	for sub, err := range org.Subscriptions(t.Context(), sender.SubscriptionQuery{}) {
 		require.NoError(t, err)
 		if sub.URL != hanging.URL {
 			_, err = org.Test(t.Context(), sub.ID, sender.TestRequest{})

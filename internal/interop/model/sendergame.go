@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // senderGame plays a program on Senders that share a store.
@@ -189,9 +190,9 @@ func (g *senderGame) compareLog(o *sender.Org, d *delivery, id string) {
 }
 
 func (g *senderGame) compareSubscriptions(org string) {
-	records, err := g.store.Subscriptions(g.ctx, sender.SubscriptionQuery{Org: org})
+	records, err := g.store.Subscriptions(g.ctx, driver.SubscriptionQuery{Org: org})
 	g.ok(err)
-	have := map[string]sender.SubscriptionRecord{}
+	have := map[string]driver.SubscriptionRecord{}
 	for _, r := range records {
 		have[r.ID] = r
 	}

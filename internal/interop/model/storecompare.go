@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // compare demands that what can be read is what must be.
@@ -68,7 +69,7 @@ func (g *storeGame) compareDelivery(org string, have *sender.Delivery) {
 }
 
 func (g *storeGame) compareSubscriptions(org string) {
-	records, err := g.store.Subscriptions(g.ctx, sender.SubscriptionQuery{Org: org})
+	records, err := g.store.Subscriptions(g.ctx, driver.SubscriptionQuery{Org: org})
 	g.ok(err)
 	var have, want []string
 	for _, r := range records {

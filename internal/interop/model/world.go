@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // world is what must be: plain maps and lists that say what every call and every request should have done.
@@ -44,8 +45,8 @@ type secret struct {
 func (s secret) active(at time.Time) bool { return s.expires.IsZero() || at.Before(s.expires) }
 
 // sealedAs says whether records are the secrets of s, bit for bit and in their order.
-func (s *sub) sealedAs(records []sender.SecretRecord) bool {
-	return slices.EqualFunc(s.secrets, records, func(want secret, have sender.SecretRecord) bool {
+func (s *sub) sealedAs(records []driver.SecretRecord) bool {
+	return slices.EqualFunc(s.secrets, records, func(want secret, have driver.SecretRecord) bool {
 		return want.text == string(have.Sealed) && want.expires.Equal(have.ExpiresAt)
 	})
 }

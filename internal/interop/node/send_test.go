@@ -71,7 +71,7 @@ func (p *peer) verifyWhatWeSend(t *testing.T) {
 			}, first)
 			require.NoError(t, err)
 			if known == "the old" || known == "the new" {
-				_, err = org.RotateSecret(t.Context(), sub.ID, time.Hour, second)
+				_, err = org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour, Secret: second})
 				require.NoError(t, err)
 			}
 			for _, body := range wares() {
