@@ -10,6 +10,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -94,4 +95,26 @@ func firstError[V any](seq iter.Seq2[V, error]) error {
 		}
 	}
 	return nil
+}
+
+// contested is a store in which somebody else always changes a subscription first.
+type contested struct{ *memstore.Store }
+
+func (c contested) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
+	if r.Version > 0 {
+		return 0, driver.ErrConflict
+	}
+	return c.Store.PutSubscription(ctx, r)
+}
+
+// A change that was not made is told: a tenant who pauses or rotates must not believe that it is done.
+func TestAChangeThatOthersAlwaysPrecedeIsAnError(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRigOn(t, contested{memstore.New()}, statuses(200), sender.Config{})
+		sub, _ := r.subscribe(t, "https://example.com/", "*")
+		calls := callsOf(t.Context(), r.org, sub.ID, "", "")
+		for _, name := range []string{"Update", "Pause", "RotateSecret"} {
+			require.ErrorIs(t, calls[name](), sender.ErrConflict, name)
+		}
+	})
 }
