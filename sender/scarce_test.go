@@ -43,8 +43,8 @@ func refuseSlowly(t *testing.T, status int) {
 	require.EqualValues(t, 8, peak.Load())
 }
 
-// An endpoint that answers slowly has all workers, and more waiting. One that answers at once gets its share of them as
-// soon as the first is free: it need not wait until many are.
+// An endpoint that answers slowly has all workers, and more waiting. One that answers at once gets its share of them
+// as soon as the first is free: it need not wait until many are.
 func TestScarceWorkersAreShared(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var slow atomic.Int64
