@@ -220,5 +220,6 @@ var faults = []fault{
 	{"KeysAreIndependent", "case is folded", rekeyed(strings.ToLower)},
 	{"KeysAreIndependent", "blanks are trimmed", rekeyed(func(key string) string { return strings.TrimRight(key, " ") })},
 	{"KeysAreIndependent", "long keys are cut", rekeyed(func(key string) string { return key[:min(len(key), 330)] })},
-	{"KeysAreIndependent", "quotes are dropped", rekeyed(func(key string) string { return strings.ReplaceAll(key, "'", "") })},
+	{"KeysAreIndependent", "quotes are dropped",
+		rekeyed(func(key string) string { return strings.ReplaceAll(key, "'", "") })},
 }
