@@ -57,7 +57,9 @@ func (s *Sender) activatedBy(ev *envelope.Event) bool {
 // activate makes a subscription active that waits for it, or lets a Resume do so if its owner has paused it. tested, if
 // not nil, is what a test has shown to work: another URL or secret since then wants another test. It returns the
 // subscription as it is now, false if that could not be learnt.
-func (o *Org) activate(ctx context.Context, id string, tested *driver.SubscriptionRecord) (driver.SubscriptionRecord, bool) {
+func (o *Org) activate(
+	ctx context.Context, id string, tested *driver.SubscriptionRecord,
+) (driver.SubscriptionRecord, bool) {
 	var first bool
 	r, err := o.change(ctx, id, func(_ *Contract, r *driver.SubscriptionRecord) error {
 		first = r.Status == StatusPendingTest
@@ -87,7 +89,8 @@ func (o *Org) activate(ctx context.Context, id string, tested *driver.Subscripti
 
 // sameEnd reports whether both records send to the same URL with the same secrets.
 func sameEnd(r, other *driver.SubscriptionRecord) bool {
-	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed, func(a, b driver.SecretRecord) bool { return a.ID == b.ID })
+	return r.URL == other.URL && slices.EqualFunc(r.Sealed, other.Sealed,
+		func(a, b driver.SecretRecord) bool { return a.ID == b.ID })
 }
 
 // pause waits for d; false if ctx ended first.

@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// excerpt is what the log keeps of an answer: a little, as valid text, without any secret that an endpoint might echo, nor
-// the beginning of one where cut says that the reading ended early.
+// excerpt is what the log keeps of an answer: a little, as valid text, without any secret that an endpoint might echo,
+// nor the beginning of one where cut says that the reading ended early.
 func excerpt(body []byte, cut bool, secrets []signature.Secret) string {
 	if len(body) == 0 {
 		return ""

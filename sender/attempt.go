@@ -29,11 +29,13 @@ func (s *Sender) process(ctx context.Context, c *claim, deadline time.Time) (res
 		}
 	}()
 	if c.Event == nil || c.Subscription == nil {
-		return s.faulty(ctx, c, "the store gave it incomplete", errors.New("the store gave a delivery without its event or subscription"))
+		return s.faulty(ctx, c, "the store gave it incomplete",
+			errors.New("the store gave a delivery without its event or subscription"))
 	}
 	contract := s.contract(c.Subscription.Contract)
 	if contract == nil {
-		return s.faulty(ctx, c, fmt.Sprintf("no contract %q", c.Subscription.Contract), fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
+		return s.faulty(ctx, c, fmt.Sprintf("no contract %q", c.Subscription.Contract),
+			fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
 	}
 	if c.Lapses > s.cfg.MaxLapses {
 		done := c.end(StateDead, "crash_loop")
@@ -63,14 +65,16 @@ func (s *Sender) panicked(ctx context.Context, c *claim, p any) conclusion {
 
 // send makes the request and reads the answer. The status decides: a 2xx whose body breaks off is a success.
 func (s *Sender) send(
-	ctx context.Context, contract *Contract, c *claim, req *http.Request, secrets []signature.Secret, timeout time.Duration,
+	ctx context.Context, contract *Contract, c *claim, req *http.Request, secrets []signature.Secret,
+	timeout time.Duration,
 ) (done conclusion) {
 	result := Result{Attempt: c.Delivery.Attempt + 1}
 	attempt := &Attempt{N: result.Attempt, Test: c.Delivery.Test}
 	defer func() {
 		if p := recover(); p != nil {
 			// The request may be out, so that the log has to show it.
-			*attempt = Attempt{N: attempt.N, At: attempt.At, Test: attempt.Test, Duration: attempt.Duration, ErrorClass: ClassUnknown}
+			*attempt = Attempt{N: attempt.N, At: attempt.At, Test: attempt.Test, Duration: attempt.Duration,
+				ErrorClass: ClassUnknown}
 			done = s.panicked(ctx, c, p).with(attempt)
 		}
 	}()
@@ -107,8 +111,8 @@ func (s *Sender) send(
 	return s.conclude(spanned, contract, c, result, attempt)
 }
 
-// logAttempt tells operators more of a failure than its class, which is all that tenants see. A Transport of the host's own
-// may say anything in its errors, secrets too.
+// logAttempt tells operators more of a failure than its class, which is all that tenants see. A Transport of the host's
+// own may say anything in its errors, secrets too.
 func (s *Sender) logAttempt(ctx context.Context, c *claim, a *Attempt, err error) {
 	if !s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		return
@@ -122,7 +126,9 @@ func (s *Sender) logAttempt(ctx context.Context, c *claim, a *Attempt, err error
 }
 
 // conclude makes a conclusion of a result, and tells whoever listens.
-func (s *Sender) conclude(ctx context.Context, contract *Contract, c *claim, result Result, attempt *Attempt) conclusion {
+func (s *Sender) conclude(
+	ctx context.Context, contract *Contract, c *claim, result Result, attempt *Attempt,
+) conclusion {
 	verdict, state, after := contract.next(&c.Delivery, result)
 	if hook := s.cfg.Hooks.AttemptDone; hook != nil {
 		s.guarded(ctx, "AttemptDone", func() { hook(ctx, shown(c.Delivery), *attempt) })

@@ -7,8 +7,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Update changes a subscription: edit gets a copy and sets Name, Description, URL, Events, Devices, Headers or Rate; the
-// other fields are the library's and are left as they are. edit may be called several times if others change the
+// Update changes a subscription: edit gets a copy and sets Name, Description, URL, Events, Devices, Headers or Rate;
+// the other fields are the library's and are left as they are. edit may be called several times if others change the
 // subscription meanwhile.
 //
 // A URL on another scheme, host or port is refused with [ErrHostChanged], since the new host would learn the secret of
@@ -39,7 +39,8 @@ func (o *Org) edit(r *driver.SubscriptionRecord, edit func(*Subscription)) error
 	sub := clone(&r.Subscription)
 	edit(&sub)
 	old := r.Subscription
-	sub.ID, sub.Org, sub.Contract, sub.CreatedAt, sub.ActivatedAt = old.ID, old.Org, old.Contract, old.CreatedAt, old.ActivatedAt
+	sub.ID, sub.Org, sub.Contract, sub.CreatedAt, sub.ActivatedAt = old.ID, old.Org, old.Contract, old.CreatedAt,
+		old.ActivatedAt
 	sub.Status, sub.StatusReason, sub.Secrets = old.Status, old.StatusReason, old.Secrets
 	contract, err := o.s.check(o.id, &sub)
 	if err != nil {

@@ -125,10 +125,12 @@ func (c *Contract) checkDevices(sub *Subscription, complain complaint) {
 	seen := make(map[Device]bool, len(sub.Devices))
 	for i, d := range sub.Devices {
 		if !envelope.Printable(d.ID, maxDevice) {
-			complain(at("Devices", i)+".ID", "must be 1 to %d printable ASCII characters, without a space at either end", maxDevice)
+			complain(at("Devices", i)+".ID", "must be 1 to %d printable ASCII characters, without a space at either end",
+				maxDevice)
 		}
 		if d.Channel != "" && !envelope.Printable(d.Channel, maxID) {
-			complain(at("Devices", i)+".Channel", "must be at most %d printable ASCII characters, without a space at either end", maxID)
+			complain(at("Devices", i)+".Channel", "must be at most %d printable ASCII characters, without a space at either end",
+				maxID)
 			continue
 		}
 		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {

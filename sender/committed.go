@@ -9,8 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 )
 
-// activation is a pending subscription that a live event makes active, once the transaction that publishes the event has
-// committed; "" stands for all of them.
+// activation is a pending subscription that a live event makes active, once the transaction that publishes the event
+// has committed; "" stands for all of them.
 type activation struct {
 	org, subscription, event string
 	until                    time.Time // when to stop looking for the event

@@ -62,7 +62,9 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 }
 
 // explainMissing says why a subscription has no delivery of a stored event.
-func (s *Sender) explainMissing(pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool) Explanation {
+func (s *Sender) explainMissing(
+	pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool,
+) Explanation {
 	e := s.match(pub, r)
 	if e.Result == "filtered" {
 		return e
@@ -119,7 +121,8 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	now, next := time.Now(), d.Attempt+1
 	switch {
 	case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
-		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next, d.Reason)
+		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next,
+			d.Reason)
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
@@ -131,13 +134,15 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.Attempt == 0 && d.Reason == "":
 		return string(StatePending), "waits for a worker"
 	}
-	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339), d.Reason)
+	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339),
+		d.Reason)
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
 func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
-		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op,
+			since.UTC().Format(time.RFC3339))
 	}
 	if why := s.limiter.Why(subscription); why != "" {
 		return "waits for a slot: " + why

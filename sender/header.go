@@ -8,15 +8,17 @@ import (
 	"strings"
 )
 
-// reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a prefix.
+// reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a
+// prefix.
 var reservedHeaders = []string{
-	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
+	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings",
+	"Proxy-", "Expect",
 	"Forwarded",
 	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
 }
 
-// marks are the headers of every dialect that is known, whatever a subscription's own: a receiver that takes several tells
-// them apart by these.
+// marks are the headers of every dialect that is known, whatever a subscription's own: a receiver that takes several
+// tells them apart by these.
 var marks = slices.Concat(kirimMarks, kirisanMarks, standardMarks, metaMarks)
 
 func (c *Contract) checkHeaders(sub *Subscription, complain complaint) {
@@ -60,9 +62,9 @@ func (c *Contract) reserves(name string) bool {
 	return false
 }
 
-// folded is a header's name as servers see it that keep headers in environment variables: whatever is neither letter nor
-// digit becomes one and the same character, and case is lost (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18; Apache
-// and PHP fold more than the hyphen).
+// folded is a header's name as servers see it that keep headers in environment variables: whatever is neither letter
+// nor digit becomes one and the same character, and case is lost
+// (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18; Apache and PHP fold more than the hyphen).
 func folded(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -10,8 +10,8 @@ import (
 )
 
 // Move changes a subscription's URL, to another host too. A new secret replaces all that it has and is returned, this
-// once; the zero Secret where it has none. Health starts anew with another URL. For Kirisan another URL or secret makes the subscription wait for a test
-// again. Errors are those of Update but for [ErrHostChanged].
+// once; the zero Secret where it has none. Health starts anew with another URL. For Kirisan another URL or secret makes
+// the subscription wait for a test again. Errors are those of Update but for [ErrHostChanged].
 func (o *Org) Move(ctx context.Context, id, url string) (Subscription, signature.Secret, error) {
 	return o.move(ctx, id, url, true)
 }

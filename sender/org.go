@@ -22,8 +22,8 @@ func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error)
 	return shownSubscription(&r), nil
 }
 
-// Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and the
-// next one has the last ID seen as its After. An error ends the sequence.
+// Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and
+// the next one has the last ID seen as its After. An error ends the sequence.
 func (o *Org) Subscriptions(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscription, error] {
 	return func(yield func(Subscription, error) bool) {
 		for r, err := range o.records(ctx, q) {

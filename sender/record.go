@@ -26,7 +26,9 @@ func (o *Org) put(ctx context.Context, c *Contract, r *driver.SubscriptionRecord
 var errUnchanged = errors.New("unchanged")
 
 // change applies edit to a subscription until no other change comes between.
-func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *driver.SubscriptionRecord) error) (driver.SubscriptionRecord, error) {
+func (o *Org) change(
+	ctx context.Context, id string, edit func(*Contract, *driver.SubscriptionRecord) error,
+) (driver.SubscriptionRecord, error) {
 	const tries = 10
 	for range tries {
 		r, err := o.record(ctx, id)
@@ -34,11 +36,13 @@ func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *drive
 			return driver.SubscriptionRecord{}, err
 		}
 		if unreadable(&r) {
-			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew",
+				ErrUnreadable, id)
 		}
 		contract := o.s.contract(r.Contract)
 		if contract == nil {
-			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
+			return driver.SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id,
+				r.Contract)
 		}
 		r.Subscription = clone(&r.Subscription)
 		r.Sealed = slices.Clone(r.Sealed)
@@ -56,7 +60,8 @@ func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *drive
 			return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
 		}
 	}
-	return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
+	return driver.SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id,
+		bare(ErrConflict))
 }
 
 func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[driver.SubscriptionRecord, error] {

@@ -16,7 +16,9 @@ import (
 // (Kirisan). It returns the subscription as stored and its newest secret, which is shown this once.
 //
 // Errors: [ErrInvalid] and [ErrForbiddenURL] name the fields at fault; [ErrLimit].
-func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signature.Secret) (Subscription, signature.Secret, error) {
+func (o *Org) Subscribe(
+	ctx context.Context, sub Subscription, secrets ...signature.Secret,
+) (Subscription, signature.Secret, error) {
 	contract, err := o.s.check(o.id, &sub)
 	if err != nil {
 		return Subscription{}, signature.Secret{}, err

@@ -85,8 +85,8 @@ func (c *Contract) typeTopics(eventType, channel, device string) []string {
 	}
 }
 
-// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it, also
-// if it was paused before.
+// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it,
+// also if it was paused before.
 func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 	devices := sub.Devices
 	if !c.Endpoint.Devices {
@@ -99,7 +99,8 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 			if !c.sends(d.Channel, eventType) {
 				continue
 			}
-			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
+			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() &&
+				!c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
 				continue
 			}
 			topics = append(topics, topic(c.Name, eventType, d.Channel, c.plain(d).ID))

@@ -38,7 +38,8 @@ func (c *Contract) sends(channel, eventType string) bool {
 
 // sendsAny is sends for a subscription to these devices.
 func (c *Contract) sendsAny(devices []Device, eventType string) bool {
-	return c.sends("", eventType) || slices.ContainsFunc(devices, func(d Device) bool { return c.sends(d.Channel, eventType) })
+	return c.sends("", eventType) || slices.ContainsFunc(devices,
+		func(d Device) bool { return c.sends(d.Channel, eventType) })
 }
 
 func (c *Contract) activates(ev envelope.Event) bool {

@@ -54,7 +54,8 @@ func (c Config) validate() error {
 		complain(seen[contract.Name], "Contracts[%d]: the name %q stands twice", i, contract.Name)
 		seen[contract.Name] = true
 		for _, source := range contract.Sources {
-			complain(mostDots(c.carriers(source)) < fewestDots, "Contracts[%d]: too many contracts carry %q: the topics of an event would not fit", i, source)
+			complain(mostDots(c.carriers(source)) < fewestDots,
+				"Contracts[%d]: too many contracts carry %q: the topics of an event would not fit", i, source)
 		}
 	}
 	return errors.Join(errs...)
