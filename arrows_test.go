@@ -42,7 +42,9 @@ var arrows = map[string][]string{
 	"internal/egress":          {},
 	"internal/id":              {},
 	"internal/samples":         {"envelope"},
+	"internal/mysqltest":       {},
 	"internal/pgtest":          {},
+	"internal/redistest":       {},
 	"internal/testnet":         {testify},
 	"internal/testnet/confine": {},
 }
