@@ -39,6 +39,7 @@ var arrows = map[string][]string{
 	"sender/memstore":          storeArrows,
 	"sender/storetest":         append([]string{testify}, storeArrows...),
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
+	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", testify},
 	"internal/egress":          {},
 	"internal/id":              {},
 	"internal/samples":         {"envelope"},

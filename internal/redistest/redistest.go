@@ -1,11 +1,11 @@
 // Package redistest finds a Redis server for tests, or starts one of their own.
 //
-// [URL] is for tests that need a server. It takes the one that KIRIMHOOKS_REDIS names, else one on this machine that asks
-// for no password, else it starts a private one from the installed binary. [Start] always starts a private one, for tests
-// that crash or configure it. Without any of these a test is skipped, or fails where CI=true.
+// [URL] is for tests that need a server. It takes the one that KIRIMHOOKS_REDIS names, else one on this machine that
+// asks for no password, else it starts a private one from the installed binary. [Start] always starts a private one,
+// for tests that crash or configure it. Without any of these a test is skipped, or fails where CI=true.
 //
-// A private server keeps nothing on disk unless its options say so, and listens on a port of 127.0.0.1. It ends with the
-// process that started it, however that process ends.
+// A private server keeps nothing on disk unless its options say so, and listens on a port of 127.0.0.1. It ends with
+// the process that started it, however that process ends.
 package redistest
 
 import (
@@ -19,8 +19,9 @@ import (
 
 const local = "127.0.0.1:6379"
 
-// URL returns the address of a server, as redis://HOST:PORT. Tests share it, with each other and perhaps with other programs:
-// each one should use keys of its own and delete them. A private server, if it comes to that, is started once per process.
+// URL returns the address of a server, as redis://HOST:PORT. Tests share it, with each other and perhaps with other
+// programs: each one should use keys of its own and delete them. A private server, if it comes to that, is started
+// once per process.
 func URL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("KIRIMHOOKS_REDIS"); url != "" {
