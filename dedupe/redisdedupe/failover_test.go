@@ -31,7 +31,8 @@ type failover struct {
 }
 
 func openFailover(t *testing.T) *failover {
-	master, second := redistest.Start(t), redistest.Start(t)
+	master := redistest.Start(t, "--repl-diskless-sync-delay", "0") // no waiting for a second replica
+	second := redistest.Start(t)
 	f := &failover{TB: t, master: master, replica: connect(t, second.URL())}
 	f.charged.Store(master.Addr())
 	client := redis.NewClient(&redis.Options{
