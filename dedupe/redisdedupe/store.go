@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -69,7 +70,7 @@ func (s *Store) Claim(ctx context.Context, key, token string, lease time.Duratio
 	case found == foundDone:
 		return dedupe.Done, 0, nil
 	}
-	return dedupe.Running, time.Duration(found) * time.Millisecond, nil
+	return dedupe.Running, time.Duration(min(found, math.MaxInt64/1e6)) * time.Millisecond, nil
 }
 
 // Commit implements [dedupe.Store].

@@ -122,6 +122,12 @@ func TestDurationsAreRoundedUp(t *testing.T) {
 		state, _, err := w.Claim(t.Context(), key, "holder", d)
 		require.NoError(t, err)
 		require.Equal(t, dedupe.Claimed, state)
+		if d > time.Minute {
+			state, left, err := w.Claim(t.Context(), key, "another", d)
+			require.NoError(t, err)
+			require.Equal(t, dedupe.Running, state)
+			require.Greater(t, left, d-time.Minute)
+		}
 		require.NoError(t, w.Commit(t.Context(), key, "holder", d))
 	}
 }

@@ -1,0 +1,79 @@
+package sqldedupe_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/dedupe"
+	"github.com/kirimhooks/kirimhooks/dedupe/dedupetest"
+	"github.com/kirimhooks/kirimhooks/internal/claimtest"
+)
+
+// each runs a test for every database.
+func each(t *testing.T, test func(t *testing.T, s source)) {
+	for name, open := range sources {
+		t.Run(name, func(t *testing.T) { test(t, open(t)) })
+	}
+}
+
+func TestStore(t *testing.T) {
+	each(t, func(t *testing.T, s source) {
+		w := s.world(t)
+		dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return w.subject() })
+	})
+}
+
+func TestStoreInRealTime(t *testing.T) {
+	each(t, func(t *testing.T, s source) {
+		w := s.world(t)
+		dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return dedupetest.Subject{Store: w.Store} })
+	})
+}
+
+// A process is suspended past its lease.
+func TestTakenOverFromAnotherProcess(t *testing.T) {
+	each(t, func(t *testing.T, s source) { claimtest.Suspend(t, s.world(t).Store, s.env()...) })
+}
+
+func TestADatabaseThatForgets(t *testing.T) {
+	each(t, func(t *testing.T, s source) {
+		w := s.world(t)
+		claimtest.Forget(t, w.Store, w.forget)
+	})
+}
+
+func TestDurationsAreRoundedUp(t *testing.T) {
+	each(t, func(t *testing.T, s source) {
+		w := s.world(t)
+		state, _, err := w.Claim(t.Context(), "short", "holder", 1)
+		require.NoError(t, err)
+		require.Equal(t, dedupe.Claimed, state)
+		require.NoError(t, w.Commit(t.Context(), "short", "holder", 1))
+
+		state, _, err = w.Claim(t.Context(), "long", "holder", math.MaxInt64)
+		require.NoError(t, err)
+		require.Equal(t, dedupe.Claimed, state)
+		state, left, err := w.Claim(t.Context(), "long", "another", time.Minute)
+		require.NoError(t, err)
+		require.Equal(t, dedupe.Running, state)
+		require.Greater(t, left, 200*365*24*time.Hour)
+		require.NoError(t, w.Commit(t.Context(), "long", "holder", math.MaxInt64))
+	})
+}
+
+func TestKeysAndTokensOfAnyOtherLengthAreRefused(t *testing.T) {
+	each(t, func(t *testing.T, s source) {
+		w := s.world(t)
+		long := string(make([]byte, 513))
+		for _, pair := range [][2]string{{"", "token"}, {long, "token"}, {"key", ""}, {"key", long}} {
+			_, _, err := w.Claim(t.Context(), pair[0], pair[1], time.Minute)
+			require.ErrorContains(t, err, "sqldedupe: claim: a ")
+			require.ErrorContains(t, w.Commit(t.Context(), pair[0], pair[1], time.Minute), "sqldedupe: commit: a ")
+			require.ErrorContains(t, w.Release(t.Context(), pair[0], pair[1]), "sqldedupe: release: a ")
+		}
+		require.Zero(t, w.rows())
+	})
+}
