@@ -19,7 +19,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		{"ClaimIsExclusive", "a claim looks at nobody", edits{
 			"if not held or held == 'r' .. ARGV[1] then", "if true then",
 		}},
-		{"HoldersNeverOverlap", "any claim is a renewal", edits{
+		{"ClaimIsExclusive", "any claim is a renewal", edits{
 			"held == 'r' .. ARGV[1] then", "string.sub(held, 1, 1) == 'r' then",
 		}},
 		{"CommitIsSeenByAll", "a claim takes a done key", edits{

@@ -70,7 +70,7 @@ func (s *Store) Claim(ctx context.Context, key, token string, lease time.Duratio
 	case found == foundDone:
 		return dedupe.Done, 0, nil
 	}
-	return dedupe.Running, time.Duration(min(found, math.MaxInt64/1e6)) * time.Millisecond, nil
+	return dedupe.Running, time.Duration(min(found, longest)) * time.Millisecond, nil
 }
 
 // Commit implements [dedupe.Store].
@@ -115,6 +115,9 @@ func (s *Store) run(ctx context.Context, script *redis.Script, key string, args 
 		return 0, context.Cause(ctx)
 	}
 }
+
+// longest is what a duration can tell, in milliseconds.
+const longest = math.MaxInt64 / int64(time.Millisecond)
 
 // millis rounds up to what Redis counts in.
 func millis(d time.Duration) int64 { return max(1, int64((d-1)/time.Millisecond)+1) }

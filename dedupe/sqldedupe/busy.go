@@ -3,6 +3,7 @@ package sqldedupe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -16,16 +17,20 @@ func untilFree(ctx context.Context, run func() error) error {
 	limit := time.Now().Add(patience)
 	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {
 		err := run()
-		if err == nil || !inTheWay(err) || time.Now().After(limit) {
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		case !inTheWay(err) || time.Now().After(limit):
 			return err
 		}
 		timer := time.NewTimer(pause/2 + rand.N(pause))
 		select {
 		case <-ctx.Done():
-			timer.Stop()
-			return context.Cause(ctx)
 		case <-timer.C:
 		}
+		timer.Stop()
 	}
 }
 

@@ -35,6 +35,10 @@ var sources = map[string]func(t testing.TB) source{
 	"sqlite":   sqliteSource,
 	"postgres": postgresSource,
 	"mysql":    mysqlSource,
+}
+
+// unusual are settings that a host may have.
+var unusual = map[string]func(t testing.TB) source{
 	"mysql with clientFoundRows": func(t testing.TB) source {
 		s := mysqlSource(t)
 		s.dsn += "?clientFoundRows=true"

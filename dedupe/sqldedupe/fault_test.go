@@ -25,7 +25,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 			edits         edits
 		}{
 			{"ClaimIsExclusive", "a claim looks at nobody", edits{take, "? <> ''"}},
-			{"HoldersNeverOverlap", "any claim is a renewal", edits{take, "(? <> '' and done = 0)"}},
+			{"ClaimIsExclusive", "any claim is a renewal", edits{take, "(? <> '' and done = 0)"}},
 			{"CommitIsSeenByAll", "a claim takes a done key", edits{take, "(ends <= {now} or ? <> '' and done = 1)"}},
 			{"CommitIsSeenByAll", "the committer may claim again", edits{take, "(ends <= {now} or token = ?)"}},
 			{"ClaimIsExclusiveAfterTheLease", "a key that has ended stays", edits{take, "(token = ? and done = 0)"}},

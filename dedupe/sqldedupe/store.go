@@ -26,8 +26,8 @@ type Store struct {
 
 var _ dedupe.Store = (*Store)(nil)
 
-// New returns a Store over db, which stays the caller's to close. It asks the database nothing yet: [Store.Migrate]
-// makes the table.
+// New returns a Store over db, which stays the caller's to close; what the store prepared ends with it. It asks the
+// database nothing yet: [Store.Migrate] makes the table.
 func New(db *sql.DB, flavor Flavor, cfg Config) (*Store, error) {
 	words := flavor.words()
 	switch {

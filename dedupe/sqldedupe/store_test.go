@@ -1,6 +1,7 @@
 package sqldedupe_test
 
 import (
+	"context"
 	"math"
 	"testing"
 	"time"
@@ -19,11 +20,17 @@ func each(t *testing.T, test func(t *testing.T, s source)) {
 	}
 }
 
-func TestStore(t *testing.T) {
-	each(t, func(t *testing.T, s source) {
-		w := s.world(t)
-		dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return w.subject() })
-	})
+func TestStore(t *testing.T) { each(t, conforms) }
+
+func TestStoreAtUnusualSettings(t *testing.T) {
+	for name, open := range unusual {
+		t.Run(name, func(t *testing.T) { conforms(t, open(t)) })
+	}
+}
+
+func conforms(t *testing.T, s source) {
+	w := s.world(t)
+	dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return w.subject() })
 }
 
 func TestStoreInRealTime(t *testing.T) {
@@ -76,4 +83,30 @@ func TestKeysAndTokensOfAnyOtherLengthAreRefused(t *testing.T) {
 		}
 		require.Zero(t, w.rows())
 	})
+}
+
+// A file that another process writes is waited for, as long as the context lasts.
+func TestAFileThatIsLocked(t *testing.T) {
+	w := sqliteSource(t).world(t)
+	_, _, err := w.Claim(t.Context(), "held", "holder", time.Minute)
+	require.NoError(t, err)
+	other, err := w.db.Conn(t.Context())
+	require.NoError(t, err)
+	defer other.Close()
+	_, err = other.ExecContext(t.Context(), "begin immediate")
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, _, err = w.Claim(ctx, "key", "holder", time.Minute)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+
+	claimed := make(chan error)
+	go func() {
+		_, _, err := w.Claim(t.Context(), "key", "holder", time.Minute)
+		claimed <- err
+	}()
+	_, err = other.ExecContext(t.Context(), "commit")
+	require.NoError(t, err)
+	require.NoError(t, <-claimed)
 }
