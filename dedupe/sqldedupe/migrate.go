@@ -17,7 +17,7 @@ func Schema(f Flavor, table string) (string, error) {
 		table = defaultTable
 	}
 	if err := checkTable(table); err != nil {
-		return "", fmt.Errorf("sqldedupe: schema: %w", err)
+		return "", err
 	}
 	bare := table[strings.IndexByte(table, '.')+1:]
 	return strings.NewReplacer("{t}", table, "{name}", bare).Replace(w.schema), nil

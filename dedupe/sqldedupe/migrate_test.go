@@ -69,8 +69,8 @@ func TestNewRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "no flavor Flavor(4)")
 	for _, table := range []string{"a-b", "1a", "a.b.c", "a;drop", `"a"`, "a b", string(make([]byte, 41))} {
 		_, err := sqldedupe.New(db, sqldedupe.SQLite, sqldedupe.Config{Table: table})
-		require.ErrorContains(t, err, "sqldedupe: Config.Table: ", "%q", table)
+		require.ErrorContains(t, err, "sqldedupe: table ", "%q", table)
 		_, err = sqldedupe.Schema(sqldedupe.SQLite, table)
-		require.ErrorContains(t, err, "sqldedupe: schema: Table: ", "%q", table)
+		require.ErrorContains(t, err, "sqldedupe: table ", "%q", table)
 	}
 }

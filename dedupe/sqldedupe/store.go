@@ -39,7 +39,7 @@ func New(db *sql.DB, flavor Flavor, cfg Config) (*Store, error) {
 		cfg.Table = defaultTable
 	}
 	if err := checkTable(cfg.Table); err != nil {
-		return nil, fmt.Errorf("sqldedupe: Config.%w", err)
+		return nil, err
 	}
 	prepare := func(text string) *statement { return words.statement(db, cfg.Table, text) }
 	return &Store{
