@@ -21,7 +21,6 @@ const module = "github.com/kirimhooks/kirimhooks"
 // sender.
 var arrows = map[string][]string{
 	"envelope":                 {"envelope/internal/wire"},
-	"envelope/internal/leaves": {}, // for tests
 	"envelope/internal/wire":   {},
 	"envelope/kirim":           {"envelope", "envelope/internal/wire", "internal/id"},
 	"envelope/meta":            {"envelope", "envelope/internal/wire"},
@@ -33,8 +32,10 @@ var arrows = map[string][]string{
 	"receiver/receivertest":    {"envelope", "envelope/kirim", "envelope/kirisan", "signature"},
 	"sender": {
 		"sender/driver", "envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature",
-		"internal/egress", "internal/id", "internal/samples", backoff,
+		"internal/egress", "internal/id", "internal/samples", "sender/internal/batcher", "sender/internal/limiter", backoff,
 	},
+	"sender/internal/batcher":  {},
+	"sender/internal/limiter":  {},
 	"sender/driver":            {"envelope"},
 	"sender/memstore":          storeArrows,
 	"sender/storetest":         append([]string{testify}, storeArrows...),
@@ -42,6 +43,7 @@ var arrows = map[string][]string{
 	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", testify},
 	"internal/egress":          {},
 	"internal/id":              {},
+	"internal/leaves":          {}, // for tests
 	"internal/samples":         {"envelope"},
 	"internal/mysqltest":       {},
 	"internal/pgtest":          {},

@@ -9,20 +9,21 @@
 //   - A key is done only after its function returned nil. An error, a panic or [runtime.Goexit] frees the key, and so
 //     does a crash once the lease has run out: a retry runs again.
 //   - After a commit the key is refused with [ErrDuplicate] for [Guard.TTL], or as long as [Guard.DoFor] was told.
-//   - A lease is renewed while the function runs, however long it takes. When it is lost all the same (the store was
-//     away, the process was suspended), the function's context ends with the cause [ErrLeaseLost], and a claim that
-//     has since passed to another can neither be committed nor released by the first.
+//   - A lease is renewed while the function runs, however long it takes. It may be lost all the same: the store was
+//     away, or the process was suspended. Then the function's context ends with the cause [ErrLeaseLost]. A claim that
+//     has passed to another can neither be committed nor released by the first.
 //   - Commit and release happen even if the caller's context has ended.
-//   - Each call of the store ends within [Guard.StoreTimeout], and Do within half a second of the later of its
-//     function's end and its context's deadline, if the store minds its context. Do leaves no goroutine behind.
+//   - If the store minds its context, each call of it ends within [Guard.StoreTimeout]. Do ends within half a second of
+//     its function's end or its context's deadline, whichever is later. Do leaves no goroutine behind.
 //
 // # What is not guaranteed
 //
-//   - Exactly once. If a process dies between the function's last effect and the commit, or a lease is lost while the
-//     function runs on, the function runs again for that key. Where that must not happen, write the effect and the
-//     mark of the event in one transaction of one database.
-//   - Anything past TTL, past the store's own memory (a full Memory forgets the done keys that end next, and all when
-//     the process ends; a Redis may evict or lose keys), or between guards of different stores or prefixes.
+//   - Exactly once. The function runs again for a key if a process dies between its last effect and the commit. It also
+//     does if a lease is lost while it runs on. Where that must not happen, write the effect and the mark of the event
+//     in one transaction of one database.
+//   - Anything past TTL, or between guards of different stores or prefixes.
+//   - Anything past the store's own memory. A full Memory forgets the done keys that end next, and all when the process
+//     ends. A Redis may evict or lose keys.
 //   - That an [ErrDuplicate] run succeeded in the sense of the caller: only that its function returned nil.
 //
 // # Which store
@@ -49,7 +50,7 @@
 //	ErrDuplicate                 did not run: done earlier
 //	ErrRunning                   did not run: another holds the key and kept it all through Guard.Wait
 //	*StoreError, Op "claim"      did not run: the store failed
-//	*StoreError, Op "commit"     ran and returned nil, but that is not recorded; wraps ErrLeaseLost if another has the key
+//	*StoreError, Op "commit"     ran and returned nil, but that is not recorded; wraps ErrLeaseLost if another has it
 //	the cause of ctx             did not run: ctx ended first
 //
 // A function may itself return such an error, from a Guard inside of it. A caller that must tell the two apart notes

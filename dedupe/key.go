@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 const (
@@ -29,10 +30,8 @@ func checkPrefix(prefix string) error {
 	if len(prefix) > maxPrefix {
 		return fmt.Errorf("dedupe: Guard.Prefix: %d bytes, at most %d", len(prefix), maxPrefix)
 	}
-	for i := range len(prefix) {
-		if c := prefix[i]; c == ':' || c == '#' {
-			return fmt.Errorf("dedupe: Guard.Prefix: %q may not hold %q, which ends it in the store", prefix, c)
-		}
+	if i := strings.IndexAny(prefix, ":#"); i >= 0 {
+		return fmt.Errorf("dedupe: Guard.Prefix: %q may not hold %q, which ends it in the store", prefix, prefix[i])
 	}
 	if !printable(prefix) {
 		return fmt.Errorf("dedupe: Guard.Prefix: %q is not printable ASCII", prefix)

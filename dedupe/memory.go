@@ -3,7 +3,9 @@ package dedupe
 import (
 	"container/heap"
 	"context"
+	"hash/maphash"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
@@ -13,22 +15,29 @@ import (
 // ttl would end next makes room, before its time, and its event would run again. With nothing but running claims it
 // answers [ErrFull].
 //
-// A key takes about 120 bytes, and its text and its token's. Make one with [NewMemory]. Safe for concurrent use.
+// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for
+// concurrent use.
 type Memory struct {
 	max   int
 	start time.Time // everything is counted from here, on the monotonic clock
+	seeds [2]maphash.Seed
 
-	mu            sync.Mutex
-	byKey         map[string]*entry
-	running, done byEnd
+	mu    sync.Mutex
+	byKey map[hash]entry
+	done  byEnd
+	ended time.Duration // no claim has run out before
 }
 
-// entry is one key that is not free.
+// hash is 128 bits under seeds that nobody outside this process knows. That is too long for two texts to share one by
+// chance, and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows
+// pointers for each of a million keys: see BenchmarkMemoryCollection.
+type hash [2]uint64
+
+// entry is what is known of a key that is not free.
 type entry struct {
-	key, token string
-	ends       time.Duration // since Memory.start: the lease or the ttl
-	isDone     bool
-	place      int // in running or done
+	token  uint64        // a hash too: a guess of it is right once in 2^64
+	ends   time.Duration // since Memory.start: the lease or the ttl
+	isDone bool
 }
 
 // NewMemory returns a Memory of at most maxKeys keys; of 1,000,000 if maxKeys is not positive.
@@ -36,7 +45,16 @@ func NewMemory(maxKeys int) *Memory {
 	if maxKeys <= 0 {
 		maxKeys = 1_000_000
 	}
-	return &Memory{max: maxKeys, start: time.Now(), byKey: make(map[string]*entry)}
+	return &Memory{
+		max:   maxKeys,
+		start: time.Now(),
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		byKey: make(map[hash]entry),
+	}
+}
+
+func (m *Memory) hashOf(s string) hash {
+	return hash{maphash.String(m.seeds[0], s), maphash.String(m.seeds[1], s)}
 }
 
 // Claim implements [Store].
@@ -44,20 +62,21 @@ func (m *Memory) Claim(ctx context.Context, key, token string, lease time.Durati
 	if ctx.Err() != nil {
 		return Claimed, 0, context.Cause(ctx)
 	}
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	switch e := m.find(key, now); {
-	case e == nil:
-		if err := m.makeRoom(); err != nil {
-			return Claimed, 0, err
-		}
-	case e.isDone:
+	switch e, taken := m.find(k, now); {
+	case taken && e.isDone:
 		return Done, 0, nil
-	case e.token != token:
+	case taken && e.token != t:
 		return Running, e.ends - now, nil
+	case !taken && !m.makeRoom(now):
+		return Claimed, 0, ErrFull
 	}
-	m.put(key, token, false, later(now, lease))
+	e := entry{token: t, ends: later(now, lease)}
+	m.byKey[k] = e
+	m.ended = min(m.ended, e.ends)
 	return Claimed, 0, nil
 }
 
@@ -66,17 +85,26 @@ func (m *Memory) Commit(ctx context.Context, key, token string, ttl time.Duratio
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	if e := m.find(key, now); e == nil {
-		if err := m.makeRoom(); err != nil {
-			return err
-		}
-	} else if e.token != token {
+	before, taken := m.find(k, now)
+	switch {
+	case taken && before.token != t:
 		return ErrLeaseLost
+	case !taken && !m.makeRoom(now):
+		return ErrFull
 	}
-	m.put(key, token, true, later(now, ttl))
+	e := entry{token: t, ends: later(now, ttl), isDone: true}
+	m.byKey[k] = e
+	if before.isDone { // a commit that is repeated: rare enough to look for
+		i := slices.IndexFunc(m.done, func(d due) bool { return d.key == k })
+		m.done[i].ends = e.ends
+		heap.Fix(&m.done, i)
+	} else {
+		heap.Push(&m.done, due{e.ends, k})
+	}
 	return nil
 }
 
@@ -85,93 +113,83 @@ func (m *Memory) Release(ctx context.Context, key, token string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e := m.find(key, time.Since(m.start)); e != nil && !e.isDone && e.token == token {
-		m.drop(e)
+	if e, taken := m.find(k, time.Since(m.start)); taken && !e.isDone && e.token == t {
+		delete(m.byKey, k)
 	}
 	return nil
 }
 
-// put writes a key anew.
-func (m *Memory) put(key, token string, done bool, ends time.Duration) {
-	e := m.byKey[key]
-	if e == nil {
-		e = &entry{key: key, token: token}
-		m.byKey[key] = e
-	} else {
-		heap.Remove(m.heapOf(e), e.place)
-	}
-	e.isDone, e.ends = done, ends
-	heap.Push(m.heapOf(e), e)
-}
-
-func (m *Memory) drop(e *entry) {
-	heap.Remove(m.heapOf(e), e.place)
-	delete(m.byKey, e.key)
-}
-
-func (m *Memory) heapOf(e *entry) *byEnd {
-	if e.isDone {
-		return &m.done
-	}
-	return &m.running
-}
-
-// find returns the entry of key, nil if it is free. On the way it forgets two claims and two done keys whose time is
-// over: more of them than come in, and few enough that nobody waits for a million.
-func (m *Memory) find(key string, now time.Duration) *entry {
-	for _, h := range [...]*byEnd{&m.running, &m.running, &m.done, &m.done} {
-		if len(*h) > 0 && (*h)[0].ends <= now {
-			m.drop((*h)[0])
+// find returns the entry of a key that is not free. On the way it forgets two done keys whose time is over: more than
+// come in, and few enough that nobody waits for a million.
+func (m *Memory) find(k hash, now time.Duration) (e entry, taken bool) {
+	for range 2 {
+		if len(m.done) > 0 && m.done[0].ends <= now {
+			m.forgetNext()
 		}
 	}
-	e := m.byKey[key]
-	if e != nil && e.ends <= now {
-		m.drop(e)
-		return nil
+	e, taken = m.byKey[k]
+	if taken && e.ends <= now {
+		delete(m.byKey, k)
+		return entry{}, false
 	}
-	return e
+	return e, taken
 }
 
-// makeRoom makes room for one more key.
-func (m *Memory) makeRoom() error {
+// forgetNext forgets the done key that ends next, unless find has done so before.
+func (m *Memory) forgetNext() {
+	next := m.done[0]
+	heap.Pop(&m.done)
+	if e := m.byKey[next.key]; e.isDone && e.ends == next.ends {
+		delete(m.byKey, next.key)
+	}
+}
+
+// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out
+// only where nothing else is left: few ever do.
+func (m *Memory) makeRoom(now time.Duration) bool {
+	for len(m.byKey) >= m.max && len(m.done) > 0 {
+		m.forgetNext()
+	}
 	if len(m.byKey) < m.max {
-		return nil
+		return true
 	}
-	if len(m.done) == 0 {
-		return ErrFull
+	if now < m.ended {
+		return false
 	}
-	m.drop(m.done[0])
-	return nil
+	m.ended = math.MaxInt64 // of those that the loop leaves
+	for k, e := range m.byKey {
+		if e.ends <= now {
+			delete(m.byKey, k)
+		} else {
+			m.ended = min(m.ended, e.ends)
+		}
+	}
+	return len(m.byKey) < m.max
 }
 
 // later is now + d, or as late as can be told.
 func later(now, d time.Duration) time.Duration { return now + min(d, math.MaxInt64-now) }
 
-// byEnd is a heap of entries, the one that ends next on top.
-type byEnd []*entry
+// byEnd is a heap of done keys, the one that ends next on top.
+type byEnd []due
+
+type due struct {
+	ends time.Duration
+	key  hash
+}
 
 func (h byEnd) Len() int           { return len(h) }
 func (h byEnd) Less(i, j int) bool { return h[i].ends < h[j].ends }
-
-func (h byEnd) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i, j
-}
+func (h byEnd) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 
 // Push implements [heap.Interface].
-func (h *byEnd) Push(x any) {
-	e := x.(*entry)
-	e.place = len(*h)
-	*h = append(*h, e)
-}
+func (h *byEnd) Push(x any) { *h = append(*h, x.(due)) }
 
-// Pop implements [heap.Interface].
+// Pop implements [heap.Interface]. Nobody asks for what it removes.
 func (h *byEnd) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return e
+	*h = (*h)[:len(*h)-1]
+	return nil
 }

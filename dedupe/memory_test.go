@@ -139,6 +139,21 @@ func TestMemoryFullOfRunningClaims(t *testing.T) {
 	})
 }
 
+// The shortest lease counts, also of a claim that came when others had been found to run for long.
+func TestMemoryFullOfLongClaimsAndAShortOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, m := context.Background(), dedupe.NewMemory(2)
+		expect(t, m, dedupe.Claimed, "a", "t", 3*time.Hour)
+		expect(t, m, dedupe.Claimed, "b", "t", 3*time.Hour)
+		_, _, err := m.Claim(ctx, "c", "t", time.Hour)
+		require.ErrorIs(t, err, dedupe.ErrFull)
+		require.NoError(t, m.Release(ctx, "b", "t"))
+		expect(t, m, dedupe.Claimed, "c", "t", time.Minute)
+		time.Sleep(time.Minute)
+		expect(t, m, dedupe.Claimed, "d", "t", time.Hour)
+	})
+}
+
 func TestMemoryReleaseMakesRoom(t *testing.T) {
 	m := dedupe.NewMemory(1)
 	for i := range 1000 {

@@ -8,7 +8,7 @@ import (
 )
 
 // renewal keeps the lease of a claim while a function runs. It is a timer that arms itself again, not a goroutine that
-// waits: most functions end long before a third of the lease, and those pay for a timer only.
+// waits. Most functions end long before a third of the lease, and those pay for a timer only.
 type renewal struct {
 	*claim
 	ctx    context.Context // the function's

@@ -155,8 +155,8 @@ func (a answering) WriteHeader(status int) {
 
 var _ http.ResponseWriter = answering{}
 
-// A process is killed while it handles an event. Until its lease ends nobody else gets a 2xx or runs the event; then the
-// next attempt does, unless it had been committed.
+// A process is killed while it handles an event. Until its lease ends nobody else gets a 2xx or runs the event; then
+// the next attempt does, unless it had been committed.
 func TestKilledProcess(t *testing.T) {
 	for place, runs := range map[string]int{"in the handler": 1, "before the commit": 1, "before the answer": 0} {
 		t.Run(place, func(t *testing.T) {

@@ -118,8 +118,8 @@ func (l *late) Read(p []byte) (int, error) {
 	return l.ReadCloser.Read(p)
 }
 
-// A handler that does not look at its context is answered when it is done; nobody else runs the event meanwhile, however
-// long that takes.
+// A handler that does not look at its context is answered when it is done; nobody else runs the event meanwhile,
+// however long that takes.
 func TestStubbornHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error {
@@ -286,8 +286,8 @@ func TestStoreHangs(t *testing.T) {
 	})
 }
 
-// Kirim hangs up after 10 s, Kirisan after 30 s. Whatever part of the store hangs, and whatever a handler does until its
-// deadline, the answer is out by then, with time for its way.
+// Kirim hangs up after 10 s, Kirisan after 30 s. Whatever part of the store hangs, and whatever a handler does until
+// its deadline, the answer is out by then, with time for its way.
 func TestAnAnswerComesBeforeTheSenderGivesUp(t *testing.T) {
 	keyed := receiver.Kirisan(keys(kirisanSecret))
 	keyed.Key = func(ev envelope.Event) string { return string(ev.Body) }
@@ -367,8 +367,8 @@ func (hanging) Claim(ctx context.Context, _, _ string, _ time.Duration) (dedupe.
 	return 0, 0, ctx.Err()
 }
 
-// A sender that never retries gets its events run while the store is down. That another runs the event is no such case: two runs
-// side by side are what the store is there to prevent.
+// A sender that never retries gets its events run while the store is down. That another runs the event is no such case:
+// two runs side by side are what the store is there to prevent.
 func TestFailOpenIsNotForARunningEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := receiver.Kirisan(keys(kirisanSecret))

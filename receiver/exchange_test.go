@@ -12,8 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// inHandler runs f as the handler of a request that arrives now, straight on a dedupe.Memory or below another store, and then
-// after in the same time.
+// inHandler runs f as the handler of a request that arrives now, straight on a dedupe.Memory or below another store,
+// and then after in the same time.
 func inHandler(t *testing.T, f func(ctx context.Context) error, after ...func(t *testing.T)) {
 	t.Helper()
 	for name, guard := range map[string]*dedupe.Guard{"memory": {}, "store": nil} {

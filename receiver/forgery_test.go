@@ -79,8 +79,8 @@ func TestAgeOfASignature(t *testing.T) {
 	}
 }
 
-// A captured request is good for five minutes. Sent again with every unsigned header changed it is still the same event;
-// sent to the dialect of the other sender it is nothing.
+// A captured request is good for five minutes. Sent again with every unsigned header changed it is still the same
+// event; sent to the dialect of the other sender it is nothing.
 func TestReplayOfACapturedRequest(t *testing.T) {
 	k := newRig(t, nil)
 	captured := kirimPost(nativeBody, "X-Kirim-Event-Id", "evt_1").Header

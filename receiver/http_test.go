@@ -109,6 +109,8 @@ func TestHTTPWithoutARequest(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, nativeBody, body)
 		require.Equal(t, http.MethodPost, r.Method)
+		require.Equal(t, "/", r.URL.Path)
+		require.Equal(t, "application/json", r.Header.Get("Content-Type"), "frameworks look at it before they read a body")
 		_, ok = r.Context().Deadline()
 		require.True(t, ok)
 	}))

@@ -11,17 +11,18 @@ import (
 )
 
 // Kirim is the dialect of kirim.dev, see https://developers.kirim.chat/webhooks/overview and
-// https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that holds the old
-// and the new one bridges a rotation; [signature.Keyring.Replace] takes effect with the next request. Each needs at
-// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error; a shorter one that is brought in
+// https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that has the old
+// and the new one bridges a rotation. [signature.Keyring.Replace] takes effect with the next request. Each needs at
+// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error. A shorter one that is brought in
 // later verifies nothing.
 //
 // Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array
 // makes it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
-// statuses of one message are different events although they share X-Kirim-Event-Id. X-Kirim-Source, X-Kirim-Event
-// and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
-// body shows neither messages nor statuses does X-Kirim-Event name the type; it cannot make messages of what stands in
-// a field of another name, such as "history".
+// statuses of one message are different events although they share X-Kirim-Event-Id.
+//
+// X-Kirim-Source, X-Kirim-Event and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the
+// body. X-Kirim-Event names the type only where a Meta body shows neither messages nor statuses. It cannot make
+// messages of what stands in a field of another name, such as "history".
 //
 // The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a
 // day (https://developers.kirim.chat/webhooks/retry/). A 4xx other than 408 and 429 ends a delivery.
@@ -98,13 +99,13 @@ func parsePassed(r Request) (envelope.Event, error) {
 	if value(r.Header, kirim.HeaderSource) == string(envelope.Kirim) {
 		return ev, disagrees(kirim.HeaderSource)
 	}
-	header, received, status := value(r.Header, kirim.HeaderEvent), meta.MessageReceived.Type(), meta.MessageStatus.Type()
+	const received, status = meta.TypeMessageReceived, meta.TypeMessageStatus
+	header := value(r.Header, kirim.HeaderEvent)
 	switch {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
 		return ev, disagrees(kirim.HeaderEvent)
 	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
-		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header
-		// says.
+		// A field with old messages or those of another app is no reason to answer them, whatever a header says.
 		if foreign := ev.Type != "messages" && ev.Type != "unknown"; !foreign || header != received && header != status {
 			ev.Type = header
 		}
@@ -119,10 +120,6 @@ func hasStatuses(body []byte) bool {
 }
 
 func differs(header, body string) bool { return header != "" && header != body }
-
-func disagrees(header string) error {
-	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
-}
 
 // isText reports whether a JSON value is a string that is not empty.
 func isText(raw []byte) bool { return len(raw) > len(`""`) && raw[0] == '"' }

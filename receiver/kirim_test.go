@@ -172,8 +172,8 @@ func TestSameMessageOtherwiseDressed(t *testing.T) {
 	require.Equal(t, 1, k.runs())
 }
 
-// Whoever holds one genuine request can change its headers: neither the event of the forged id nor the request's own may
-// be lost or run twice by that.
+// Whoever holds one genuine request can change its headers: neither the event of the forged id nor the request's own
+// may be lost or run twice by that.
 func TestPoisonedIDs(t *testing.T) {
 	k := newRig(t, nil)
 	victim := []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.VICTIM"}]}}]}]}`)

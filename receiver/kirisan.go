@@ -17,7 +17,7 @@ const (
 
 // Kirisan is the dialect of kirisan.com, see https://docs.kirisan.com/docs/webhook/overview and
 // https://docs.kirisan.com/docs/webhook/verification. Kirisan signs nothing: it sends the secret itself, 1 to 512
-// bytes, in X-Webhook-Secret, so whoever has seen one request can send others.
+// bytes, in X-Webhook-Secret. Whoever has seen one request can send others.
 //
 // Kirisan sends each event once, without an id, and never again. Events are therefore not deduplicated, and should the
 // dedupe store fail where [Dialect.Key] is set, they run all the same (FailOpen). Set Key where a repeat would hurt:
@@ -26,9 +26,9 @@ const (
 //	d.Key = func(ev envelope.Event) string { … } // such as a message id out of ev.Body
 //
 // What is sent once is lost when it is refused. X-Kirisan-Event and X-Kirisan-Device may therefore be absent, empty or
-// spelled otherwise than in the body ("submission.completed" is how older endpoints are told of a "submission",
-// [kirisan.SameDevice] compares devices); only where both sides say different things is the request refused. Where a
-// body has no event or no device, as in the test of a WABA line, the headers fill in; without them it is an
+// spelled otherwise than in the body. "submission.completed" is how older endpoints are told of a "submission", and
+// [kirisan.SameDevice] compares devices. Only where both sides say different things is the request refused. Where a
+// body has no event or no device, as in the test of a WABA line, the headers fill in. Without them it is an
 // incoming_message.
 //
 // The deadline is 25 s, since Kirisan waits for 30 s.

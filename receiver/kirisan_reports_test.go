@@ -43,7 +43,8 @@ func hear(t *testing.T, body, event, device string) (h heard) {
 	return h
 }
 
-// Bodies in the shape of those that people have reported, each refused or read wrongly by somebody, arrive as what they mean.
+// Bodies in the shape of those that people have reported, each refused or read wrongly by somebody, arrive as what they
+// mean.
 func TestKirisanReports(t *testing.T) {
 	tests := map[string]struct {
 		event, device string // of the header

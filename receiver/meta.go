@@ -13,7 +13,7 @@ import (
 
 // Meta is the dialect of Meta's own webhooks, for a platform that is subscribed to the WhatsApp Cloud API itself, see
 // https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256
-// with an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered
+// with an app secret out of appSecrets, which has several only while one is replaced. verifyToken is the text entered
 // in Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403. All must pass
 // [signature.CheckSecret] when [Handler] is called, and app secrets need at least 16 bytes, as those of [Kirim] do.
 //

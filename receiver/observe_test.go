@@ -34,7 +34,8 @@ var situations = map[string]struct {
 		code: 200, runs: 1},
 }
 
-// watched goes through all situations with every hook doing misdeed. check has the answer that was written, nil if none was.
+// watched goes through all situations with every hook doing misdeed. check has the answer that was written, nil if none
+// was.
 func watched(t *testing.T, misdeed func(), check func(t *testing.T, k *rig, name string, w *httptest.ResponseRecorder), opts ...option) {
 	called := map[string]bool{}
 	hooks := func(c *receiver.Config) {

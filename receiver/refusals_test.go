@@ -25,7 +25,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// warned makes a rig whose logger shows Warn and above, and a function that returns the lines that are new, without their time.
+// warned makes a rig whose logger shows Warn and above, and a function that returns the lines that are new, without
+// their time.
 func warned(t *testing.T, opts ...option) (k *rig, lines func() []string) {
 	var mu sync.Mutex
 	var log bytes.Buffer

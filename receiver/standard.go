@@ -11,11 +11,12 @@ import (
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
 // [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over.
 //
-// Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its
-// "type" is the event's type, "unknown" if it states none of 1 to 128 printable bytes, and its "timestamp" is
-// CreatedAt. Declare kinds with [envelope.NewKind] and [envelope.Standard]. The deadline is 9 s: the specification
-// recommends time-outs of 15 to 30 s. Events are remembered for 5 days: its example schedule takes three days and a
-// quarter, and senders stretch it by jitter and Retry-After.
+// Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object. Its
+// "type" is the event's type, "unknown" if it states none of 1 to 128 printable bytes. Its "timestamp" is CreatedAt.
+// Declare kinds with [envelope.NewKind] and [envelope.Standard].
+//
+// The deadline is 9 s: the specification recommends time-outs of 15 to 30 s. Events are remembered for 5 days: its
+// example schedule takes three days and a quarter, and senders stretch it by jitter and Retry-After.
 func Standard(keys *signature.Keyring) Dialect {
 	headers := []string{
 		signature.HeaderStandardID, signature.HeaderStandardTimestamp, signature.HeaderStandardSignature,

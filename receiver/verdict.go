@@ -23,7 +23,7 @@ func Permanent(err error) error {
 	return &verdict{answer: answer{status: http.StatusUnprocessableEntity}, err: err}
 }
 
-// RetryAfter asks the sender to try again no sooner than d from now: the answer is 503 with a Retry-After header, in
+// RetryAfter asks the sender to try again no sooner than d from now. The answer is 503 with a Retry-After header, in
 // whole seconds, rounded up, at least 1. RetryAfter(nil, d) is nil.
 func RetryAfter(err error, d time.Duration) error {
 	if err == nil {

@@ -83,7 +83,8 @@ func genuineHeaders() map[string]map[string]string {
 	}
 }
 
-// Each header of the protocols is refused if it stands twice, whichever of both is the good one and however they are written.
+// Each header of the protocols is refused if it stands twice, whichever of both is the good one and however they are
+// written.
 func TestHeadersOnTheWire(t *testing.T) {
 	dialect := map[string]receiver.Dialect{
 		"kirim": receiver.Kirim(keys(kirimSecret)), "kirisan": receiver.Kirisan(keys(kirisanSecret)),

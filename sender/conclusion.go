@@ -4,13 +4,15 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
 
-// conclusion is what became of a claimed delivery in this process, before the store has heard of it.
+// conclusion is an attempt's end on its way to the settle loop. Its outcome is the part that the store gets. The rest is
+// what this process needs besides: which claim it was, what the limiter learns, and what is left to do.
 type conclusion struct {
 	claim    *claim
 	outcome  driver.Outcome
-	reaction reaction
+	reaction limiter.Reaction
 	disable  bool      // the endpoint asked for it: 410 in Standard Webhooks
 	keep     time.Time // until when it is worth writing, once the store has refused it
 }
@@ -57,8 +59,9 @@ func (c *claim) end(state State, reason string) conclusion {
 
 // logged adds to args what names the delivery in a log.
 func (c *claim) logged(args ...any) []any {
-	names := []any{"org", c.Delivery.Org, "subscription", c.Delivery.SubscriptionID, "delivery", deliveryPrefix + c.Delivery.ID}
-	return append(names, args...)
+	return append([]any{
+		"org", c.Delivery.Org, "subscription", c.Delivery.SubscriptionID, "delivery", deliveryPrefix + c.Delivery.ID,
+	}, args...)
 }
 
 func (c conclusion) with(a *Attempt) conclusion {

@@ -128,23 +128,23 @@ func TestClassify(t *testing.T) {
 		case code/100 == 4 && code != 408 && code != 429:
 			wantKirim = sender.Dead
 		}
-		require.Equal(t, wantKirim, kirim(r).Outcome, code)
+		require.Equal(t, wantKirim, kirim(r).Judgement, code)
 		wantStandard := wantKirim
 		if code == 410 {
 			wantStandard = sender.DeadAndDisable
 		}
-		require.Equal(t, wantStandard, standard(r).Outcome, code)
+		require.Equal(t, wantStandard, standard(r).Judgement, code)
 		wantKirisan := sender.Dead
 		if code == 200 || code == 201 {
 			wantKirisan = sender.Delivered
 		}
-		require.Equal(t, wantKirisan, kirisan(r).Outcome, code)
+		require.Equal(t, wantKirisan, kirisan(r).Judgement, code)
 		if wantKirim == sender.Retry {
 			require.Equal(t, time.Minute, kirim(r).RetryAfter, code)
 		}
 	}
-	require.Equal(t, sender.Retry, kirim(sender.Result{ErrorClass: sender.ClassBlocked}).Outcome)
-	require.Equal(t, sender.Dead, kirisan(sender.Result{ErrorClass: sender.ClassTimeout}).Outcome)
+	require.Equal(t, sender.Retry, kirim(sender.Result{ErrorClass: sender.ClassBlocked}).Judgement)
+	require.Equal(t, sender.Dead, kirisan(sender.Result{ErrorClass: sender.ClassTimeout}).Judgement)
 }
 
 // classifyOf gives the classifier that a contract ends up with, its default included, by delivering under it.
@@ -162,13 +162,13 @@ func classifyOf(t *testing.T, c sender.Contract) func(sender.Result) sender.Verd
 			d := r1.only(t)
 			switch {
 			case d.State == sender.StateDelivered:
-				v.Outcome = sender.Delivered
+				v.Judgement = sender.Delivered
 			case d.State == sender.StatePending:
-				v.Outcome = sender.Retry
+				v.Judgement = sender.Retry
 			case r1.status(t, sub.ID) == sender.StatusDisabled:
-				v.Outcome = sender.DeadAndDisable
+				v.Judgement = sender.DeadAndDisable
 			default:
-				v.Outcome = sender.Dead
+				v.Judgement = sender.Dead
 			}
 		})
 		return v

@@ -54,7 +54,7 @@ type Contract struct {
 	// empty, and refuses those that contradict the body. An ID still empty afterwards becomes a fresh one. Defaults to
 	// leaving the event as it is.
 	Identify func(*envelope.Event) error
-	// Sample makes the event of a test, marked as one where the body has room for a mark. eventType may be a pattern, as a
+	// Sample makes the event of a test, marked as one where a body can say so. eventType may be a pattern, as a
 	// subscription names it; d is the zero Device where subscriptions have none. Each call must make another event. Defaults
 	// to none: Org.Test is then refused.
 	Sample func(eventType string, d Device) (envelope.Event, error)
@@ -81,7 +81,7 @@ type EndpointRule struct {
 type SecretRule struct {
 	// Optional: a subscription may have none, and none is made for it. Defaults to false.
 	Optional bool
-	// Single: the wire has room for one, so that a rotation replaces at once and an overlap is an error. Defaults to
+	// Single: the wire takes one, so that a rotation replaces at once and an overlap is an error. Defaults to
 	// false.
 	Single bool
 	// Generate makes one. Defaults to signature.GenerateSecret.
@@ -113,7 +113,7 @@ type Result struct {
 
 // Verdict is the judgement of a [Result].
 type Verdict struct {
-	Outcome    Judgement
+	Judgement  Judgement
 	RetryAfter time.Duration // wait at least so long; never shorter than the schedule, at most 1 h above it
 	Reason     string        // kept with the delivery where it ends
 }

@@ -163,12 +163,12 @@ func TestEveryStatus(t *testing.T) {
 		case final(c):
 			want = sender.Dead
 		}
-		require.Equal(t, want, kirim.Classify(sender.Result{StatusCode: c}).Outcome, c)
+		require.Equal(t, want, kirim.Classify(sender.Result{StatusCode: c}).Judgement, c)
 		want = sender.Dead
 		if c == 200 || c == 201 {
 			want = sender.Delivered
 		}
-		require.Equal(t, want, kirisan.Classify(sender.Result{StatusCode: c}).Outcome, c)
+		require.Equal(t, want, kirisan.Classify(sender.Result{StatusCode: c}).Judgement, c)
 	}
 	// A contract without a judgement of its own has the one of Standard Webhooks.
 	for c := 100; c < 1000; c++ {

@@ -52,3 +52,18 @@ func TestOneOfManyProcessesDisables(t *testing.T) {
 		require.EqualValues(t, 1, notices.Load())
 	})
 }
+
+// Who has no hook finds in the log that a subscription was disabled, which, and why.
+func TestDisablingIsLogged(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, statuses(404), sender.Config{})
+		sub, _ := r.subscribe(t, "https://example.com/", "*")
+		for range 24 {
+			r.publish(t, contactCreated(t))
+		}
+		time.Sleep(time.Minute)
+		require.Equal(t, sender.StatusDisabled, r.status(t, sub.ID))
+		line := `level=WARN msg="subscription disabled" org=acme subscription=` + sub.ID + ` reason="keeps failing: `
+		require.Contains(t, r.logs.String(), line)
+	})
+}

@@ -14,13 +14,13 @@ func ExampleContract_classify() {
 	contract.Classify = func(r sender.Result) sender.Verdict {
 		switch {
 		case r.StatusCode/100 == 2:
-			return sender.Verdict{Outcome: sender.Delivered}
+			return sender.Verdict{Judgement: sender.Delivered}
 		case r.StatusCode == http.StatusLocked:
-			return sender.Verdict{Outcome: sender.DeadAndDisable, Reason: "account locked"}
+			return sender.Verdict{Judgement: sender.DeadAndDisable, Reason: "account locked"}
 		case r.ErrorClass == sender.ClassBlocked:
-			return sender.Verdict{Outcome: sender.Dead, Reason: "not an address on the internet"}
+			return sender.Verdict{Judgement: sender.Dead, Reason: "not an address on the internet"}
 		default:
-			return sender.Verdict{Outcome: sender.Retry, RetryAfter: r.RetryAfter} // dead, as the schedule is over
+			return sender.Verdict{Judgement: sender.Retry, RetryAfter: r.RetryAfter} // dead, as the schedule is over
 		}
 	}
 	fmt.Println(contract.Classify(sender.Result{StatusCode: http.StatusLocked}).Reason)

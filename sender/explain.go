@@ -1,15 +1,12 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
@@ -22,7 +19,7 @@ type Explanation struct {
 }
 
 // Explain says for each subscription what became of an event: delivered, waiting until when and why, held and by whom,
-// dead and why, or filtered, judged by what the subscription wants now. Why a delivery that is due gets no slot is what
+// dead and why, or filtered, by what the subscription wants now. Why a delivery that is due gets no slot is what
 // this process knows of it. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
 	ev, unread := o.Event(ctx, eventID)
@@ -126,7 +123,7 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
-		result, why = string(StatePending), s.waits(d.SubscriptionID, now)
+		result, why = string(StatePending), s.waits(d.SubscriptionID)
 		if d.Reason != "" {
 			why += fmt.Sprintf("; attempt %d, after: %s", next, d.Reason)
 		}
@@ -138,51 +135,12 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
-func (s *Sender) waits(subscription string, now time.Time) string {
+func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
 		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
 	}
-	return cmp.Or(s.gate.why(subscription, now), "waits for a worker")
-}
-
-// Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"
-// and why. Errors are those of Publish.
-func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, error) {
-	pub, err := o.publication(ev)
-	if err != nil {
-		return nil, err
+	if why := s.limiter.Why(subscription); why != "" {
+		return "waits for a slot: " + why
 	}
-	var all []Explanation
-	for r, err := range o.records(ctx, SubscriptionQuery{}) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, o.s.match(&pub, &r))
-	}
-	return all, nil
-}
-
-func (s *Sender) match(pub *driver.Publication, r *driver.SubscriptionRecord) Explanation {
-	e := Explanation{Subscription: r.ID, Result: "filtered"}
-	shares := func(topics []string) bool {
-		return slices.ContainsFunc(topics, func(t string) bool { return slices.Contains(pub.Topics, t) })
-	}
-	contract := s.contract(r.Contract)
-	switch {
-	case unreadable(r):
-		e.Why = "the store cannot read this subscription"
-	case contract == nil || !slices.Contains(contract.Sources, pub.Event.Source):
-		e.Why = fmt.Sprintf("contract %s does not carry source %s", r.Contract, pub.Event.Source)
-	case shares(r.Topics) && r.Status == StatusActive:
-		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
-	case shares(r.Topics):
-		e.Result, e.Why = string(StateHeld), inactive(r)
-	case contract.Endpoint.PendingTest && r.ActivatedAt.IsZero():
-		e.Why = "it waits for a successful test"
-	case contract.Endpoint.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
-		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
-	default:
-		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)
-	}
-	return e
+	return "waits for a worker"
 }

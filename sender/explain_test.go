@@ -128,8 +128,8 @@ func TestExplainOfWhatWaitsForASlot(t *testing.T) {
 		"endpoint does not answer": {64, 0, []string{"/hangs"}, 1, 2 * time.Second,
 			"waits for a slot: its endpoint does not answer and gets one request at a time, which is under way"},
 		"rate": {64, 0.25, []string{"/fine"}, 1, time.Second,
-			"waits for its rate, 0.25 attempts a second: the next may begin in 3s"},
-		"workers are busy": {1, 0, []string{"/hangs", "/fine"}, 0, 100 * time.Millisecond, "waits for a slot: all 1 workers are busy"},
+			"waits for a slot: its rate is 0.25 attempts a second, and the next may begin in 3s"},
+		"workers are busy": {1, 0, []string{"/hangs", "/fine"}, 0, 100 * time.Millisecond, "waits for a slot: all 1 are taken"},
 		"new endpoints": {4, 0, []string{"/hangs1", "/hangs2", "/fine"}, 0, 100 * time.Millisecond,
 			"waits for a slot: its endpoint has not answered yet, and the slots of such endpoints are taken"},
 		"slow start": {64, 0, []string{"/later"}, 1, 100 * time.Millisecond,
@@ -226,7 +226,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 			r.published(t)
 		}
 		_, why := r.why(t, r.published(t), sub.ID)
-		require.Equal(t, "waits for the store, which is in trouble: 4 outcomes are not written", why)
+		require.Equal(t, "waits for a slot: 4 outcomes are not written: the store is slow or in trouble", why)
 		release()
 		time.Sleep(time.Minute)
 		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateDelivered}}), 9)

@@ -69,9 +69,9 @@ func signKirisan(h http.Header, o Outgoing) error {
 
 func classifyKirisan(r Result) Verdict {
 	if r.StatusCode == http.StatusOK || r.StatusCode == http.StatusCreated {
-		return Verdict{Outcome: Delivered}
+		return Verdict{Judgement: Delivered}
 	}
-	return Verdict{Outcome: Dead, Reason: resultText(r)}
+	return Verdict{Judgement: Dead, Reason: resultText(r)}
 }
 
 func fitsHeader(s signature.Secret) error {

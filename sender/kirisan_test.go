@@ -217,7 +217,7 @@ func TestKirisanSecretInHeader(t *testing.T) {
 		require.Equal(t, "s3cret", r.far.requests()[0].header.Get("X-Webhook-Secret"))
 
 		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
-		require.ErrorIs(t, err, sender.ErrInvalid, "one header has no room for an overlap")
+		require.ErrorIs(t, err, sender.ErrInvalid, "one header takes one secret")
 		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{})
 		require.NoError(t, err)
 		require.Equal(t, sender.StatusPendingTest, r.status(t, sub.ID), "another secret wants another test")

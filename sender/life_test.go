@@ -122,7 +122,7 @@ func TestRotationWithOwnSecretAndNoOverlap(t *testing.T) {
 			require.NoError(t, err)
 		}
 		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
-		require.ErrorIs(t, err, sender.ErrInvalid, "a signature header has room for 15")
+		require.ErrorIs(t, err, sender.ErrInvalid, "15 fit a signature header")
 	})
 }
 

@@ -81,7 +81,7 @@ func TestAnswerToAnOldPictureDisablesNothing(t *testing.T) {
 func obedient() sender.Contract {
 	c := sender.Kirim()
 	c.Classify = func(sender.Result) sender.Verdict {
-		return sender.Verdict{Outcome: sender.DeadAndDisable, Reason: "status 410"}
+		return sender.Verdict{Judgement: sender.DeadAndDisable, Reason: "status 410"}
 	}
 	return c
 }

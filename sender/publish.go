@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Receipt says what a publication did.
@@ -35,7 +34,10 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 		return Receipt{}, err
 	}
 	pub.Trace = o.s.traceparent(ctx)
-	enqueued, err := o.s.publisher.enqueue(ctx, pub)
+	enqueued, err := o.s.publisher.Do(ctx, pub)
+	if err == nil {
+		err = enqueued.Err
+	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
 	}
@@ -92,7 +94,7 @@ func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 	if !told && !validTime(ev.CreatedAt) {
 		ev.CreatedAt = time.Time{} // no body is refused for an odd time in it
 	}
-	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time have no room for the seconds of a zone
+	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time leave the seconds of a zone out
 	pub := driver.Publication{Org: o.id, Event: ev}
 	for _, c := range carriers {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)

@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // maxAll is how many events of PublishAll share a transaction.
@@ -55,7 +54,7 @@ func (o *Org) PublishAll(ctx context.Context, events []envelope.Event) ([]Publis
 func together(pubs []driver.Publication) int {
 	bytes := 0
 	for i := range min(len(pubs), maxAll) {
-		if bytes += len(pubs[i].Event.Body); bytes > maxGroupBytes && i > 0 {
+		if bytes += len(pubs[i].Event.Body); bytes > maxBodies && i > 0 {
 			return i
 		}
 	}
@@ -66,7 +65,7 @@ func (o *Org) publishTogether(ctx context.Context, pubs []driver.Publication, in
 	if ctx.Err() != nil {
 		return fmt.Errorf("sender: publish %d events: %w", len(pubs), context.Cause(ctx))
 	}
-	enqueued, err := o.s.publisher.write(ctx, pubs)
+	enqueued, err := o.s.enqueue(ctx, pubs)
 	if err != nil {
 		return fmt.Errorf("sender: publish %d events: %w", len(pubs), bare(err))
 	}

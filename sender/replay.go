@@ -21,7 +21,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 		return "", fmt.Errorf("sender: replay %s: %w", deliveryID, bare(err))
 	}
 	if len(replayed) == 1 {
-		o.s.poke()
+		o.s.wake()
 		return deliveryPrefix + replayed[0].New, nil
 	}
 	d, err := o.Delivery(ctx, deliveryID)
@@ -48,17 +48,10 @@ func (o *Org) ReplayAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Replayed
 		if err != nil {
 			return nil, fmt.Errorf("sender: replay: %w", bare(err))
 		}
-		o.s.poke()
+		o.s.wake()
 		for i, r := range replayed {
 			replayed[i] = Replayed{Old: deliveryPrefix + r.Old, New: deliveryPrefix + r.New}
 		}
 		return replayed, nil
 	}, func(r Replayed) string { return r.Old })
-}
-
-// poke tells this process's Run that there is work.
-func (s *Sender) poke() {
-	if r := s.runner.Load(); r != nil {
-		r.poke()
-	}
 }

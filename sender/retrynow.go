@@ -20,7 +20,7 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 			return fmt.Errorf("sender: retry %s: %w", deliveryID, bare(err))
 		}
 		if len(ids) == 1 {
-			o.s.poke()
+			o.s.wake()
 			return nil
 		}
 		d, err := o.Delivery(ctx, deliveryID)
@@ -45,7 +45,7 @@ func (o *Org) RetryAllNow(ctx context.Context, q DeliveryQuery) iter.Seq2[string
 		if err != nil {
 			return nil, fmt.Errorf("sender: retry: %w", bare(err))
 		}
-		o.s.poke()
+		o.s.wake()
 		for i := range ids {
 			ids[i] = deliveryPrefix + ids[i]
 		}

@@ -7,11 +7,10 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// maxSecrets is what one signature header has room for: receivers read 16 segments, one of them the time.
+// maxSecrets is what fits one signature header: receivers read 16 segments, one of them the time.
 const maxSecrets = 15
 
 // Rotation says how a secret is replaced. The zero Rotation makes a new one that is the only one at once.
@@ -22,7 +21,7 @@ type Rotation struct {
 	Secret signature.Secret
 }
 
-// RotateSecret makes a new secret and returns it, this once. For Kirisan, whose header has room for one, any overlap is
+// RotateSecret makes a new secret and returns it, this once. For Kirisan, whose header takes one, any overlap is
 // [ErrInvalid], and the subscription waits for a test again.
 //
 // Errors: [ErrNotFound]; [ErrInvalid] names the fields at fault, and is also given where 15 secrets are active already.
@@ -33,7 +32,7 @@ func (o *Org) RotateSecret(ctx context.Context, id string, how Rotation) (signat
 	var fresh signature.Secret
 	_, err := o.change(ctx, id, func(c *Contract, r *driver.SubscriptionRecord) error {
 		if c.Secrets.Single && how.Overlap > 0 {
-			return invalid("Overlap", "%s has room for one secret, so that it can have none", c.Name)
+			return invalid("Overlap", "%s takes one secret at a time, so that it can have none", c.Name)
 		}
 		fresh = how.Secret
 		if fresh.IsZero() {

@@ -18,8 +18,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// parkOne makes a retry wait in this process behind a fresh delivery that hangs: both were claimed for a lane with room
-// for one, the retry by the claim loop, the other by its publisher meanwhile.
+// parkOne makes a retry wait in this process behind a fresh delivery that hangs. Both were claimed for a lane that gets
+// one, the retry by the claim loop, the other by its publisher meanwhile.
 func parkOne(t *testing.T) (r *rig, retry sender.Receipt) { return parkOneBehind(t, time.Second) }
 
 // parkOneBehind is parkOne with an attempt that takes so long.

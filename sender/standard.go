@@ -67,3 +67,10 @@ func sampleStandard(eventType string, _ Device) (envelope.Event, error) {
 	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType, time.Now().UTC().Format(time.RFC3339))
 	return envelope.Event{Source: envelope.Standard, Type: eventType, Test: true, Body: []byte(body)}, nil
 }
+
+func standardSchedule() Schedule {
+	return Waits{
+		5 * time.Second, 5 * time.Minute, 30 * time.Minute,
+		2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
+	}
+}

@@ -36,7 +36,7 @@ func (o *Org) Resume(ctx context.Context, id string) error {
 		return nil
 	})
 	if err == nil {
-		o.s.poke() // what was held is due
+		o.s.wake() // what was held is due
 	}
 	return err
 }
@@ -62,7 +62,7 @@ func (o *Org) Unsubscribe(ctx context.Context, id string) error {
 }
 
 // disable ends the deliveries to a subscription that keeps failing, as c has shown. Of several processes that notice at
-// once, one does it and tells. What has changed since the attempt began is judged as it is now.
+// once, one does it and tells. What has changed since the attempt began counts as it is now.
 func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	org, id := c.outcome.Org, c.outcome.Subscription
 	var first bool

@@ -24,21 +24,21 @@ const fewestDots = 4
 
 // mostDots is how many dots the type of an event may have that these contracts carry, so that its topics fit.
 func mostDots(carriers []*Contract) int {
-	room, wild := maxTopics, 0
+	left, wild := maxTopics, 0
 	for _, c := range carriers {
 		if c.Events != nil {
-			room-- // the type itself
+			left-- // the type itself
 			continue
 		}
 		wild++
 	}
 	switch {
-	case room < 0:
+	case left < 0:
 		return -1
 	case wild == 0:
 		return maxType // one topic each, whatever the type
 	}
-	return room/wild - 2 // the type, "*", and a pattern for each dot
+	return left/wild - 2 // the type, "*", and a pattern for each dot
 }
 
 // carriers are the contracts that carry a source.
@@ -121,43 +121,4 @@ func (c *Contract) plain(d Device) Device {
 func (c *Contract) links(devices []Device, d Device) bool {
 	d = c.plain(d)
 	return slices.ContainsFunc(devices, func(linked Device) bool { return c.plain(linked) == d })
-}
-
-// canonical is the type that a legacy name means.
-func (c *Contract) canonical(eventType string) string {
-	if known, ok := c.Endpoint.Aliases[eventType]; ok {
-		return known
-	}
-	return eventType
-}
-
-// requested is how sub names the type of an event: its own legacy name, if that is what it subscribed to.
-func (c *Contract) requested(sub *Subscription, eventType string) string {
-	canonical := c.canonical(eventType)
-	if slices.Contains(sub.Events, canonical) {
-		return canonical
-	}
-	for _, name := range sub.Events {
-		if name != canonical && c.canonical(name) == canonical {
-			return name
-		}
-	}
-	return eventType
-}
-
-// sends reports whether events of that type occur on that channel.
-func (c *Contract) sends(channel, eventType string) bool {
-	if c.Events == nil {
-		return true
-	}
-	return slices.Contains(c.Events[channel], eventType) || slices.Contains(c.Events[""], eventType)
-}
-
-// sendsAny is sends for a subscription to these devices.
-func (c *Contract) sendsAny(devices []Device, eventType string) bool {
-	return c.sends("", eventType) || slices.ContainsFunc(devices, func(d Device) bool { return c.sends(d.Channel, eventType) })
-}
-
-func (c *Contract) activates(ev envelope.Event) bool {
-	return c.Endpoint.PendingTest && c.Endpoint.Activates != nil && c.Endpoint.Activates(ev)
 }

@@ -2,7 +2,7 @@ package sender
 
 import "context"
 
-// maxTraceparent is room for more than the 55 bytes of today's version.
+// maxTraceparent is more than the 55 bytes of today's version.
 const maxTraceparent = 128
 
 // traceparent is what the host says of the trace that a publication belongs to.

@@ -85,7 +85,7 @@ func TestAnyReasonIsWrittenDown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Kirim()
 		contract.Classify = func(sender.Result) sender.Verdict {
-			return sender.Verdict{Outcome: sender.Dead, Reason: "\xff\x00" + strings.Repeat("é", 1<<20)}
+			return sender.Verdict{Judgement: sender.Dead, Reason: "\xff\x00" + strings.Repeat("é", 1<<20)}
 		}
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
 		r.subscribe(t, "https://example.com/", "*")

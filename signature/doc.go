@@ -1,5 +1,5 @@
 // Package signature signs and verifies the bytes of webhooks. It imports the standard library only, reads no clock and
-// does no I/O: the time is an argument, the body is the bytes as they crossed the wire.
+// does no I/O. The time is an argument, the body is the bytes as they crossed the wire.
 //
 // # Schemes
 //

@@ -54,9 +54,11 @@ var (
 	errTwice = fmt.Errorf("%w: a header stands twice", ErrMalformed)
 )
 
-// Sign sets the headers of one request. id is not looked at where Payload has no {id}. It signs with every secret or not
-// at all. Errors wrap [ErrNoSecret] (none, or one that is not usable), [ErrMalformed] (an id or a time that cannot be
-// signed) or say that there are more secrets than Header takes: 16 entries, or one.
+// Sign sets the headers of one request. id is not looked at where Payload has no {id}. It signs with every secret or
+// not at all.
+//
+// An error wraps [ErrNoSecret] (there is none, or one that is not usable) or [ErrMalformed] (id or now cannot be
+// signed). Otherwise it says that there are more secrets than Header takes, or that the Scheme is wrong.
 func (s *Scheme) Sign(h http.Header, id string, body []byte, now time.Time, secrets ...Secret) error {
 	signed, err := s.sign(nil, id, body, now, secrets)
 	if err != nil {
@@ -115,8 +117,8 @@ func (s *Scheme) sign(dst []byte, id string, body []byte, now time.Time, secrets
 }
 
 // Verify checks the headers of a request against body, the exact bytes received, and reports the index of the secret
-// that matched. One signature that fits one secret is enough. The age is looked at last, so that [ErrTooOld] and
-// [ErrTooNew] speak of genuine requests only.
+// that matched. One signature that fits one secret is enough. The age is looked at last: [ErrTooOld] and [ErrTooNew]
+// speak of genuine requests only.
 //
 // Other errors: [ErrMissing], [ErrMalformed], [ErrMismatch], [ErrNoSecret]. On an error the index is -1.
 func (s *Scheme) Verify(h http.Header, body []byte, now time.Time, secrets ...Secret) (matched int, err error) {

@@ -40,7 +40,7 @@ var (
 // CheckStandard reports whether secret can be used with [SignStandard] and [VerifyStandard]: nil, or an error that
 // wraps [ErrNoSecret] and gives the reason. Call it where a secret is configured.
 //
-// The key is what the text after "whsec_" decodes to as base64 of the standard alphabet, with or without padding; the
+// The key is what the text after "whsec_" decodes to as base64 of the standard alphabet, with or without padding. The
 // prefix may be absent, or have "v1," before it. The specification asks for keys of 24 to 64 bytes: shorter ones are
 // refused, longer ones are as good. [GenerateSecret] makes 33.
 func CheckStandard(secret Secret) error {
@@ -72,9 +72,9 @@ func standardKey(text string) ([]byte, error) {
 // secret with a space between them. The request carries id as Webhook-Id and the seconds of now as Webhook-Timestamp.
 // See https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 //
-// It signs wholly or not at all. With no secret, more than 16, one that fails [CheckStandard], an id that is not 1 to
-// 255 printable ASCII bytes without space and dot (the specification forbids dots: they make two requests of one signed
-// text), or a now outside the years 1970 to 5138, dst comes back as it was.
+// It signs wholly or not at all: otherwise dst comes back as it was. There must be 1 to 16 secrets that pass
+// [CheckStandard]. now lies within the years 1970 to 5138. id is 1 to 255 printable ASCII bytes without space and dot.
+// The specification forbids dots: they make two requests of one signed text.
 func SignStandard(dst []byte, id string, body []byte, now time.Time, secrets ...Secret) []byte {
 	dst, _ = standard.sign(dst, id, body, now, secrets)
 	return dst
@@ -85,9 +85,9 @@ func SignStandard(dst []byte, id string, body []byte, now time.Time, secrets ...
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
 //
 // One v1 that fits one secret is enough. Signatures of other versions (v1a is asymmetric) and those that are not base64
-// of 32 bytes are passed over, as are secrets that fail [CheckStandard]; with none left the error wraps [ErrNoSecret].
-// The header holds at least one v1, at most 16 signatures and at most 4096 bytes. The id follows [SignStandard]'s rule.
-// The age is looked at last and judged as in [VerifyKirim].
+// of 32 bytes are passed over. So are secrets that fail [CheckStandard]; with none left the error wraps [ErrNoSecret].
+// The header has at least one v1, at most 16 signatures and at most 4096 bytes. The id follows [SignStandard]'s rule.
+// The age is looked at last, as in [VerifyKirim].
 //
 // Errors: [ErrMissing] (any of the three absent), [ErrMalformed], [ErrMismatch], [ErrTooOld], [ErrTooNew],
 // [ErrNoSecret]. On an error the index is -1.

@@ -26,6 +26,11 @@
 // the claim, at most 27 bytes from a guard, without anything of the event. Each ends by itself (PX): nothing needs
 // purging. A done key takes about 200 bytes of memory, most of which is Redis's own.
 //
+// # A server that hangs
+//
+// A call returns when its context ends. What the client is at goes on, in a goroutine of its own, until the client's
+// own time-outs end it. With ContextTimeoutEnabled among the client's options that is at once.
+//
 // # Errors
 //
 // They are those of the client, wrapped. [errors.Is] finds redis.Error, context and network errors; none shows keys

@@ -27,8 +27,8 @@ func (s *Store) held(ctx context.Context, key string) (holder, error) {
 	return h, err
 }
 
-// rounds is how often a call looks again at a key that was let go of between its statements: each time somebody else was
-// quicker, unless what is read is not what was written.
+// rounds is how often a call looks again at a key that was let go of between its statements: each time somebody else
+// was quicker, unless what is read is not what was written.
 const rounds = 100
 
 var errRestless = errors.New("the key changes hands faster than it can be read; is this a replica?")

@@ -122,8 +122,8 @@ func FuzzAgreement(f *testing.F) {
 	})
 }
 
-// Reading a kind costs less than encoding/json alone does. Should a type of this package fall out of what is read directly, this
-// shows it.
+// Reading a kind costs less than encoding/json alone does. Should a type of this package fall out of what is read
+// directly, this shows it.
 func TestDecodeAllocatesLess(t *testing.T) {
 	body, ok := samples.Body(envelope.Kirim, kirim.TypeMessageSent, "")
 	require.True(t, ok)

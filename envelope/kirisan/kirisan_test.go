@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/stretchr/testify/require"
 )
@@ -255,8 +255,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzAgreement holds decoding against encoding/json, which calls every UnmarshalJSON of this package: what it reads is read to the
-// same value.
+// FuzzAgreement holds decoding against encoding/json, which calls every UnmarshalJSON of this package: what it reads is
+// read to the same value.
 func FuzzAgreement(f *testing.F) {
 	for s := range samples.Corpus() {
 		if s.Source == envelope.Kirisan {

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/stretchr/testify/require"
 )

@@ -67,7 +67,7 @@ func (r *report) attempt(_ context.Context, d sender.Delivery, a sender.Attempt)
 // a pure function, and so can be asked again.
 func (r *report) state(a sender.Attempt) sender.State {
 	verdict := r.contract.Classify(sender.Result{StatusCode: a.StatusCode, ErrorClass: a.ErrorClass, Attempt: a.N})
-	switch verdict.Outcome {
+	switch verdict.Judgement {
 	case sender.Delivered:
 		return sender.StateDelivered
 	case sender.Retry:

@@ -17,9 +17,25 @@ import (
 // target is where requests are addressed to. It serves both ServeHTTP and an http.Client with Transport.
 const target = "http://receiver.test/webhooks"
 
+// Signer sets the headers that show who sends a request. A *[signature.Scheme] is one.
+type Signer interface {
+	Sign(h http.Header, id string, body []byte, now time.Time, secrets ...signature.Secret) error
+}
+
+// Request returns a delivery of ev by a sender of your own, signed now with secret. It fails the test if signer returns
+// an error or ev.Body is empty.
+func Request(t testing.TB, signer Signer, secret signature.Secret, ev envelope.Event) *http.Request {
+	t.Helper()
+	r := post(t, ev.Body, "")
+	if err := signer.Sign(r.Header, ev.ID, ev.Body, time.Now(), secret); err != nil {
+		t.Fatalf("receivertest: %v", err)
+	}
+	return r
+}
+
 // Kirim returns the first attempt of kirim.dev to deliver ev, signed now with s
-// (https://developers.kirim.chat/webhooks/signing/). A retry is another call: X-Kirim-Delivery-Id differs, the event and
-// its ID do not. It fails the test if s or ev.Body is empty.
+// (https://developers.kirim.chat/webhooks/signing/). A retry is another call: X-Kirim-Delivery-Id differs, the event
+// and its ID do not. It fails the test if s or ev.Body is empty.
 func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
 	needSecret(t, s)
@@ -33,9 +49,9 @@ func Kirim(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	return r
 }
 
-// Kirisan returns the delivery of ev by Kirisan (https://docs.kirisan.com/docs/webhook/verification), marked as a test if
-// ev.Test is set. With the zero Secret it has no X-Webhook-Secret, as Kirisan sends to endpoints without one. It fails the
-// test if ev.Body is empty.
+// Kirisan returns the delivery of ev by Kirisan (https://docs.kirisan.com/docs/webhook/verification), marked as a test
+// if ev.Test is set. With the zero Secret it carries none, as Kirisan sends to endpoints without one. It fails the test
+// if ev.Body is empty.
 func Kirisan(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
 	agent := kirisan.UserAgent
@@ -60,8 +76,8 @@ func Meta(t testing.TB, appSecret signature.Secret, body []byte) *http.Request {
 }
 
 // Standard returns a delivery of ev as Standard Webhooks has it, signed now with s
-// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). It fails the test if s is
-// not fit for that, or ev.ID or ev.Body is empty.
+// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md). It fails the test if s
+// is not fit for that, or ev.ID or ev.Body is empty.
 func Standard(t testing.TB, s signature.Secret, ev envelope.Event) *http.Request {
 	t.Helper()
 	if err := signature.CheckStandard(s); err != nil {

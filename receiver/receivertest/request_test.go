@@ -105,8 +105,11 @@ func (f *fatal) Fatalf(format string, args ...any) { f.Fatal(fmt.Sprintf(format,
 func TestMisuseFails(t *testing.T) {
 	var none signature.Secret
 	for want, misuse := range map[string]func(testing.TB){
-		"receivertest: the secret is empty":                                func(t testing.TB) { receivertest.Kirim(t, none, native) },
-		"receivertest: the body is empty":                                  func(t testing.TB) { receivertest.Kirisan(t, none, envelope.Event{}) },
+		"receivertest: the secret is empty": func(t testing.TB) { receivertest.Kirim(t, none, native) },
+		"receivertest: the body is empty":   func(t testing.TB) { receivertest.Kirisan(t, none, envelope.Event{}) },
+		"receivertest: signature: no usable secret configured": func(t testing.TB) {
+			receivertest.Request(t, &signature.Scheme{Header: "S", Payload: "{body}"}, none, native)
+		},
 		"receivertest: the event has no ID, which Standard Webhooks signs": func(t testing.TB) { receivertest.Standard(t, secret, native2()) },
 	} {
 		f, done := new(fatal), make(chan struct{})

@@ -17,16 +17,11 @@ import (
 )
 
 // Each case gets a bubble of its own, in which time.Sleep lets hours pass in no time.
-func TestStore(t *testing.T) { conform(t, memstore.New) }
-
-// An event is found by its id, not by the hash of it.
-func TestStoreWhereHashesCollide(t *testing.T) { conform(t, memstore.NewColliding) }
-
-func conform(t *testing.T, open func() *memstore.Store) {
+func TestStore(t *testing.T) {
 	for name, run := range storetest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				run(t, storetest.Subject{Store: open(), Advance: time.Sleep})
+				run(t, storetest.Subject{Store: memstore.New(), Advance: time.Sleep})
 			})
 		})
 	}
@@ -110,38 +105,6 @@ func TestPurgeGivesMemoryBack(t *testing.T) {
 		require.Less(t, heap(), before+1<<20, "30 rounds of 2,500 deliveries and bodies of 1 KiB")
 		runtime.KeepAlive(s)
 	})
-}
-
-func TestClaimRequestsThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	for name, r := range map[string]driver.ClaimRequest{
-		"no lease":       {Limit: 1, PerSubscription: 1},
-		"negative lease": {Limit: 1, PerSubscription: 1, Lease: -1},
-	} {
-		_, err := s.Claim(t.Context(), r)
-		require.ErrorIs(t, err, driver.ErrInvalid, name)
-		_, _, err = s.Enqueue(t.Context(), batch("acme", "evt_", 1, "x"), &r)
-		require.ErrorIs(t, err, driver.ErrInvalid, name)
-	}
-	require.Empty(t, list(t, s))
-}
-
-func TestOutcomesThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	enqueue(t, s, batch("acme", "evt_", 1, "x"))
-	c, err := s.Claim(t.Context(), request(1))
-	require.NoError(t, err)
-	for _, state := range []driver.State{"", driver.StateHeld, "gone"} {
-		_, err := s.Settle(t.Context(), []driver.Outcome{{
-			Org: "acme", DeliveryID: c.Claims[0].Delivery.ID, Token: c.Claims[0].Token, State: state,
-		}})
-		require.ErrorIs(t, err, driver.ErrInvalid, "state %q", state)
-	}
-	require.Equal(t, driver.StatePending, list(t, s)[0].State)
-}
-
-func TestEventsWithoutAnIDAreRefused(t *testing.T) {
-	require.ErrorIs(t, enqueueIn(t, open(t), pub("", 1))[0].Err, driver.ErrInvalid)
 }
 
 // Only the id that was given out finds a delivery, and it only in its org.

@@ -63,7 +63,7 @@ func TestMoreEndsAfterOneRound(t *testing.T) {
 func (w *world) blocked(call func(context.Context) error) (unlock func(), result <-chan error) {
 	w.Helper()
 	tx := w.begin()
-	require.NoError(w, tx.exec(w.in("lock table {schema}.subs in access exclusive mode")))
+	require.NoError(w, tx.exec(w.in("lock table {schema}.subscriptions in access exclusive mode")))
 	ctx, cancel := context.WithCancel(w.ctx)
 	done := make(chan error, 1)
 	go func() { done <- call(ctx) }()

@@ -44,7 +44,8 @@ func TestEightClaimersNeverShare(t *testing.T) {
 						}
 						rand.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
 						settled, err := s.Settle(t.Context(), done)
-						if err != nil || slices.ContainsFunc(settled, func(x driver.Settled) bool { return !x.Applied }) {
+						refused := func(x driver.Settled) bool { return !x.Applied }
+						if err != nil || slices.ContainsFunc(settled, refused) {
 							t.Error("not applied", err)
 							return
 						}
@@ -55,12 +56,12 @@ func TestEightClaimersNeverShare(t *testing.T) {
 			require.Zero(t, twice.Load())
 			require.EqualValues(t, 20_000, taken.Load())
 			require.Equal(t, 20_000, w.minutes("delivered"))
-			require.Equal(t, 20_000, w.count("select count(*) from {schema}.log where state = 1"))
+			require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts where state = 1"))
 		})
 	}
 }
 
-// Lapsed leases are contested by everybody: each is taken over once, and one row of the log says so.
+// Lapsed leases are contested by everybody: each is taken over once, and one row of the attempts says so.
 func TestEightClaimersTakeOverOnce(t *testing.T) {
 	w := open(t)
 	w.seed(10, 200, 0)
@@ -86,8 +87,8 @@ func TestEightClaimersTakeOverOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.EqualValues(t, 2000, taken.Load())
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log where lapse"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.q where lapses = 1"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts where lapsed"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.unfinished_deliveries where lapses = 1"))
 }
 
 // all claims everything there is.
@@ -116,21 +117,22 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 				for _, c := range batch {
 					done = append(done, died(c))
 				}
-				if _, err := w.Settle(t.Context(), done); err != nil { // one store: all in one minute row, the worst case
+				// one store: all in one minute row, the worst case
+				if _, err := w.Settle(t.Context(), done); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	require.Equal(t, 20_000, w.count("select sum(streak)::int from {schema}.health"))
+	require.Equal(t, 20_000, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 20_000, w.minutes("failed"))
-	require.Equal(t, 20_000, w.count("select count(*) from {schema}.log"))
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
-// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever the
-// order of the two inside a call, the other call has the opposite one.
+// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever
+// the order of the two inside a call, the other call has the opposite one.
 func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "s1", driver.StatusActive, "x")
@@ -143,7 +145,8 @@ func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	w.settle(died(of["s1"][0]), died(of["s2"][0]))
 	tx, err := w.pool.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), w.in("select 1 from {schema}.health h join {schema}.subs s using (sub) where s.id = 's1' for update of h"))
+	_, err = tx.Exec(t.Context(), w.in(`select 1 from {schema}.health h
+		join {schema}.subscriptions s on s.number = h.subscription where s.id = 's1' for update of h`))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	for i, batch := range [][]driver.Outcome{
@@ -159,7 +162,7 @@ func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	}
 	require.NoError(t, tx.Rollback(t.Context()))
 	wg.Wait()
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 // The same batch settled by several calls at once and in opposite orders, as after a time-out.
@@ -188,10 +191,10 @@ func TestOneBatchSettledAtOnceAppliesOnce(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	dead := w.count("select count(*) from {schema}.log where state = 2")
-	require.Equal(t, dead, w.count("select sum(streak)::int from {schema}.health"))
+	dead := w.count("select count(*) from {schema}.attempts where state = 2")
+	require.Equal(t, dead, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 2000, w.minutes("failed"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts"))
 }
 
 func TestPublishersInOppositeOrdersDoNotDeadlock(t *testing.T) {
@@ -273,7 +276,8 @@ func TestNothingDeadlocks(t *testing.T) {
 		})
 	}
 	loop(func(s driver.Store, round int) error {
-		_, err := s.Replay(t.Context(), driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "o", States: []driver.State{driver.StateDead}, Limit: 100}})
+		dead := driver.DeliveryQuery{Org: "o", States: []driver.State{driver.StateDead}, Limit: 100}
+		_, err := s.Replay(t.Context(), driver.ReplayRequest{DeliveryQuery: dead})
 		return err
 	})
 	for range 2 {

@@ -38,8 +38,11 @@ func (w *world) witness() {
 	w.Helper()
 	w.exec(`create table {schema}.commits (what text, waits text);
 		create function {schema}.witness() returns trigger language plpgsql as $$ begin
-			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit')); return null; end $$`)
-	for _, table := range []string{"events", "q", "log", "subs", "replays", "minutes"} {
+			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit'));
+			return null;
+		end $$`)
+	tables := []string{"events", "unfinished_deliveries", "attempts", "subscriptions", "replays", "minutes"}
+	for _, table := range tables {
 		w.exec("create constraint trigger witness after insert or update or delete on {schema}." + table +
 			" deferrable initially deferred for each row execute function {schema}.witness()")
 	}
@@ -65,7 +68,7 @@ func TestWhatIsCommittedIsOnDiskWhateverTheSessionWasTold(t *testing.T) {
 		retry.State, retry.Health = driver.StatePending, driver.HealthUnchanged
 		w.settle(delivered(claims[0]), died(claims[1]), retry)
 		w.settle(delivered(claims[0])) // a repeat
-		made, err := s.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
+		made, err := s.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
 		require.NoError(t, err)
 		require.Len(t, made, 1)
 		w.turn("a", "s", driver.StatusPaused)

@@ -53,7 +53,8 @@ func TestDurationsMayBeAny(t *testing.T) {
 		require.InDelta(t, time.Duration(math.MaxInt64).Hours(), c.NextDue.Hours(), 24)
 	}
 	w.advance(-30 * time.Second)
-	require.EqualValues(t, math.MaxInt64/1000, w.claim(request(1)).NextDue/1000, "nor when the clock was corrected meanwhile")
+	require.EqualValues(t, math.MaxInt64/1000, w.claim(request(1)).NextDue/1000,
+		"nor when the clock was corrected meanwhile")
 	for _, back := range []time.Duration{math.MinInt64, -time.Hour, 0, time.Hour, math.MaxInt64} {
 		list, err := w.Minutes(w.ctx, "a", "s", back)
 		require.NoError(t, err)
@@ -72,10 +73,14 @@ func TestDurationsMayBeAny(t *testing.T) {
 	r.Lease = 1
 	w.publish(publication("a", "g", "x"))
 	require.Len(t, w.claim(r).Claims, 1)
-	p, err := w.Purge(w.ctx, driver.PurgeRequest{Finished: math.MinInt64, Identity: math.MinInt64, HeldAge: math.MinInt64, HeldMax: -1})
+	p, err := w.Purge(w.ctx, driver.PurgeRequest{
+		Finished: math.MinInt64, Identity: math.MinInt64, HeldAge: math.MinInt64, HeldMax: -1,
+	})
 	require.NoError(t, err)
 	require.Zero(t, p)
-	p, err = w.Purge(w.ctx, driver.PurgeRequest{Finished: math.MaxInt64, Identity: math.MaxInt64, HeldAge: math.MaxInt64, HeldMax: math.MaxInt})
+	p, err = w.Purge(w.ctx, driver.PurgeRequest{
+		Finished: math.MaxInt64, Identity: math.MaxInt64, HeldAge: math.MaxInt64, HeldMax: math.MaxInt,
+	})
 	require.NoError(t, err)
 	require.Zero(t, p)
 }
@@ -98,7 +103,8 @@ func TestTimesOfSubscriptionsComeBackOrAreRefused(t *testing.T) {
 	require.NoError(t, err)
 	got := list[0]
 	for _, g := range []time.Time{
-		got.CreatedAt, got.ActivatedAt, got.Secrets[0].CreatedAt, got.Secrets[0].ExpiresAt, got.Sealed[0].CreatedAt, got.Sealed[0].ExpiresAt,
+		got.CreatedAt, got.ActivatedAt, got.Secrets[0].CreatedAt, got.Secrets[0].ExpiresAt,
+		got.Sealed[0].CreatedAt, got.Sealed[0].ExpiresAt,
 	} {
 		require.Equal(t, at.UTC(), g)
 	}

@@ -10,14 +10,11 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const shards = 64
-
 // lease is a ClaimRequest as the statements take it. The zero value leases nothing.
 type lease struct {
 	token, micros int64
 	limit, each   int32
-	quota         string  // JSON: {id: n}
-	shards        []int32 // nil: the statements' word for all
+	quota         string // JSON: {id: n}
 }
 
 func newLease(r *driver.ClaimRequest) (lease, error) {
@@ -27,7 +24,10 @@ func newLease(r *driver.ClaimRequest) (lease, error) {
 	if r.Lease <= 0 {
 		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
 	}
-	l := lease{token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}"}
+	l := lease{
+		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription),
+		quota: "{}",
+	}
 	if len(r.Quota) > 0 {
 		quota := make(map[string]int32, len(r.Quota))
 		for id, n := range r.Quota {

@@ -22,7 +22,7 @@ func TestWhatWasMovedIsSettled(t *testing.T) {
 	w.publish(publications("a", "e", 10, "x")...)
 	claims := w.claim(request(10)).Claims
 	w.settle(done...)
-	w.exec("vacuum full {schema}.q")
+	w.exec("vacuum full {schema}.unfinished_deliveries")
 	done = nil
 	for _, c := range claims {
 		done = append(done, delivered(c))
@@ -33,8 +33,8 @@ func TestWhatWasMovedIsSettled(t *testing.T) {
 	for _, s := range w.settle(done...) {
 		require.True(t, s.Applied, "a repeat")
 	}
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
-	require.Equal(t, 20, w.count("select count(*) from {schema}.log"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
+	require.Equal(t, 20, w.count("select count(*) from {schema}.attempts"))
 	require.Equal(t, 20, w.minutes("delivered"))
 }
 
@@ -86,7 +86,7 @@ func TestASuccessEndsARowOfFailures(t *testing.T) {
 		for _, c := range w.claim(r).Claims {
 			w.settle(end(c))
 		}
-		require.Equal(t, 3*(1-i), w.count("select sum(streak)::int from {schema}.health"))
+		require.Equal(t, 3*(1-i), w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	}
 }
 
@@ -99,7 +99,7 @@ func TestCountsAreFolded(t *testing.T) {
 	for _, c := range w.claim(request(settles)).Claims {
 		w.settle(delivered(c))
 	}
-	require.Less(t, w.count("select count(*) from {schema}.counts"), 64)
+	require.Less(t, w.count("select count(*) from {schema}.minutes_to_add"), 64)
 	read := func() (n int) {
 		list, err := w.Minutes(w.ctx, "a", "s", time.Hour)
 		require.NoError(t, err)

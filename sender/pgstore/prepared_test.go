@@ -38,7 +38,8 @@ func TestPreparedTransactions(t *testing.T) {
 	listens(t, sleeper)
 	sizes := []int{1, 1001, 2}
 	for i, n := range sizes {
-		require.Positive(t, w.count("select count(*) from {schema}.workers where idle > now()"), "somebody sleeps")
+		asleep := w.count("select count(*) from {schema}.processes where asleep_until > now()")
+		require.Positive(t, asleep, "somebody sleeps")
 		tx, err := pool.Begin(t.Context())
 		require.NoError(t, err)
 		defer tx.Rollback(context.Background()) // or Close waits for its connection
@@ -60,7 +61,8 @@ func TestPreparedTransactions(t *testing.T) {
 		require.Len(t, claims, n)
 		for j := range claims {
 			w.settle(driver.Outcome{
-				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token, EventID: claims[j].Delivery.EventID,
+				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token,
+				EventID:      claims[j].Delivery.EventID,
 				Subscription: "s", Ref: claims[j].Ref, State: driver.StateDelivered,
 			})
 		}

@@ -103,7 +103,7 @@ func TestAPublicationWhoseAnswerWasLostIsADuplicate(t *testing.T) {
 		require.Equal(t, []driver.Enqueued{{Duplicate: true}}, results)
 	}
 	require.EqualValues(t, 5, p.lost.Load())
-	require.Equal(t, 10, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 10, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestACommitWhoseAnswerWasLostIsADuplicate(t *testing.T) {
@@ -124,7 +124,7 @@ func TestACommitWhoseAnswerWasLostIsADuplicate(t *testing.T) {
 	results, err := publish(false)
 	require.NoError(t, err)
 	require.True(t, results[0].Duplicate)
-	require.Equal(t, 1, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 1, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestASettleWhoseAnswerWasLostAppliesOnce(t *testing.T) {
@@ -147,10 +147,10 @@ func TestASettleWhoseAnswerWasLostAppliesOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, settled[0].Applied && settled[1].Applied)
 	}
-	require.Equal(t, 6, w.count("select count(*) from {schema}.log"))
+	require.Equal(t, 6, w.count("select count(*) from {schema}.attempts"))
 	require.Equal(t, 6, w.minutes("failed"))
-	require.Equal(t, 3, w.count("select streak from {schema}.health"))
-	require.Equal(t, 3, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 3, w.count("select consecutive_dead from {schema}.health"))
+	require.Equal(t, 3, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestAClaimWhoseAnswerWasLostIsTakenOver(t *testing.T) {

@@ -47,7 +47,8 @@ func TestNothingIsKeptForEver(t *testing.T) {
 		}
 	}
 	w.settle(done...)
-	made, err := w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "a", States: []driver.State{driver.StateDead}, Limit: 20}})
+	dead := driver.DeliveryQuery{Org: "a", States: []driver.State{driver.StateDead}, Limit: 20}
+	made, err := w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: dead})
 	require.NoError(t, err)
 	require.Len(t, made, 20)
 	listens(t, w.peer())
@@ -60,13 +61,16 @@ func TestNothingIsKeptForEver(t *testing.T) {
 	w.advance(31 * day)
 	w.purge(keepAll())
 	w.purge(keepAll())
-	for _, table := range []string{"events", "q", "log", "replays", "topics", "health", "minutes", "workers", "subs"} {
+	for _, table := range []string{
+		"events", "unfinished_deliveries", "attempts", "replays", "topics", "health", "minutes", "minutes_to_add",
+		"processes", "subscriptions",
+	} {
 		require.Zero(t, w.count("select count(*) from {schema}."+table), table)
 	}
 }
 
 // A publication that saw a subscription before it was removed may commit after it.
-func TestALateDeliveryOfARemovedSubscriptionIsSwept(t *testing.T) {
+func TestALateDeliveryOfARemovedSubscriptionIsEnded(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "s", driver.StatusActive, "x")
 	tx := w.begin()
@@ -80,7 +84,7 @@ func TestALateDeliveryOfARemovedSubscriptionIsSwept(t *testing.T) {
 	require.Equal(t, driver.StateCancelled, list[0].State)
 	require.Empty(t, w.claim(request(1)).Claims)
 	w.purge(keepAll())
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 	again, err := w.Deliveries(w.ctx, driver.DeliveryQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Equal(t, list, again, "it reads the same")
@@ -93,7 +97,7 @@ func TestALargeRemovedBacklogHoldsUpNothing(t *testing.T) {
 	require.NoError(t, w.DeleteSubscription(w.ctx, "o", "s0"))
 	r := keepAll()
 	r.Limit = 1 // many steps
-	left := func() int { return w.count("select count(*) from {schema}.q") }
+	left := func() int { return w.count("select count(*) from {schema}.unfinished_deliveries") }
 	for before := left(); before > 0; before = left() {
 		ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
 		_, err := w.Purge(ctx, r)
@@ -112,7 +116,9 @@ func TestAReplayHoldsItsEvent(t *testing.T) {
 	w.settle(died(w.claim(request(1)).Claims[0]))
 	w.advance(40 * day)
 	tx := w.begin()
-	require.NoError(t, tx.exec(w.in("select * from {schema}.replay('a', (select array_agg(slot) from {schema}.log), (select array_agg(sub) from {schema}.log), false)")))
+	require.NoError(t, tx.exec(w.in(`select * from {schema}.replay('a',
+		(select array_agg(delivery) from {schema}.attempts),
+		(select array_agg(subscription) from {schema}.attempts), false)`)))
 	done := make(chan driver.Purged)
 	go func() {
 		p, err := w.Purge(w.ctx, keepAll())
@@ -144,13 +150,16 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	w.settle(outcome(claims[0], driver.StatePending, nil, driver.HealthUnchanged))
 	for _, d := range []int{0, 2} {
 		w.advance(10 * time.Minute)
-		p, err := w.Purge(w.ctx, driver.PurgeRequest{Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100})
+		p, err := w.Purge(w.ctx, driver.PurgeRequest{
+			Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100,
+		})
 		require.NoError(t, err)
 		require.Equal(t, d, p.Deliveries)
 	}
 }
 
-// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait for them.
+// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait
+// for them.
 func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 	w := open(t)
 	w.subscribe("a", "gone", driver.StatusActive, "x")
@@ -176,12 +185,12 @@ func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 		t.Helper()
 		require.NoError(t, tx.exec(w.in("select 1 from {schema}."+table+" where "+which+" for update")))
 	}
-	held("q", "slot in (select slot from {schema}.events where id in ('waits0', 'waits1'))")
+	held("unfinished_deliveries", "number in (select number from {schema}.events where id in ('waits0', 'waits1'))")
 	held("events", "id = 'idle0'")
-	held("minutes", "sub = (select min(sub) from {schema}.minutes)")
+	held("minutes", "subscription = (select min(subscription) from {schema}.minutes)")
 	w.purge(keepAll())
 	rows := func() (n [3]int) {
-		for i, table := range []string{"q", "events where idle", "minutes"} {
+		for i, table := range []string{"unfinished_deliveries", "events where unreferenced", "minutes"} {
 			n[i] = w.count("select count(*) from {schema}." + table)
 		}
 		return n

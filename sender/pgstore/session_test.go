@@ -82,7 +82,8 @@ func TestASessionThatKeepsFailingLeavesThePool(t *testing.T) {
 	_, err := s.Counts(t.Context(), "a")
 	require.NoError(t, err)
 	everySession(t, pool, "set statement_timeout = 1")
-	w.exec("create function {schema}.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return new; end $$")
+	w.exec(`create function {schema}.slow() returns trigger language plpgsql
+		as $$ begin perform pg_sleep(0.05); return new; end $$`)
 	w.exec("create trigger slow before insert on {schema}.events for each row execute function {schema}.slow()")
 	w.exec("grant execute on all functions in schema {schema} to public")
 	for n := range 3 {

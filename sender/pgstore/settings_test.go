@@ -16,21 +16,27 @@ import (
 )
 
 var modes = []pgx.QueryExecMode{
-	pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+	pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
 }
 
 // settings are what a role, a database or another user of the pool may have set, in groups that hold at once.
 var settings = map[string][][2]string{
 	"texts": {
-		{"DateStyle", "SQL, DMY"}, {"IntervalStyle", "sql_standard"}, {"TimeZone", "Asia/Kathmandu"}, {"bytea_output", "escape"},
+		{"DateStyle", "SQL, DMY"}, {"IntervalStyle", "sql_standard"}, {"TimeZone", "Asia/Kathmandu"},
+		{"bytea_output", "escape"},
 		{"extra_float_digits", "-15"}, {"array_nulls", "off"},
 	},
 	"syntax": {
-		{"standard_conforming_strings", "off"}, {"backslash_quote", "off"}, {"transform_null_equals", "on"}, {"plpgsql.extra_errors", "all"},
+		{"standard_conforming_strings", "off"}, {"backslash_quote", "off"}, {"transform_null_equals", "on"},
+		{"plpgsql.extra_errors", "all"},
 		{"DateStyle", "German"}, {"IntervalStyle", "iso_8601"}, {"check_function_bodies", "off"},
 	},
 	"encoding": {{"client_encoding", "LATIN1"}, {"DateStyle", "Postgres, MDY"}, {"TimeZone", "Pacific/Kiritimati"}},
-	"plans":    {{"enable_indexscan", "off"}, {"enable_nestloop", "off"}, {"from_collapse_limit", "1"}, {"row_security", "off"}, {"search_path", "pg_temp"}},
+	"plans": {
+		{"enable_indexscan", "off"}, {"enable_nestloop", "off"}, {"from_collapse_limit", "1"}, {"row_security", "off"},
+		{"search_path", "pg_temp"},
+	},
 }
 
 // Some are set for a role, so that no session of it knows better, others on the sessions of a pool.
@@ -85,7 +91,8 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	require.NoError(t, tx.Commit(t.Context()))
 	last, err := w.viaSQL(t, s, pool, pubs[2*third:])
 	if err != nil {
-		require.Regexp(t, "standard_conforming_strings|client_encoding", err.Error(), "what cannot serve there is refused by name")
+		require.Regexp(t, "standard_conforming_strings|client_encoding", err.Error(),
+			"what cannot serve there is refused by name")
 		last, _, err = s.Enqueue(t.Context(), pubs[2*third:], nil)
 		require.NoError(t, err)
 	}
@@ -93,7 +100,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 		require.NoError(t, e.Err)
 		require.Equal(t, []string{"ünïcødé 🪝"}, e.Inactive)
 	}
-	require.Zero(t, w.count("select count(*) from {schema}.events where created < '0002-01-01'"), "no time is null")
+	require.Zero(t, w.count("select count(*) from {schema}.events where created_at < '0002-01-01'"), "no time is null")
 	s.Forget()
 	c, err := s.Claim(t.Context(), request(len(pubs)-len(claims)))
 	require.NoError(t, err)
@@ -139,7 +146,9 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	w.readBack(t, s, claims[1].Delivery.ID)
 }
 
-func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []driver.Publication) ([]driver.Enqueued, error) {
+func (w *world) viaSQL(
+	t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []driver.Publication,
+) ([]driver.Enqueued, error) {
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -155,7 +164,8 @@ func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs 
 func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	ctx := t.Context()
 	list, err := s.Deliveries(ctx, driver.DeliveryQuery{
-		Org: "a", Subscription: "s", States: []driver.State{driver.StateDead}, Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour), IDs: []string{dead},
+		Org: "a", Subscription: "s", States: []driver.State{driver.StateDead}, IDs: []string{dead},
+		Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour),
 	})
 	require.NoError(t, err)
 	require.Len(t, list, 1)

@@ -10,15 +10,16 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// written runs a statement and tells how many records and bytes it wrote to the log of the database, and how many pages it
-// changed, and undoes it.
+// written runs a statement and tells how many records and bytes it wrote to the log of the database, and how many pages
+// it changed, and undoes it.
 func (w *world) written(text string, args ...any) (records, bytes, dirtied int) {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)
 	require.NoError(w, err)
 	defer tx.Rollback(w.ctx)
 	var raw string
-	require.NoError(w, tx.QueryRow(w.ctx, "explain (analyze, buffers, wal, format json) "+w.in(text), args...).Scan(&raw))
+	explain := "explain (analyze, buffers, wal, format json) " + w.in(text)
+	require.NoError(w, tx.QueryRow(w.ctx, explain, args...).Scan(&raw))
 	var plans []struct {
 		Plan struct {
 			Records int `json:"WAL Records"`
@@ -41,9 +42,9 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 		lists = append(lists, topics)
 		w.subscribe("a", fmt.Sprint("s", n), driver.StatusActive, topics...)
 	}
-	w.exec("vacuum analyze {schema}.subs, {schema}.topics")
+	w.exec("vacuum analyze {schema}.subscriptions, {schema}.topics")
 	w.exec("checkpoint") // each page's first change after it is written whole, alike for both
-	const put = "select {schema}.put('a', $1, 1, $2, $3::text[], '{\"Description\": \"edited\"}')"
+	const put = "select {schema}.put_subscription('a', $1, 1, $2, $3::text[], '{\"Description\": \"edited\"}')"
 	for _, status := range []string{"paused", "active"} {
 		var records, bytes [2]int
 		for i, topics := range lists {
@@ -51,7 +52,8 @@ func TestTopicsThatStayCostNothingToKeep(t *testing.T) {
 				records[i], bytes[i], _ = w.written(put, fmt.Sprint("s", len(topics)), status, topics)
 			}
 		}
-		t.Logf("%s: %d records, %d bytes with one topic; %d, %d with 50,000", status, records[0], bytes[0], records[1], bytes[1])
+		t.Logf("%s: %d records, %d bytes with one topic; %d, %d with 50,000",
+			status, records[0], bytes[0], records[1], bytes[1])
 		require.InDelta(t, records[0], records[1], 3, "the server may tidy a page meanwhile")
 		require.InDelta(t, bytes[0], bytes[1], 200)
 	}
@@ -77,7 +79,8 @@ func TestTopicsFollowTheList(t *testing.T) {
 	matches := func(want ...string) {
 		var got []string
 		for _, topic := range []string{"x", "y", "z"} {
-			results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("a", fmt.Sprint(topic, w.count("select last_value::int from {schema}.slots")), topic)}, nil)
+			id := fmt.Sprint(topic, w.count("select last_value::int from {schema}.numbers"))
+			results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("a", id, topic)}, nil)
 			require.NoError(t, err)
 			if results[0].Deliveries == 1 {
 				got = append(got, topic)

@@ -10,13 +10,14 @@ import (
 )
 
 // Tx makes a transaction of the host an Enqueuer: what is enqueued is there when it commits, and never if it is rolled
-// back. It never leases. A publication that the store refuses (results[i].Err) leaves the transaction usable; an error of
-// the call itself comes from the database, and the transaction can then only be rolled back.
+// back. It never leases. A publication that the store refuses (results[i].Err) leaves the transaction usable; an error
+// of the call itself comes from the database, and the transaction can then only be rolled back.
 //
-// It may be prepared (PREPARE TRANSACTION). Postgres refuses that after a notification: where max_prepared_transactions allows
-// it, what is enqueued here wakes no process that sleeps, and is found when one next asks, see [sender.Config.PollInterval].
+// It may be prepared (PREPARE TRANSACTION). Postgres refuses that after a notification: where max_prepared_transactions
+// allows it, what is enqueued here wakes no process that sleeps, and is found when one next asks, see
+// [sender.Config.PollInterval].
 //
-// Transactions that publish the same event ids in different orders may deadlock, and under REPEATABLE READ or SERIALIZABLE
+// Transactions that publish the same event ids in different orders may deadlock. Under REPEATABLE READ or SERIALIZABLE
 // an id that somebody else has just published ends in a serialization failure, as with any unique key.
 func (s *Store) Tx(tx pgx.Tx) driver.Enqueuer {
 	return txEnqueuer{&s.sql, s.sql.enqueue, pgxQuerier{tx}}
@@ -37,7 +38,9 @@ type txEnqueuer struct {
 }
 
 // Enqueue implements [driver.Enqueuer].
-func (t txEnqueuer) Enqueue(ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest) (results []driver.Enqueued, claims []driver.Claim, err error) {
+func (t txEnqueuer) Enqueue(ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest) (
+	results []driver.Enqueued, claims []driver.Claim, err error,
+) {
 	defer wrap(&err, "enqueue")
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err() // a driver may take a cancelled context for a reason to end the transaction

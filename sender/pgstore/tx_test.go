@@ -126,7 +126,10 @@ func TestATransactionKeepsItsSettings(t *testing.T) {
 			tx := begin()
 			defer tx.rollback()
 			require.NoError(t, tx.exec("set local enable_hashjoin = off"))
-			settings := []string{"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin", "enable_mergejoin", "jit"}
+			settings := []string{
+				"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin",
+				"enable_mergejoin", "jit",
+			}
 			before := map[string]string{}
 			for _, s := range settings {
 				before[s] = tx.show(s)
@@ -145,7 +148,8 @@ func TestATransactionKeepsItsSettings(t *testing.T) {
 func awkward() []driver.Publication {
 	var pubs []driver.Publication
 	for i, s := range []string{
-		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ", "new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
+		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ",
+		"new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
 	} {
 		p := publication("a", fmt.Sprint(i, s), "x", s)
 		p.Event.Type, p.Event.Device, p.Event.Channel, p.Trace = s, s, s, s
@@ -183,6 +187,9 @@ func TestEventsComeThroughEveryDriverAsTheyWere(t *testing.T) {
 	}
 }
 
+// newYear is the first moment of a year.
+func newYear(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // refused are publications that a store refuses, each for a reason of its own. The event "known" must be there.
 func refused() map[string]driver.Publication {
 	edit := func(f func(*driver.Publication)) driver.Publication {
@@ -197,8 +204,8 @@ func refused() map[string]driver.Publication {
 		"a topic":        edit(func(p *driver.Publication) { p.Topics = []string{"x", "\xc0\x80"} }),
 		"a long id":      edit(func(p *driver.Publication) { p.Event.ID = long }),
 		"a long org":     edit(func(p *driver.Publication) { p.Org = long }),
-		"a far year":     edit(func(p *driver.Publication) { p.Event.CreatedAt = time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC) }),
-		"a year before":  edit(func(p *driver.Publication) { p.Event.CreatedAt = time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC) }),
+		"a far year":     edit(func(p *driver.Publication) { p.Event.CreatedAt = newYear(300_000) }),
+		"a year before":  edit(func(p *driver.Publication) { p.Event.CreatedAt = newYear(-5000) }),
 		"another digest": edit(func(p *driver.Publication) { p.Event.ID = "known" }),
 		"nobody":         edit(func(p *driver.Publication) { p.Only = "unknown" }),
 	}
@@ -216,7 +223,9 @@ func TestABadPublicationLeavesTheTransactionUsable(t *testing.T) {
 				results, _, err := tx.Enqueue(t.Context(), []driver.Publication{bad, good}, nil)
 				require.NoError(t, err)
 				require.Error(t, results[0].Err)
-				known := errors.Is(results[0].Err, driver.ErrInvalid) || errors.Is(results[0].Err, driver.ErrConflict) || errors.Is(results[0].Err, driver.ErrNotFound)
+				refused := results[0].Err
+				known := errors.Is(refused, driver.ErrInvalid) || errors.Is(refused, driver.ErrConflict) ||
+					errors.Is(refused, driver.ErrNotFound)
 				require.True(t, known, "%v", results[0].Err)
 				require.NoError(t, results[1].Err)
 				require.Less(t, len(results[0].Err.Error()), 300)
@@ -240,7 +249,10 @@ func FuzzTx(f *testing.F) {
 	defer db.Close()
 	f.Fuzz(func(t *testing.T, org, id, kind, trace, topic string, body []byte, unix int64, viaSQL bool) {
 		ctx := context.Background()
-		p := driver.Publication{Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace, Topics: []string{topic, "x"}}
+		p := driver.Publication{
+			Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace,
+			Topics: []string{topic, "x"},
+		}
 		if unix != 0 {
 			p.Event.CreatedAt = time.Unix(unix, 0)
 		}
@@ -303,6 +315,7 @@ func TestATransactionWaitsForAnotherWithTheSameEvent(t *testing.T) {
 func (w *world) untilBlocked(n int) {
 	w.Helper()
 	require.Eventually(w, func() bool {
-		return w.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'") >= n
+		return w.count(`select count(*) from pg_stat_activity
+			where wait_event_type = 'Lock' and query like '%{schema}%'`) >= n
 	}, 10*time.Second, 5*time.Millisecond)
 }

@@ -39,15 +39,16 @@ func (w *world) count(text string, args ...any) (n int) {
 // minutes adds up one column of the minute counts, once nothing is left to fold into them.
 func (w *world) minutes(column string) int {
 	w.Helper()
-	w.exec("select {schema}.fold()")
-	require.Zero(w, w.count("select count(*) from {schema}.counts"))
+	w.exec("select {schema}.add_minutes()")
+	require.Zero(w, w.count("select count(*) from {schema}.minutes_to_add"))
 	return w.count("select sum(" + column + ")::int from {schema}.minutes")
 }
 
 func (w *world) subscribe(org, id string, status driver.Status, topics ...string) {
 	w.Helper()
 	_, err := w.PutSubscription(w.ctx, driver.SubscriptionRecord{
-		Subscription: driver.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status}, Topics: topics,
+		Subscription: driver.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status},
+		Topics:       topics,
 	})
 	require.NoError(w, err)
 }
@@ -65,7 +66,8 @@ func (w *world) turn(org, id string, status driver.Status) {
 func publication(org, id string, topics ...string) driver.Publication {
 	body := []byte(`{"id":"` + id + `"}`)
 	return driver.Publication{
-		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body}, Topics: topics, Digest: sha256.Sum256(body),
+		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body},
+		Topics: topics, Digest: sha256.Sum256(body),
 	}
 }
 
@@ -105,6 +107,14 @@ func (w *world) settle(outcomes ...driver.Outcome) []driver.Settled {
 	return s
 }
 
+// everything is a subscription to all events of an endpoint.
+func everything(host string) driver.Subscription {
+	return driver.Subscription{URL: "https://" + host + ".example.com/", Events: []string{"*"}}
+}
+
+// theOne selects a delivery of org a.
+func theOne(id string) driver.DeliveryQuery { return driver.DeliveryQuery{Org: "a", IDs: []string{id}} }
+
 func outcome(c driver.Claim, state driver.State, a *driver.Attempt, health driver.HealthEvent) driver.Outcome {
 	return driver.Outcome{
 		Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Ref: c.Ref, EventID: c.Delivery.EventID,
@@ -113,9 +123,11 @@ func outcome(c driver.Claim, state driver.State, a *driver.Attempt, health drive
 }
 
 func delivered(c driver.Claim) driver.Outcome {
-	return outcome(c, driver.StateDelivered, &driver.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}, driver.HealthSuccess)
+	a := &driver.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}
+	return outcome(c, driver.StateDelivered, a, driver.HealthSuccess)
 }
 
 func died(c driver.Claim) driver.Outcome {
-	return outcome(c, driver.StateDead, &driver.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}, driver.HealthDead)
+	a := &driver.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}
+	return outcome(c, driver.StateDead, a, driver.HealthDead)
 }

@@ -21,7 +21,8 @@ import (
 // fanOut is how many subscriptions each event of a worker is for.
 const fanOut = 3
 
-// work publishes, claims and settles for ever, and writes a line for all that was acknowledged: "p EVENT", "s DELIVERY".
+// work publishes, claims and settles for ever, and writes a line for all that was acknowledged: "p EVENT", "s
+// DELIVERY".
 func work(path, name string) {
 	ctx := context.Background()
 	s, err := sqlitestore.Open(ctx, path, sqlitestore.Config{})
@@ -88,7 +89,8 @@ func (w worker) kill(t *testing.T) []string {
 	return lines
 }
 
-// Two processes share a file and are killed again and again, in the middle of whatever they do. What they acknowledged is there.
+// Two processes share a file and are killed again and again, in the middle of whatever they do. What they acknowledged
+// is there.
 func TestKilledProcessesLoseNothingTheyAcknowledged(t *testing.T) {
 	rounds := 5
 	if testing.Short() {

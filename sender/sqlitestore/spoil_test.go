@@ -21,39 +21,38 @@ import (
 // spoilers are ways in which a row may not decode. SQLite keeps any value in any column.
 var spoilers = map[storetest.Table][]string{
 	storetest.Subscriptions: {
-		`UPDATE kirimhooks_subscriptions SET record = '{' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = 'null' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.CreatedAt', '10000-01-01T00:00:00Z') WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.Rate', 'fast') WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET deads = 'x' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET failing = x'ff' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_wanted SET digest = 'other', topics = '[' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
+		`UPDATE kirimhooks_subscriptions SET record = '{' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = 'null' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.CreatedAt', '10000-01-01T00:00:00Z') WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.Rate', 'fast') WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET consecutive_dead = 'x' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET failing_since = x'ff' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
 	},
 	storetest.Events: {
-		`UPDATE kirimhooks_events SET created = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`, // as an earlier version wrote it
-		`UPDATE kirimhooks_events SET created = 'yesterday' WHERE org = ?1 AND id = ?2`,
-		`UPDATE kirimhooks_events SET published = 'x' WHERE org = ?1 AND id = ?2`,
-		`UPDATE kirimhooks_events SET test = 'perhaps' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET created_at = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`, // as an earlier version wrote it
+		`UPDATE kirimhooks_events SET created_at = 'yesterday' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET published_at = 'x' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET is_test = 'perhaps' WHERE org = ?1 AND id = ?2`,
 	},
 	storetest.Deliveries: {
 		`UPDATE kirimhooks_deliveries SET attempt = 'x' WHERE org = ?1 AND delivery = ?2`,
-		`UPDATE kirimhooks_deliveries SET created = 'x' WHERE org = ?1 AND delivery = ?2`,
-		`UPDATE kirimhooks_deliveries SET replayed = 'x' WHERE org = ?1 AND delivery = ?2`,
+		`UPDATE kirimhooks_deliveries SET created_at = 'x' WHERE org = ?1 AND delivery = ?2`,
+		`UPDATE kirimhooks_deliveries SET replayed_from = 'x' WHERE org = ?1 AND delivery = ?2`,
 		`UPDATE kirimhooks_deliveries SET event = 'x' WHERE org = ?1 AND delivery = ?2`,
 	},
 	storetest.Attempts: {
-		`UPDATE kirimhooks_attempts SET n = 'x' WHERE ?1 > '' AND delivery = ?2`,
-		`UPDATE kirimhooks_attempts SET at = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET attempt = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET started_at = 'x' WHERE ?1 > '' AND delivery = ?2`,
 		`UPDATE kirimhooks_attempts SET duration = 'x' WHERE ?1 > '' AND delivery = ?2`,
 		`UPDATE kirimhooks_attempts SET status = 'x' WHERE ?1 > '' AND delivery = ?2`,
-		`UPDATE kirimhooks_attempts SET test = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET is_test = 'x' WHERE ?1 > '' AND delivery = ?2`,
 	},
 	storetest.Minutes: {
-		`UPDATE kirimhooks_minutes SET delivered = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET failed = x'00' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET bucket = 99 WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET bucket = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET minute = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
+		`UPDATE kirimhooks_minutes SET delivered = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET failed = x'00' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET bucket = 99 WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET bucket = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET minute = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
 	},
 }
 

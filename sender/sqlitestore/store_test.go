@@ -42,8 +42,8 @@ func TestClaimGoesRound(t *testing.T) {
 	}
 }
 
-// Lanes from which others have taken the last delivery stay in the ring until a claim finds them empty. However many those are, a
-// claim that gives nothing, and does not ask for another, has looked behind them.
+// Lanes from which others have taken the last delivery stay open until a claim finds them empty. However many
+// those are, a claim that gives nothing, and does not ask for another, has looked behind them.
 func TestEmptyLanesHideNothing(t *testing.T) {
 	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
 	const empty = 500

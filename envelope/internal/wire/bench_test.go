@@ -19,8 +19,8 @@ const incomingMessage = `{"event":"incoming_message","channel":"whatsapp","devic
 	`"message":{"type":"text","text":"Halo, apakah masih ada?"},"metadata":{"from_me":false},` +
 	`"timestamp":1782950400,"production":true}`
 
-// BenchmarkDecode is why this package reads payloads itself. encoding/json takes twice the time, and refuses what senders
-// write in another way than they document: see [wire.Decode].
+// BenchmarkDecode is why this package reads payloads itself. encoding/json takes twice the time, and refuses what
+// senders write in another way than they document: see [wire.Decode].
 func BenchmarkDecode(b *testing.B) {
 	compare[kirim.ContactData](b, "contact", contactData)
 	compare[kirisan.IncomingMessage](b, "message", incomingMessage)

@@ -187,3 +187,24 @@ func TestValueIsReadLater(t *testing.T) {
 	require.EqualError(t, list[0].Err, "later[0].n: text does not read as a number that fits")
 	require.Nil(t, wire.Value{}.Raw())
 }
+
+// The fields for bytes and errors may stand anywhere in a struct, which may be a stranger's.
+func TestDecodeFindsItsFieldsFirst(t *testing.T) {
+	var raw struct {
+		Raw json.RawMessage `json:"-" wire:"raw"`
+		N   int             `json:"n"`
+	}
+	require.NoError(t, wire.Decode([]byte(`{"n":7}`), &raw))
+	require.Equal(t, `{"n":7}`, string(raw.Raw))
+	var odd struct {
+		Err error `json:"-" wire:"err"`
+		N   int   `json:"n"`
+	}
+	require.NoError(t, wire.Decode([]byte(`{"n":"x"}`), &odd))
+	require.EqualError(t, odd.Err, "n: text does not read as a number that fits")
+	var plain struct {
+		Text string `json:"text" wire:"plain"`
+	}
+	require.NoError(t, wire.Decode([]byte(`7`), &plain))
+	require.Equal(t, "7", plain.Text)
+}

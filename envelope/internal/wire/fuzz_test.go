@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzNeighbours puts any value at each member of note and into its items: what stands beside it is read, and what does not fit is
-// told.
+// FuzzNeighbours puts any value at each member of note and into its items: what stands beside it is read, and what does
+// not fit is told.
 func FuzzNeighbours(f *testing.F) {
 	for _, value := range []string{
 		`1`, `-0.5e-7`, `1e999`, `99999999999999999999`, `true`, `null`, `""`, `"12"`, `"NaN"`, `"\ud800"`, `[]`, `{}`, `[1,"a",{}]`, `[[]]`,
