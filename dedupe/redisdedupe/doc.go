@@ -23,7 +23,7 @@
 // # What is stored
 //
 // A key is Config.Prefix, ":" and the key that the guard gives; its value is a letter for the state and the token of
-// the claim, at most 27 bytes from a guard, without anything of the event. Each ends by itself (PX): nothing needs
+// the claim, 27 bytes from a guard. It holds nothing of the event. Each ends by itself (PX): nothing needs
 // purging. A done key takes about 200 bytes of memory, most of which is Redis's own.
 //
 // # A server that hangs
@@ -33,6 +33,5 @@
 //
 // # Errors
 //
-// They are those of the client, wrapped. [errors.Is] finds redis.Error, context and network errors; none shows keys
-// or tokens.
+// They are those of the client, wrapped: [errors.As] finds a redis.Error or a net.Error. None shows keys or tokens.
 package redisdedupe

@@ -15,8 +15,8 @@ import (
 
 // Config tunes a [Store]. The zero Config works.
 type Config struct {
-	// Prefix begins each key in Redis, and ":" follows: at most 75 bytes of printable ASCII without ":", "{" and "}",
-	// of which the last two would put all keys into one slot of a cluster. Defaults to "dedupe".
+	// Prefix begins each key in Redis, and ":" follows. At most 75 bytes of printable ASCII without ":", "{" and "}":
+	// braces would put all keys into one slot of a cluster. Defaults to "dedupe".
 	Prefix string
 }
 
@@ -60,7 +60,9 @@ func New(client redis.UniversalClient, cfg Config) (*Store, error) {
 }
 
 // Claim implements [dedupe.Store].
-func (s *Store) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (s *Store) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	found, err := s.run(ctx, claimScript, key, token, millis(lease))
 	switch {
 	case err != nil:

@@ -11,7 +11,9 @@ import (
 
 // Claim implements [dedupe.Store]. About one claim of a hundred that is given also purges, for a fifth of a second at
 // most.
-func (s *Store) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (s *Store) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	state, left, err := s.claim(ctx, key, token, micros(lease))
 	if err != nil {
 		return dedupe.Claimed, 0, fmt.Errorf("sqldedupe: claim: %w", err)

@@ -20,7 +20,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "app.db")+"?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)")
+	const pragmas = "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)"
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "app.db")+pragmas)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -10,7 +10,9 @@ import (
 // Plant puts a fault into the statements of s: pairs of what stands there and what shall.
 func Plant(t *testing.T, s *Store, edits ...string) {
 	t.Helper()
-	texts := map[**statement]string{&s.insert: insertText, &s.take: takeText, &s.commit: commitText, &s.release: releaseText, &s.look: lookText}
+	texts := map[**statement]string{
+		&s.insert: insertText, &s.take: takeText, &s.commit: commitText, &s.release: releaseText, &s.look: lookText,
+	}
 	changed := false
 	for at, text := range texts {
 		faulty := strings.NewReplacer(edits...).Replace(text)

@@ -26,17 +26,33 @@ func TestEveryFaultIsFound(t *testing.T) {
 		}{
 			{"ClaimIsExclusive", "a claim looks at nobody", edits{take, "? <> ''"}},
 			{"ClaimIsExclusive", "any claim is a renewal", edits{take, "(? <> '' and done = 0)"}},
-			{"CommitIsSeenByAll", "a claim takes a done key", edits{take, "(ends <= {now} or ? <> '' and done = 1)"}},
+			{"CommitIsSeenByAll", "a claim takes a done key", edits{
+				take, "(ends <= {now} or ? <> '' and done = 1)",
+			}},
 			{"CommitIsSeenByAll", "the committer may claim again", edits{take, "(ends <= {now} or token = ?)"}},
-			{"ClaimIsExclusiveAfterTheLease", "a key that has ended stays", edits{take, "(token = ? and done = 0)"}},
+			{"ClaimIsExclusiveAfterTheLease", "a key that has ended stays", edits{
+				take, "(token = ? and done = 0)",
+			}},
 			{"RenewalStartsTheLeaseAnew", "no renewal", edits{take, "(ends <= {now} or ? = '')"}},
-			{"RenewalStartsTheLeaseAnew", "a renewal does not write", edits{"done = 0, ends = {now} + ?", "done = 0, ends = ends + 0 * ?"}},
+			{"RenewalStartsTheLeaseAnew", "a renewal does not write", edits{
+				"done = 0, ends = {now} + ?", "done = 0, ends = ends + 0 * ?",
+			}},
 			{"CommitByAStaleTokenIsRefused", "a commit looks at nobody", edits{commit, "? <> ''"}},
-			{"CommitAfterTheLeaseCounts", "a commit needs its lease", edits{commit, "(ends > {now} and token = ?)"}},
-			{"CommitIsSeenByAll", "a commit keeps the end of the lease", edits{"done = 1, ends = {now} + ?", "done = 1, ends = ends + 0 * ?"}},
-			{"DoneKeysAreFreeAfterTheirTTL", "the ttl adds to the lease", edits{"done = 1, ends = {now} + ?", "done = 1, ends = ends + ?"}},
-			{"ReleaseByAnotherChangesNothing", "a release looks at nobody", edits{mine, "dedupe_key = ? and ? <> '' and done = 0"}},
-			{"ReleaseAfterCommitChangesNothing", "a release frees a done key", edits{mine, "dedupe_key = ? and token = ?"}},
+			{"CommitAfterTheLeaseCounts", "a commit needs its lease", edits{
+				commit, "(ends > {now} and token = ?)",
+			}},
+			{"CommitIsSeenByAll", "a commit keeps the end of the lease", edits{
+				"done = 1, ends = {now} + ?", "done = 1, ends = ends + 0 * ?",
+			}},
+			{"DoneKeysAreFreeAfterTheirTTL", "the ttl adds to the lease", edits{
+				"done = 1, ends = {now} + ?", "done = 1, ends = ends + ?",
+			}},
+			{"ReleaseByAnotherChangesNothing", "a release looks at nobody", edits{
+				mine, "dedupe_key = ? and ? <> '' and done = 0",
+			}},
+			{"ReleaseAfterCommitChangesNothing", "a release frees a done key", edits{
+				mine, "dedupe_key = ? and token = ?",
+			}},
 			{"ReleaseFrees", "a release does nothing", edits{"set ends = 0", "set ends = ends"}},
 			{"LeaseEnds", "the lease has no end", edits{"{now} + ?) {ignore}", "{now} + 1000 * ?) {ignore}"}},
 			{"LeftIsTrue", "left is when the lease ends", edits{"ends - {now}", "ends"}},

@@ -95,7 +95,7 @@ const defaultTable = "kirimhooks_dedupe"
 
 func checkTable(name string) error {
 	if !tableNames.MatchString(name) {
-		return fmt.Errorf("sqldedupe: table %q: up to 40 letters, digits and '_', perhaps with a schema and a dot before", name)
+		return fmt.Errorf("sqldedupe: table %q is not up to 40 letters, digits and '_', perhaps after a schema", name)
 	}
 	return nil
 }

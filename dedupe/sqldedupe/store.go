@@ -57,11 +57,12 @@ func New(db *sql.DB, flavor Flavor, cfg Config) (*Store, error) {
 // the deleting to the purge.
 const (
 	insertText  = "{insert} {t} (dedupe_key, token, done, ends) values (?, ?, ?, {now} + ?) {ignore}"
-	takeText    = "update {t} set token = ?, done = 0, ends = {now} + ? where dedupe_key = ? and (" + free + " or " + mine + ")"
-	commitText  = "update {t} set token = ?, done = 1, ends = {now} + ? where dedupe_key = ? and (" + free + " or token = ?)"
-	releaseText = "update {t} set ends = 0 where dedupe_key = ? and " + mine
+	takeText    = "update {t} set token = ?, done = 0, ends = {now} + ? where " + key + "(" + free + " or " + mine + ")"
+	commitText  = "update {t} set token = ?, done = 1, ends = {now} + ? where " + key + "(" + free + " or token = ?)"
+	releaseText = "update {t} set ends = 0 where " + key + mine
 	lookText    = "select token, done, ends - {now} from {t} where dedupe_key = ?"
 
+	key  = "dedupe_key = ? and "
 	free = "ends <= {now}"
 	mine = "token = ? and done = 0"
 )

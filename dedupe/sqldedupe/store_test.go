@@ -10,6 +10,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/dedupe"
 	"github.com/kirimhooks/kirimhooks/dedupe/dedupetest"
+	"github.com/kirimhooks/kirimhooks/dedupe/sqldedupe"
 	"github.com/kirimhooks/kirimhooks/internal/claimtest"
 )
 
@@ -33,8 +34,12 @@ func conforms(t *testing.T, s source) {
 	dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return w.subject() })
 }
 
+// The clock of the database itself.
 func TestStoreInRealTime(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
+		if testing.Short() && s.flavor != sqldedupe.SQLite {
+			t.Skip("not run: leases that are waited for; -short")
+		}
 		w := s.world(t)
 		dedupetest.Run(t, func(*testing.T) dedupetest.Subject { return dedupetest.Subject{Store: w.Store} })
 	})

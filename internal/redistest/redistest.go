@@ -1,8 +1,8 @@
 // Package redistest finds a Redis server for tests, or starts one of their own.
 //
-// [URL] is for tests that need a server. It takes the one that KIRIMHOOKS_REDIS names, else one on this machine that
-// asks for no password, else it starts a private one from the installed binary. [Start] always starts a private one,
-// for tests that crash or configure it. Without any of these a test is skipped, or fails where CI=true.
+// [URL] is for tests that need a server. It takes the one that KIRIMHOOKS_REDIS names, or else one on this machine that
+// asks for no password. Where neither is it starts a private one from the installed binary. [Start] always starts a
+// private one, for tests that crash or configure it. Without any of these a test is skipped, or fails where CI=true.
 //
 // A private server keeps nothing on disk unless its options say so, and listens on a port of 127.0.0.1. It ends with
 // the process that started it, however that process ends.
