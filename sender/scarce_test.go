@@ -74,3 +74,27 @@ func TestScarceWorkersAreShared(t *testing.T) {
 		require.Less(t, slow.Load(), int64(300), "there was more waiting all the time")
 	})
 }
+
+// Explain tells an endpoint that answers from those that do not, also while these have all slots that they may have.
+func TestExplainOfOneThatAnswersBesideOnesThatHang(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) {
+			if req.URL.Path != "/answers" {
+				return hang(req)
+			}
+			time.Sleep(5 * time.Second)
+			return reply(200), nil
+		}}, sender.Config{Workers: 8})
+		for i := range 3 {
+			r.subscribe(t, fmt.Sprintf("https://example.com/%d", i), "*")
+		}
+		answers, _ := r.subscribe(t, "https://example.com/answers", "*")
+		r.published(t)
+		time.Sleep(11 * time.Second)
+		for range 3 {
+			r.published(t)
+		}
+		_, why := r.why(t, r.published(t), answers.ID)
+		require.Contains(t, why, "its endpoint has 2 requests at once, as many as it may get now")
+	})
+}
