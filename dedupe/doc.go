@@ -26,6 +26,22 @@
 //     ends. A Redis may evict or lose keys.
 //   - That an [ErrDuplicate] run succeeded in the sense of the caller: only that its function returned nil.
 //
+// # Which store
+//
+// The guarantees hold over each of them, among the processes that share it. They differ in what they forget and cost.
+//
+//	store        shared by                    forgets                      a claim and its commit cost
+//	Memory       one process                  all when the process ends,   microseconds
+//	                                          and what exceeds its bound
+//	redisdedupe  all on one Redis, failover   what a failover, a restart   two round trips, 0.1 ms beside it;
+//	             or cluster                   or an eviction loses         200 bytes of its memory a key
+//	sqldedupe    all on one Postgres, SQLite, what its commits may lose    two commits, some ms of its disk,
+//	             MySQL or MariaDB                                          which concurrent ones may share
+//
+// Take Memory for one process whose handlers may repeat, after a restart, what they did before it. Take sqldedupe where
+// the service has a database, and redisdedupe where that would be too slow or there is none. What a store forgets runs
+// again: a duplicate, never a loss. None of them makes an effect exactly once.
+//
 // # Errors
 //
 // Do returns what the function returned, as it is, or one of:
@@ -37,8 +53,8 @@
 //	*StoreError, Op "commit"     ran and returned nil, but that is not recorded; wraps ErrLeaseLost if another has it
 //	the cause of ctx             did not run: ctx ended first
 //
-// A function may itself return such an error, from a Guard inside of it. A caller that must tell the two apart notes in
-// the function that it ran.
+// A function may itself return such an error, from a Guard inside of it. A caller that must tell the two apart notes
+// in the function that it ran.
 //
 // # Testing
 //

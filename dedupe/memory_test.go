@@ -87,7 +87,8 @@ func TestMemoryEvictsWhatEndsNext(t *testing.T) {
 				evicted++
 				delete(ends, soonest(ends, key))
 			}
-			if again := strconv.Itoa(i - random.IntN(3)); i > 3 && ends[again].After(time.Now()) { // a commit whose answer was lost
+			// a commit whose answer was lost
+			if again := strconv.Itoa(i - random.IntN(3)); i > 3 && ends[again].After(time.Now()) {
 				ttl += 20 * keys
 				require.NoError(t, m.Commit(ctx, again, "token of "+again, ttl))
 				ends[again] = time.Now().Add(ttl)

@@ -79,7 +79,9 @@ func (f *files) change(ctx context.Context, key string, edit func(c *claimFile, 
 	return os.Rename(path+".new", path)
 }
 
-func (f *files) Claim(ctx context.Context, key, token string, lease time.Duration) (s dedupe.State, left time.Duration, err error) {
+func (f *files) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (s dedupe.State, left time.Duration, err error) {
 	err = f.change(ctx, key, func(c *claimFile, now time.Time) error {
 		switch {
 		case c.Done:

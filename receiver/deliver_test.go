@@ -158,7 +158,8 @@ func TestSenderHangsUp(t *testing.T) {
 
 func TestPanicsRelease(t *testing.T) {
 	var none error
-	for name, v := range map[string]any{"text": "boom", "error": errors.New("boom"), "nil": nil, "nil error": none, "number": 7} {
+	for name, v := range map[string]any{"text": "boom", "error": errors.New("boom"), "nil": nil, "nil error": none,
+		"number": 7} {
 		t.Run(name, func(t *testing.T) {
 			first := true
 			k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error {
@@ -190,7 +191,8 @@ func TestAbortReleases(t *testing.T) {
 	require.NotContains(t, k.logs.String(), "level=ERROR")
 
 	d := receiver.Kirisan(keys(kirisanSecret)) // without dedupe
-	k = newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { panic(http.ErrAbortHandler) }), dialects(d))
+	k = newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { panic(http.ErrAbortHandler) }),
+		dialects(d))
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() { k.serve(kirisanPost(kirisanBody)) })
 }
 
@@ -374,7 +376,11 @@ func TestFailOpenIsNotForARunningEvent(t *testing.T) {
 		d := receiver.Kirisan(keys(kirisanSecret))
 		d.Key = func(ev envelope.Event) string { return string(ev.Body) }
 		require.True(t, d.FailOpen)
-		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { time.Sleep(time.Minute); return nil }), dialects(d))
+		k := newRig(t, receiver.HandlerFunc(func(context.Context,
+			*receiver.Event) error {
+			time.Sleep(time.Minute)
+			return nil
+		}), dialects(d))
 		go k.serve(kirisanPost(kirisanBody))
 		synctest.Wait()
 		w := k.serve(kirisanPost(kirisanBody))
@@ -393,7 +399,11 @@ func TestDeadlineWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := receiver.Kirim(keys(kirimSecret))
 		d.Deadline = time.Second
-		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { time.Sleep(time.Minute); return nil }), dialects(d))
+		k := newRig(t, receiver.HandlerFunc(func(context.Context,
+			*receiver.Event) error {
+			time.Sleep(time.Minute)
+			return nil
+		}), dialects(d))
 		go k.serve(kirimPost(nativeBody))
 		synctest.Wait()
 		start := time.Now()

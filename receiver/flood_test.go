@@ -247,7 +247,8 @@ func TestLargeBodiesAreNotKept(t *testing.T) {
 		})
 	}
 	answered.Wait()
-	require.Less(t, int64(heap())-int64(before), int64(requests*size/4)) // after one collection, which leaves what is pooled
+	// after one collection, which leaves what is pooled
+	require.Less(t, int64(heap())-int64(before), int64(requests*size/4))
 	runtime.KeepAlive(k)
 }
 

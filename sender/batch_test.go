@@ -69,8 +69,8 @@ func TestASlowStoreShrinksBatches(t *testing.T) {
 	})
 }
 
-// All endpoints are down for hours and come back at once. What is due for them is spread, and each is met with one attempt
-// first; two processes together never pass twice the bound of one.
+// All endpoints are down for hours and come back at once. What is due for them is spread, and each is met with one
+// attempt first; two processes together never pass twice the bound of one.
 func TestTheHerdAfterAnOutageOfAll(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const endpoints, each, perSubscription = 50, 12, 4

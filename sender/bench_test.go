@@ -81,7 +81,8 @@ func deliver(b *testing.B, subscriptions int) {
 	})
 	require.NoError(b, err)
 	for i := range subscriptions {
-		_, _, err := s.Org("acme").Subscribe(b.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{fmt.Sprintf("contact.%d", i), "contact.created"}})
+		_, _, err := s.Org("acme").Subscribe(b.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{fmt.Sprintf("contact.%d", i), "contact.created"}})
 		require.NoError(b, err)
 	}
 	for published := 0; published < b.N; published += subscriptions {

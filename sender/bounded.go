@@ -20,12 +20,16 @@ func (b boundedStore) within(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, b.timeout)
 }
 
-func (b boundedStore) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (b boundedStore) Enqueue(
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return b.enqueue(ctx, b.store, pubs, claim)
 }
 
 // enqueue is Enqueue on e, which may be a transaction of the store.
-func (b boundedStore) enqueue(ctx context.Context, e driver.Enqueuer, pubs []driver.Publication, claim *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (b boundedStore) enqueue(
+	ctx context.Context, e driver.Enqueuer, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	results, claims, err := e.Enqueue(ctx, pubs, claim)
@@ -80,7 +84,9 @@ func (b boundedStore) DeleteSubscription(ctx context.Context, org, id string) er
 	return b.store.DeleteSubscription(ctx, org, id)
 }
 
-func (b boundedStore) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
+func (b boundedStore) Subscriptions(
+	ctx context.Context, q driver.SubscriptionQuery,
+) ([]driver.SubscriptionRecord, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Subscriptions(ctx, q)

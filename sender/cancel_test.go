@@ -91,7 +91,8 @@ func TestCancelOfAnAttemptThatIsBeingMade(t *testing.T) {
 				require.Equal(t, sender.StatePending, r.only(t).State)
 				list, err := r.org.Explain(t.Context(), receipt.EventID)
 				require.NoError(t, err)
-				require.Equal(t, "attempt 1 is being made; unless it delivers, it was the last: cancelled by its owner", list[0].Why)
+				require.Equal(t, "attempt 1 is being made; unless it delivers, it was the last: cancelled by its owner",
+					list[0].Why)
 				require.Empty(t, ended.told())
 				close(answer)
 				time.Sleep(48 * time.Hour)

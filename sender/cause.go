@@ -6,8 +6,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 )
 
-// cause is why a request got no answer, fit to be printed: without the URL, and without what the peer has sent. It wraps
-// the error of the transport.
+// cause is why a request got no answer, fit to be printed: without the URL, and without what the peer has sent. It
+// wraps the error of the transport.
 type cause struct{ err error }
 
 func (c *cause) Error() string { return egress.Describe(c.err) }

@@ -3,8 +3,6 @@ package sender
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
-	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 const (
@@ -128,10 +125,12 @@ func (c *Contract) checkDevices(sub *Subscription, complain complaint) {
 	seen := make(map[Device]bool, len(sub.Devices))
 	for i, d := range sub.Devices {
 		if !envelope.Printable(d.ID, maxDevice) {
-			complain(at("Devices", i)+".ID", "must be 1 to %d printable ASCII characters, without a space at either end", maxDevice)
+			complain(at("Devices", i)+".ID", "must be 1 to %d printable ASCII characters, without a space at either end",
+				maxDevice)
 		}
 		if d.Channel != "" && !envelope.Printable(d.Channel, maxID) {
-			complain(at("Devices", i)+".Channel", "must be at most %d printable ASCII characters, without a space at either end", maxID)
+			complain(at("Devices", i)+".Channel", "must be at most %d printable ASCII characters, without a space at either end",
+				maxID)
 			continue
 		}
 		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {
@@ -143,112 +142,4 @@ func (c *Contract) checkDevices(sub *Subscription, complain complaint) {
 			seen[plain] = true
 		}
 	}
-}
-
-// reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a prefix.
-var reservedHeaders = []string{
-	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
-	"Forwarded",
-	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
-}
-
-// marks are the headers of every dialect that is known, whatever a subscription's own: a receiver that takes several tells
-// them apart by these.
-var marks = slices.Concat(kirimMarks, kirisanMarks, standardMarks, metaMarks)
-
-func (c *Contract) checkHeaders(sub *Subscription, complain complaint) {
-	if len(sub.Headers) > maxHeaders {
-		complain("Headers", "%d, at most %d can be added", len(sub.Headers), maxHeaders)
-		return
-	}
-	canonical := make(map[string]string, len(sub.Headers))
-	for _, name := range slices.Sorted(maps.Keys(sub.Headers)) {
-		key, value := http.CanonicalHeaderKey(name), sub.Headers[name]
-		header := fmt.Sprintf("Headers[%q]", name)
-		switch {
-		case !validHeaderName(name):
-			complain(header, "not a header name")
-		case c.reserves(name):
-			complain(header, "reserved; it would change the protocol")
-		case !validHeaderValue(value):
-			complain(header, "the value must be visible ASCII, spaces and tabs")
-		case len(name)+len(value) > maxHeaderBytes:
-			complain(header, "%d bytes, at most %d fit", len(name)+len(value), maxHeaderBytes)
-		}
-		if _, twice := canonical[key]; twice {
-			complain(header, "stands twice")
-		}
-		canonical[key] = value
-	}
-	if sub.Headers != nil {
-		sub.Headers = canonical
-	}
-}
-
-// reserves reports whether a custom header of that name could be taken for one of the protocol's.
-func (c *Contract) reserves(name string) bool {
-	name = folded(name)
-	for _, reserved := range slices.Concat(reservedHeaders, marks, c.Reserved) {
-		reserved = folded(reserved)
-		if name == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(name, reserved)) {
-			return true
-		}
-	}
-	return false
-}
-
-// folded is a header's name as servers see it that keep headers in environment variables: whatever is neither letter nor
-// digit becomes one and the same character, and case is lost (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18; Apache
-// and PHP fold more than the hyphen).
-func folded(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
-		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
-			return r
-		}
-		return '-'
-	}, name)
-}
-
-func validHeaderName(name string) bool {
-	for _, b := range []byte(name) {
-		letter := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(b)) {
-			return false
-		}
-	}
-	return name != ""
-}
-
-func validHeaderValue(value string) bool {
-	for _, b := range []byte(value) {
-		if b != '\t' && (b < ' ' || b > '~') {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *Contract) checkSecrets(secrets []signature.Secret) error {
-	if len(secrets) > 1 && c.Secrets.Single {
-		return invalid("secrets", "%s takes one, not %d", c.Name, len(secrets))
-	}
-	if len(secrets) > maxSecrets {
-		return invalid("secrets", "%d, at most %d can sign at once", len(secrets), maxSecrets)
-	}
-	for i, s := range secrets {
-		if n := len(s.Reveal()); n > maxSecretBytes {
-			return invalid(at("secrets", i), "%d bytes, at most %d fit", n, maxSecretBytes)
-		}
-		err := c.Secrets.Check(s)
-		if err == nil && !s.IsZero() {
-			err = signature.CheckSecret(s)
-		}
-		if err != nil {
-			return invalid(at("secrets", i), "%w", bare(err))
-		}
-	}
-	return nil
 }

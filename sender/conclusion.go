@@ -7,8 +7,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
 
-// conclusion is an attempt's end on its way to the settle loop. Its outcome is the part that the store gets. The rest is
-// what this process needs besides: which claim it was, what the limiter learns, and what is left to do.
+// conclusion is an attempt's end on its way to the settle loop. Its outcome is the part that the store gets. The rest
+// is what this process needs besides: which claim it was, what the limiter learns, and what is left to do.
 type conclusion struct {
 	claim    *claim
 	outcome  driver.Outcome

@@ -55,8 +55,8 @@ type Contract struct {
 	// leaving the event as it is.
 	Identify func(*envelope.Event) error
 	// Sample makes the event of a test, marked as one where a body can say so. eventType may be a pattern, as a
-	// subscription names it; d is the zero Device where subscriptions have none. Each call must make another event. Defaults
-	// to none: Org.Test is then refused.
+	// subscription names it; d is the zero Device where subscriptions have none. Each call must make another event.
+	// Defaults to none: Org.Test is then refused.
 	Sample func(eventType string, d Device) (envelope.Event, error)
 }
 

@@ -29,7 +29,9 @@ func (d *deaf) wait(ctx context.Context) error {
 	return nil
 }
 
-func (d *deaf) Enqueue(ctx context.Context, p []driver.Publication, c *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (d *deaf) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, nil, err
 	}

@@ -31,10 +31,12 @@ func TestDefaultLimits(t *testing.T) {
 		}}, sender.Config{})
 		for org := range 3 {
 			for i := range 100 {
-				_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://example.com/%d/%d", org, i), Events: []string{"*"}})
+				_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(),
+					sender.Subscription{URL: fmt.Sprintf("https://example.com/%d/%d", org, i), Events: []string{"*"}})
 				require.NoError(t, err)
 			}
-			_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+			_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(),
+				sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 			require.ErrorIs(t, err, sender.ErrLimit)
 		}
 		publish := func() {
@@ -62,7 +64,8 @@ func (p *purgeAsked) Purge(_ context.Context, r driver.PurgeRequest) (sender.Pur
 	return sender.Purged{}, nil
 }
 
-// What the zero Retention keeps: finished deliveries for 30 days, ids for 48 h, held events for 24 h and 10,000 at most.
+// What the zero Retention keeps: finished deliveries for 30 days, ids for 48 h, held events for 24 h and 10,000 at
+// most.
 func TestDefaultRetention(t *testing.T) {
 	store := &purgeAsked{Store: memstore.New()}
 	s, err := sender.New(store, sender.Config{})
@@ -70,7 +73,8 @@ func TestDefaultRetention(t *testing.T) {
 	_, err = s.Purge(t.Context())
 	require.NoError(t, err)
 	store.last.Limit = 0 // how much at once is nobody's business
-	require.Equal(t, driver.PurgeRequest{Finished: 30 * 24 * time.Hour, Identity: 48 * time.Hour, HeldAge: 24 * time.Hour, HeldMax: 10_000}, store.last)
+	require.Equal(t, driver.PurgeRequest{Finished: 30 * 24 * time.Hour, Identity: 48 * time.Hour, HeldAge: 24 * time.Hour,
+		HeldMax: 10_000}, store.last)
 }
 
 // What the zero Config forgives: ten leases of a delivery that run out.

@@ -125,7 +125,8 @@ func TestJudgementOfAnswers(t *testing.T) {
 		{"410 is final", code(410), 1, sender.StateDead, "status 410", ""},
 		{"429", code(429), 9, sender.StateDead, "exhausted: status 429", ""},
 		{"503", code(503), 9, sender.StateDead, "exhausted: status 503", ""},
-		{"no answer in time", func(_ int, r *http.Request) (*http.Response, error) { return hang(r) }, 9, sender.StateDead, "exhausted: timeout", sender.ClassTimeout},
+		{"no answer in time", func(_ int, r *http.Request) (*http.Response, error) { return hang(r) }, 9, sender.StateDead,
+			"exhausted: timeout", sender.ClassTimeout},
 		{"no connection", func(int, *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}, 9, sender.StateDead, "exhausted: connect", sender.ClassConnect},

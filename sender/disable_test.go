@@ -63,6 +63,7 @@ func TestDisablingIsLogged(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		require.Equal(t, sender.StatusDisabled, r.status(t, sub.ID))
-		require.Contains(t, r.logs.String(), `level=WARN msg="subscription disabled" org=acme subscription=`+sub.ID+` reason="keeps failing: `)
+		line := `level=WARN msg="subscription disabled" org=acme subscription=` + sub.ID + ` reason="keeps failing: `
+		require.Contains(t, r.logs.String(), line)
 	})
 }

@@ -69,7 +69,9 @@ func (b broken) err(op string) error {
 	return fmt.Errorf("pgstore: %s: memstore: subscription %q: %w", op, "s", b.cause)
 }
 
-func (b broken) Enqueue(context.Context, []driver.Publication, *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (b broken) Enqueue(
+	context.Context, []driver.Publication, *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return nil, nil, b.err("enqueue")
 }
 func (b broken) Claim(context.Context, driver.ClaimRequest) (driver.Claims, error) {
@@ -226,7 +228,8 @@ func arguments(t *testing.T, method reflect.Type, subscription string, cause err
 // An error names its package once, whatever has failed beneath: whoever reads it needs no map of the library.
 func TestErrorsAreOneSentence(t *testing.T) {
 	names := packageNames(t)
-	for _, cause := range []error{sender.ErrNotFound, sender.ErrConflict, sender.ErrInvalid, errors.New("connection refused")} {
+	for _, cause := range []error{sender.ErrNotFound, sender.ErrConflict, sender.ErrInvalid,
+		errors.New("connection refused")} {
 		stores := map[string]sender.Store{"nothing works": broken{cause}, "nothing can be written": func() sender.Store {
 			store := memstore.New()
 			return readOnly{broken{cause}, store, store, new(int)}
@@ -259,7 +262,8 @@ func TestErrorsAreOneSentence(t *testing.T) {
 
 func TestRefusalsAreOneSentence(t *testing.T) {
 	names := packageNames(t)
-	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(), sender.Standard()}})
+	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(),
+		sender.Standard()}})
 	require.NoError(t, err)
 	org := s.Org("acme")
 	for raw, want := range map[string]string{
@@ -274,14 +278,18 @@ func TestRefusalsAreOneSentence(t *testing.T) {
 		require.ErrorIs(t, err, sender.ErrForbiddenURL)
 		require.EqualError(t, err, want)
 	}
-	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://10.0.0.1/", Events: nil, Name: "\xff"})
+	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://10.0.0.1/", Events: nil,
+		Name: "\xff"})
 	requireOneSentence(t, names, err, "several complaints")
-	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret("short"))
+	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://example.com/",
+		Events: []string{"*"}}, signature.NewSecret("short"))
 	requireOneSentence(t, names, err, "a secret")
 
 	for _, source := range []envelope.Source{envelope.Kirim, envelope.Meta, envelope.Kirisan, envelope.Standard, "other"} {
-		for _, body := range []string{"", "[]", "{", `{"id":1}`, `{"id":"a","id":"b"}`, strings.Repeat("[", 100), `{"entry":3}`, `{"type":"x"}`, "{} {}"} {
-			if _, err := org.Publish(t.Context(), envelope.Event{Source: source, ID: "a.b", Type: "t", Body: []byte(body)}); err != nil {
+		for _, body := range []string{"", "[]", "{", `{"id":1}`, `{"id":"a","id":"b"}`, strings.Repeat("[", 100),
+			`{"entry":3}`, `{"type":"x"}`, "{} {}"} {
+			if _, err := org.Publish(t.Context(),
+				envelope.Event{Source: source, ID: "a.b", Type: "t", Body: []byte(body)}); err != nil {
 				requireOneSentence(t, names, err, body)
 			}
 		}
@@ -290,7 +298,8 @@ func TestRefusalsAreOneSentence(t *testing.T) {
 	requireOneSentence(t, names, err, "a test")
 
 	for name, cfg := range map[string]sender.Config{
-		"prefixes": {AllowPrivate: []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("::ffff:10.0.0.0"), 104)}, NAT64: []netip.Prefix{{}, netip.MustParsePrefix("10.0.0.0/8")}},
+		"prefixes": {AllowPrivate: []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("::ffff:10.0.0.0"), 104)},
+			NAT64: []netip.Prefix{{}, netip.MustParsePrefix("10.0.0.0/8")}},
 		"proxy":    {EgressProxy: &url.URL{Scheme: "ftp", Host: "proxy"}},
 		"contract": {Contracts: []sender.Contract{{}}},
 	} {

@@ -17,7 +17,8 @@ func ExampleOrg_Counts() {
 		log.Fatal(err)
 	}
 	ctx, acme := context.Background(), s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/",
+		Events: []string{"*"}}); err != nil {
 		log.Fatal(err)
 	}
 	for range 3 {

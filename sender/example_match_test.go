@@ -17,7 +17,8 @@ func ExampleOrg_Match() {
 		log.Fatal(err)
 	}
 	ctx, acme := context.Background(), s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/", Events: []string{"message.*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/",
+		Events: []string{"message.*"}}); err != nil {
 		log.Fatal(err)
 	}
 	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{})

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
@@ -64,7 +62,9 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 }
 
 // explainMissing says why a subscription has no delivery of a stored event.
-func (s *Sender) explainMissing(pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool) Explanation {
+func (s *Sender) explainMissing(
+	pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool,
+) Explanation {
 	e := s.match(pub, r)
 	if e.Result == "filtered" {
 		return e
@@ -121,7 +121,8 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	now, next := time.Now(), d.Attempt+1
 	switch {
 	case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
-		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next, d.Reason)
+		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next,
+			d.Reason)
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
@@ -133,58 +134,18 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.Attempt == 0 && d.Reason == "":
 		return string(StatePending), "waits for a worker"
 	}
-	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339), d.Reason)
+	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339),
+		d.Reason)
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
 func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
-		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op,
+			since.UTC().Format(time.RFC3339))
 	}
 	if why := s.limiter.Why(subscription); why != "" {
 		return "waits for a slot: " + why
 	}
 	return "waits for a worker"
-}
-
-// Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"
-// and why. Errors are those of Publish.
-func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, error) {
-	pub, err := o.publication(ev)
-	if err != nil {
-		return nil, err
-	}
-	var all []Explanation
-	for r, err := range o.records(ctx, SubscriptionQuery{}) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, o.s.match(&pub, &r))
-	}
-	return all, nil
-}
-
-func (s *Sender) match(pub *driver.Publication, r *driver.SubscriptionRecord) Explanation {
-	e := Explanation{Subscription: r.ID, Result: "filtered"}
-	shares := func(topics []string) bool {
-		return slices.ContainsFunc(topics, func(t string) bool { return slices.Contains(pub.Topics, t) })
-	}
-	contract := s.contract(r.Contract)
-	switch {
-	case unreadable(r):
-		e.Why = "the store cannot read this subscription"
-	case contract == nil || !slices.Contains(contract.Sources, pub.Event.Source):
-		e.Why = fmt.Sprintf("contract %s does not carry source %s", r.Contract, pub.Event.Source)
-	case shares(r.Topics) && r.Status == StatusActive:
-		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
-	case shares(r.Topics):
-		e.Result, e.Why = string(StateHeld), inactive(r)
-	case contract.Endpoint.PendingTest && r.ActivatedAt.IsZero():
-		e.Why = "it waits for a successful test"
-	case contract.Endpoint.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
-		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
-	default:
-		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)
-	}
-	return e
 }

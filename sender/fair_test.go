@@ -130,7 +130,8 @@ func TestAsManyHangingEndpointsAsWorkers(t *testing.T) {
 	})
 }
 
-// A process that has just started knows nobody, and finds a backlog for endpoints that hang before what it has for the others.
+// A process that has just started knows nobody, and finds a backlog for endpoints that hang before what it has for the
+// others.
 func TestHangingEndpointsAtTheStart(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		far := &farEnd{answer: func(_ int, r *http.Request) (*http.Response, error) {
@@ -156,7 +157,8 @@ func TestHangingEndpointsAtTheStart(t *testing.T) {
 		publish("healthy.first", 5)
 		r.run(t)
 		time.Sleep(3 * time.Second)
-		require.Len(t, r.deliveries(t, sender.DeliveryQuery{EventType: "healthy.first", States: []sender.State{sender.StateDelivered}}), 300,
+		require.Len(t, r.deliveries(t, sender.DeliveryQuery{EventType: "healthy.first",
+			States: []sender.State{sender.StateDelivered}}), 300,
 			"they wait for those that hang for a second, not for their time-out")
 	})
 }
@@ -246,8 +248,8 @@ func TestOverloadedEndpointNarrows(t *testing.T) {
 	})
 }
 
-// A claim that ends before it came to a lane says nothing of what waits there. What a store has to go through for a claim
-// must not grow with how many subscriptions have a backlog.
+// A claim that ends before it came to a lane says nothing of what waits there. What a store has to go through for a
+// claim must not grow with how many subscriptions have a backlog.
 func TestManyBacklogsShareAClaim(t *testing.T) {
 	const subscriptions, events = 20, 100
 	bubble(t, func(t *testing.T) {
@@ -320,8 +322,8 @@ func TestSlotFreedDuringAClaimIsUsedAtOnce(t *testing.T) {
 	})
 }
 
-// While some endpoints hang and have a backlog, what is published for others still goes straight to them: neither must it wait
-// for the claims that the events for those that hang bring about.
+// While some endpoints hang and have a backlog, what is published for others still goes straight to them: neither must
+// it wait for the claims that the events for those that hang bring about.
 func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
@@ -362,7 +364,8 @@ func TestBornClaimedBesideBacklogsThatHang(t *testing.T) {
 	})
 }
 
-// What a claim for healthy endpoints alone leaves out is asked for right after it, though it brought less than it could.
+// What a claim for healthy endpoints alone leaves out is asked for right after it, though it brought less than it
+// could.
 func TestClaimForHealthyEndpointsIsNotTheLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()

@@ -114,14 +114,18 @@ func TestStoreThatAnswersWrongly(t *testing.T) {
 
 type generous struct{ *memstore.Store }
 
-func (g generous) Enqueue(ctx context.Context, p []driver.Publication, c *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (g generous) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	results, claims, err := g.Store.Enqueue(ctx, p, c)
 	return results, append(claims, claims...), err
 }
 
 type forgetful struct{ *memstore.Store }
 
-func (f forgetful) Enqueue(ctx context.Context, p []driver.Publication, c *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (f forgetful) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return nil, nil, nil
 }
 

@@ -48,10 +48,13 @@ func TestFieldErrors(t *testing.T) {
 		want []string
 	}{
 		"several at once": {own(sender.Subscription{
-			URL: "http://10.0.0.1/", Name: "\xff", Rate: -1, Events: []string{"*", "a*b", "*"}, Headers: map[string]string{"X-Kirim-Event": "x"},
+			URL: "http://10.0.0.1/", Name: "\xff", Rate: -1, Events: []string{"*", "a*b", "*"},
+			Headers: map[string]string{"X-Kirim-Event": "x"},
 		}), []string{"URL", "Name", "Rate", "Events[1]", "Events[2]", `Headers["X-Kirim-Event"]`}},
-		"the contract":    {own(sender.Subscription{Contract: "none", URL: good.URL, Events: good.Events}), []string{"Contract"}},
-		"devices":         {own(sender.Subscription{Contract: "kirisan", URL: good.URL, Events: []string{"submission"}}), []string{"Events[0]", "Devices"}},
+		"the contract": {own(sender.Subscription{Contract: "none", URL: good.URL, Events: good.Events}),
+			[]string{"Contract"}},
+		"devices": {own(sender.Subscription{Contract: "kirisan", URL: good.URL, Events: []string{"submission"}}),
+			[]string{"Events[0]", "Devices"}},
 		"a secret":        {own(good, signature.NewSecret("short")), []string{"secrets[0]"}},
 		"an overlap":      {rotate(sender.Rotation{Overlap: -time.Second}), []string{"Overlap"}},
 		"id and type":     {publish(envelope.Event{Source: envelope.Kirim, ID: "evt_2", Body: body}), []string{"ID"}},
@@ -74,7 +77,8 @@ func ExampleFieldErrors() {
 	if err != nil {
 		panic(err)
 	}
-	_, _, err = s.Org("acme").Subscribe(context.Background(), sender.Subscription{URL: "https://example.com:80/", Events: []string{"contact*"}})
+	_, _, err = s.Org("acme").Subscribe(context.Background(),
+		sender.Subscription{URL: "https://example.com:80/", Events: []string{"contact*"}})
 	for _, e := range sender.FieldErrors(err) {
 		fmt.Println(e.Field, "-", e.Err)
 	}

@@ -90,7 +90,8 @@ func TestRetryWrittenDuringAClaimIsMadeInTime(t *testing.T) {
 			return reply(200), nil
 		}}
 		// With half of the workers busy the loop asks once, for deliveries of any kind, before it sleeps.
-		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 4, PollInterval: time.Hour, Contracts: []sender.Contract{contract}})
+		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 4, PollInterval: time.Hour,
+			Contracts: []sender.Contract{contract}})
 		r.subscribe(t, "https://example.com/slow", "*")
 		r.subscribe(t, "https://example.com/retried", "*")
 		other, _ := r.subscribe(t, "https://example.com/", "never")

@@ -116,7 +116,8 @@ func TestPublishersThatGiveUpLeaveNobodyBehind(t *testing.T) {
 	})
 }
 
-// A store that panics takes down the caller on whose goroutine it does, and no other: hosts recover from the panics of a request.
+// A store that panics takes down the caller on whose goroutine it does, and no other: hosts recover from the panics of
+// a request.
 func TestStoreThatPanicsEndsOneCallerOfAGroup(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()

@@ -24,7 +24,9 @@ type hooked struct {
 
 func newHooked() *hooked { return &hooked{Store: memstore.New()} }
 
-func (h *hooked) Enqueue(ctx context.Context, pubs []driver.Publication, c *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (h *hooked) Enqueue(
+	ctx context.Context, pubs []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	h.enqueues.Add(1)
 	if h.enqueue != nil {
 		if err := h.enqueue(pubs); err != nil {

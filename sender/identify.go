@@ -67,7 +67,8 @@ func complete(ev *envelope.Event, stated envelope.Event) error {
 		case *f.have == "":
 			*f.have = f.inBody
 		case *f.have != f.inBody && f.inBody != "":
-			return &FieldError{f.name, fmt.Errorf("%q is not the body's %q; leave it empty to take the body's", *f.have, f.inBody)}
+			return &FieldError{f.name, fmt.Errorf("%q is not the body's %q; leave it empty to take the body's", *f.have,
+				f.inBody)}
 		}
 	}
 	ev.Test = stated.Test

@@ -108,7 +108,8 @@ func sampleKirisan(eventType string, d Device) (envelope.Event, error) {
 	case kirisan.MessageStatusEvent.Type():
 		return sampleOf(kirisan.MessageStatusEvent, body, func(p *kirisan.MessageStatus) { p.Device, p.Timestamp = d.ID, 0 })
 	default:
-		return sampleOf(kirisan.IncomingMessageEvent, body, func(p *kirisan.IncomingMessage) { p.Device, p.Timestamp = d.ID, 0 })
+		return sampleOf(kirisan.IncomingMessageEvent, body,
+			func(p *kirisan.IncomingMessage) { p.Device, p.Timestamp = d.ID, 0 })
 	}
 }
 

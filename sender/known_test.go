@@ -14,7 +14,8 @@ func TestUnknownTypesAreTold(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		warned := func() int {
-			return strings.Count(r.logs.String(), "level=WARN msg=\"subscribed to a type that is not known; is it spelled right?\"")
+			return strings.Count(r.logs.String(),
+				"level=WARN msg=\"subscribed to a type that is not known; is it spelled right?\"")
 		}
 		r.subscribe(t, "https://example.com/", "*", "contact.*", "contact.created", "message.received", "account_update")
 		require.Zero(t, warned())

@@ -16,7 +16,10 @@ func TestMatchRefusesWhatPublishDoes(t *testing.T) {
 		r.subscribe(t, "https://example.com/", "*")
 		odd := contactCreated(t)
 		odd.Type = "contact.deleted"
-		for want, ev := range map[error]envelope.Event{sender.ErrUnknownSource: {Source: "nobody's"}, sender.ErrInvalid: odd} {
+		for want, ev := range map[error]envelope.Event{
+			sender.ErrUnknownSource: {Source: "nobody's"},
+			sender.ErrInvalid:       odd,
+		} {
 			_, err := r.org.Publish(t.Context(), ev)
 			require.ErrorIs(t, err, want)
 			_, err = r.org.Match(t.Context(), ev)

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Receipt says what a publication did.
@@ -22,10 +21,10 @@ type Receipt struct {
 // Publish stores ev and one delivery for each subscription of the org that wants it, all or nothing. nil means that
 // both are as durable as the store is. It may be called before Run and from any process.
 //
-// An event without ID, Type or CreatedAt takes them from its body, as far as its source states them, else a fresh id. Publishing
-// the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats its own
-// notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long as
-// Retention.Identity says.
+// An event without ID, Type or CreatedAt takes them from its body, as far as its source states them, else a fresh id.
+// Publishing the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats
+// its own notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long
+// as Retention.Identity says.
 //
 // Other errors: [ErrUnknownSource], [ErrTooLarge], [ErrInvalid]. After an error of the store or of ctx the event may be
 // stored or not; publishing it again, under the same ID, is safe. ev.Body is not used after Publish has returned.
@@ -82,7 +81,8 @@ func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 		return driver.Publication{}, errOrg
 	}
 	if len(ev.Body) > o.s.cfg.MaxBody {
-		return driver.Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body), o.s.cfg.MaxBody)
+		return driver.Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body),
+			o.s.cfg.MaxBody)
 	}
 	carriers := o.s.cfg.carriers(ev.Source)
 	if len(carriers) == 0 {
@@ -101,7 +101,8 @@ func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
-		return driver.Publication{}, invalid("Type", "has %d dots, at most %d fit", strings.Count(ev.Type, "."), mostDots(carriers))
+		return driver.Publication{}, invalid("Type", "has %d dots, at most %d fit", strings.Count(ev.Type, "."),
+			mostDots(carriers))
 	}
 	if err := validPublication(&pub); err != nil {
 		return driver.Publication{}, err

@@ -94,14 +94,18 @@ func TestPublishRefusesBadEvents(t *testing.T) {
 		want string
 	}{
 		{"unknown source", func(ev *envelope.Event) { ev.Source = "acme" }, sender.ErrUnknownSource, `"acme"`},
-		{"source of another contract", func(ev *envelope.Event) { ev.Source = envelope.Kirisan }, sender.ErrUnknownSource, "kirisan"},
+		{"source of another contract", func(ev *envelope.Event) { ev.Source = envelope.Kirisan }, sender.ErrUnknownSource,
+			"kirisan"},
 		{"no source", func(ev *envelope.Event) { ev.Source = "" }, sender.ErrUnknownSource, ""},
-		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 4<<20) + `"`) }, sender.ErrTooLarge, "4194304"},
+		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 4<<20) + `"`) },
+			sender.ErrTooLarge, "4194304"},
 		{"no body", func(ev *envelope.Event) { ev.Body = nil }, sender.ErrInvalid, ""},
 		{"not JSON", func(ev *envelope.Event) { ev.Body = []byte("{") }, sender.ErrInvalid, ""},
 		{"not an envelope", func(ev *envelope.Event) { ev.Body = []byte("{}") }, envelope.ErrMalformed, ""},
-		{"another ID than the body's", func(ev *envelope.Event) { ev.ID = "evt_x" }, sender.ErrInvalid, `ID: "evt_x" is not the body's`},
-		{"another Type than the body's", func(ev *envelope.Event) { ev.Type = "contact.updated" }, sender.ErrInvalid, `Type: "contact.updated" is not the body's "contact.created"`},
+		{"another ID than the body's", func(ev *envelope.Event) { ev.ID = "evt_x" }, sender.ErrInvalid,
+			`ID: "evt_x" is not the body's`},
+		{"another Type than the body's", func(ev *envelope.Event) { ev.Type = "contact.updated" }, sender.ErrInvalid,
+			`Type: "contact.updated" is not the body's "contact.created"`},
 		{"a native body as Meta's", func(ev *envelope.Event) { ev.Source = envelope.Meta }, sender.ErrInvalid, ""},
 	}
 	for _, tt := range tests {

@@ -17,11 +17,13 @@ type Published struct {
 	Err error // nil: the event is stored
 }
 
-// PublishAll is Publish for many events. Up to 1,000 of them, or 8 MiB of bodies, share a transaction, so that each costs
-// a fraction. The results have the indexes of events. An event that Publish would refuse is refused alone, by its Err.
+// PublishAll is Publish for many events. Up to 1,000 of them, or 8 MiB of bodies, share a transaction, so that each
+// costs a fraction. The results have the indexes of events. An event that Publish would refuse is refused alone, by its
+// Err.
 //
-// The error is the store's or that of ctx. It is also the Err of the events that it kept from being stored. Those of the
-// transaction that failed may be stored or not. Publishing them again is safe, under the EventID that their result names.
+// The error is the store's or that of ctx. It is also the Err of the events that it kept from being stored. Those of
+// the transaction that failed may be stored or not. Publishing them again is safe, under the EventID that their result
+// names.
 func (o *Org) PublishAll(ctx context.Context, events []envelope.Event) ([]Published, error) {
 	results := make([]Published, len(events))
 	pubs := make([]driver.Publication, 0, len(events))

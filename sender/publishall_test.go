@@ -27,7 +27,9 @@ type counting struct {
 
 var errDisk = errors.New("disk full")
 
-func (c *counting) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (c *counting) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	c.sizes = append(c.sizes, len(pubs))
 	if c.failFrom > 0 && len(c.sizes) >= c.failFrom {
 		return nil, nil, errDisk
@@ -141,7 +143,8 @@ func TestPublishAllActivates(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{sender.Kirisan()}})
 		sub := r.subscribeKirisan(t, []string{"incoming_message"}, []sender.Device{{ID: "bot", Channel: "telegram"}})
 		body := []byte(`{"event":"incoming_message","device":"bot","channel":"telegram","production":true,"message":{"id":"1","text":"hi"}}`)
-		_, err := r.org.PublishAll(t.Context(), []envelope.Event{{Source: envelope.Kirisan, Channel: "telegram", Device: "bot", Body: body}})
+		_, err := r.org.PublishAll(t.Context(),
+			[]envelope.Event{{Source: envelope.Kirisan, Channel: "telegram", Device: "bot", Body: body}})
 		require.NoError(t, err)
 		synctest.Wait()
 		require.Equal(t, sender.StatusActive, r.status(t, sub.ID))

@@ -16,7 +16,8 @@ import (
 func TestRateOfASubscription(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
-		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://paced.example.com/", Events: []string{"*"}, Rate: 5})
+		_, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://paced.example.com/", Events: []string{"*"}, Rate: 5})
 		require.NoError(t, err)
 		r.subscribe(t, "https://free.example.com/", "*")
 		began := time.Now()
@@ -46,7 +47,8 @@ func TestRateOfASubscription(t *testing.T) {
 func TestSlowRate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
-		sub, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: 1.0 / 60})
+		sub, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: 1.0 / 60})
 		require.NoError(t, err)
 		for range 5 {
 			r.publish(t, contactCreated(t))
@@ -66,7 +68,8 @@ func TestRateRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		for _, rate := range []float64{-1, math.NaN(), math.Inf(1), 0.0001, 10_001} {
-			_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: rate})
+			_, _, err := r.org.Subscribe(t.Context(),
+				sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: rate})
 			require.ErrorIs(t, err, sender.ErrInvalid)
 			require.ErrorContains(t, err, "Rate")
 		}

@@ -6,9 +6,9 @@ import (
 	"iter"
 )
 
-// RetryNow makes a delivery due at once that waits for a retry. It stays the same delivery: its attempts go on counting,
-// and if the next one fails too, what is left of its schedule follows. One that is held goes out as soon as its
-// subscription is active again. One that is due already stays so, which is no error.
+// RetryNow makes a delivery due at once that waits for a retry. It stays the same delivery: its attempts go on
+// counting, and if the next one fails too, what is left of its schedule follows. One that is held goes out as soon as
+// its subscription is active again. One that is due already stays so, which is no error.
 //
 // Errors: [ErrNotFound]; [ErrConflict] if the delivery is finished, or its attempt is being made.
 func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
@@ -36,9 +36,9 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 	return nil // it is due
 }
 
-// RetryAllNow makes the deliveries due at once that q selects and that wait for a retry, newest first, page by page, and
-// yields the id of each. Like ReplayAll it may be resumed with q.After, works by pages of 500, and takes q.Limit for the
-// whole. An error ends the sequence.
+// RetryAllNow makes the deliveries due at once that q selects and that wait for a retry, newest first, page by page,
+// and yields the id of each. Like ReplayAll it may be resumed with q.After, works by pages of 500, and takes q.Limit
+// for the whole. An error ends the sequence.
 func (o *Org) RetryAllNow(ctx context.Context, q DeliveryQuery) iter.Seq2[string, error] {
 	return pages(o.query(q), func(q DeliveryQuery) ([]string, error) {
 		ids, err := o.s.store.RetryNow(ctx, q)

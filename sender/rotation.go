@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
-
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -87,7 +86,9 @@ func retire(secrets []driver.SecretRecord, now time.Time, overlap time.Duration)
 	return slices.DeleteFunc(secrets, func(r driver.SecretRecord) bool { return expired(r, now) })
 }
 
-func (s *Sender) sealAll(ctx context.Context, org string, secrets []signature.Secret, now time.Time) ([]driver.SecretRecord, error) {
+func (s *Sender) sealAll(
+	ctx context.Context, org string, secrets []signature.Secret, now time.Time,
+) ([]driver.SecretRecord, error) {
 	records := make([]driver.SecretRecord, 0, len(secrets))
 	for _, secret := range secrets {
 		r, err := s.vault.seal(ctx, org, secret, now)

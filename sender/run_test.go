@@ -149,7 +149,8 @@ func TestLapsedLeaseIsTakenOver(t *testing.T) {
 		r.stop()
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))
-		dead, err := store.Store.Claim(t.Context(), driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: 30 * time.Second})
+		dead, err := store.Store.Claim(t.Context(),
+			driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: 30 * time.Second})
 		require.NoError(t, err)
 		require.Len(t, dead.Claims, 1)
 
@@ -263,7 +264,8 @@ func TestManyEventsFanOutToMany(t *testing.T) {
 // A retry that another process has left is made when it is due, not when the store is polled.
 func TestRetryOfAnotherProcessIsMadeInTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		r := newRigOn(t, polled{newHooked()}, statuses(503, 200), sender.Config{PollInterval: time.Hour, Contracts: []sender.Contract{acme()}})
+		r := newRigOn(t, polled{newHooked()}, statuses(503, 200),
+			sender.Config{PollInterval: time.Hour, Contracts: []sender.Contract{acme()}})
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: []byte("1")})
 		synctest.Wait()
@@ -351,8 +353,8 @@ func TestClaimThatCameTooLateIsGivenBack(t *testing.T) {
 	})
 }
 
-// Where outcomes that are not written have taken all their room, the claim loop goes on as soon as some are, not at the next
-// poll.
+// Where outcomes that are not written have taken all their room, the claim loop goes on as soon as some are, not at the
+// next poll.
 func TestClaimsGoOnWhenOutcomesAreWritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()

@@ -43,8 +43,8 @@ func refuseSlowly(t *testing.T, status int) {
 	require.EqualValues(t, 8, peak.Load())
 }
 
-// An endpoint that answers slowly has all workers, and more waiting. One that answers at once gets its share of them as
-// soon as the first is free: it need not wait until many are.
+// An endpoint that answers slowly has all workers, and more waiting. One that answers at once gets its share of them
+// as soon as the first is free: it need not wait until many are.
 func TestScarceWorkersAreShared(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var slow atomic.Int64
@@ -72,5 +72,29 @@ func TestScarceWorkersAreShared(t *testing.T) {
 		require.False(t, last.IsZero())
 		require.Less(t, last.Sub(first), 200*time.Millisecond, "the others follow the first at once")
 		require.Less(t, slow.Load(), int64(300), "there was more waiting all the time")
+	})
+}
+
+// Explain tells an endpoint that answers from those that do not, also while these have all slots that they may have.
+func TestExplainOfOneThatAnswersBesideOnesThatHang(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) {
+			if req.URL.Path != "/answers" {
+				return hang(req)
+			}
+			time.Sleep(5 * time.Second)
+			return reply(200), nil
+		}}, sender.Config{Workers: 8})
+		for i := range 3 {
+			r.subscribe(t, fmt.Sprintf("https://example.com/%d", i), "*")
+		}
+		answers, _ := r.subscribe(t, "https://example.com/answers", "*")
+		r.published(t)
+		time.Sleep(11 * time.Second)
+		for range 3 {
+			r.published(t)
+		}
+		_, why := r.why(t, r.published(t), answers.ID)
+		require.Contains(t, why, "its endpoint has 2 requests at once, as many as it may get now")
 	})
 }

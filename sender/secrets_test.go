@@ -73,8 +73,8 @@ func TestSealedAtRest(t *testing.T) {
 	})
 }
 
-// Opened secrets are kept, but not beyond a rotation: what has been sent with the old one before is sent with the new one at
-// once. A subscription that has lost its secrets sends nothing rather than something unsigned.
+// Opened secrets are kept, but not beyond a rotation: what has been sent with the old one before is sent with the new
+// one at once. A subscription that has lost its secrets sends nothing rather than something unsigned.
 func TestRotationOfASubscriptionInUse(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := memstore.New()
@@ -127,7 +127,8 @@ func TestSecretsAsTheyWereShown(t *testing.T) {
 	mine := sender.Standard()
 	mine.Name, mine.Sources = "mine", []envelope.Source{"mine"}
 	mine.Secrets.Check = func(signature.Secret) error { return nil }
-	s, err := sender.New(newHooked(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(), sender.Standard(), mine}})
+	s, err := sender.New(newHooked(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(),
+		sender.Standard(), mine}})
 	require.NoError(t, err)
 	org := s.Org("acme")
 	const fine = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -149,7 +150,8 @@ func TestSecretsAsTheyWereShown(t *testing.T) {
 			}
 		}
 	}
-	require.ErrorContains(t, subscribe(t, org, sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"*"}},
+	require.ErrorContains(t, subscribe(t, org,
+		sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"*"}},
 		signature.NewSecret("whsec_YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=")), "fewer than 24 bytes")
 }
 
@@ -171,7 +173,8 @@ func TestNothingLeaks(t *testing.T) {
 			}
 			return reply(404), nil
 		}}, sender.Config{})
-		sub, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/?token=" + token, Events: []string{"*"}}, secret)
+		sub, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/?token=" + token, Events: []string{"*"}}, secret)
 		require.NoError(t, err)
 		var seen strings.Builder
 		for range 30 {
@@ -214,7 +217,8 @@ func TestLogOfAnAttemptIsOneLine(t *testing.T) {
 		require.NotContains(t, r.logs.String(), "forged")
 		r.stop()
 		require.Equal(t, 1, strings.Count(r.logs.String(), "\n"))
-		for _, key := range []string{"org=acme", "subscription=wbs_", "delivery=wbd_", "event=evt_", "type=contact.created", "attempt=1", "status=200"} {
+		for _, key := range []string{"org=acme", "subscription=wbs_", "delivery=wbd_", "event=evt_", "type=contact.created",
+			"attempt=1", "status=200"} {
 			require.Contains(t, r.logs.String(), key)
 		}
 	})

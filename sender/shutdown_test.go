@@ -105,7 +105,8 @@ func TestShutdownGivesBackWhatHasNotBegun(t *testing.T) {
 	})
 }
 
-// Over many starts and stops with publishers at work nothing is lost, nothing is left running, and every slot comes back.
+// Over many starts and stops with publishers at work nothing is lost, nothing is left running, and every slot comes
+// back.
 func TestStartStop(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const workers = 8
@@ -177,7 +178,8 @@ func TestPublishDuringShutdown(t *testing.T) {
 		go r.stop()
 		time.Sleep(time.Second)
 		for range 10 {
-			require.Positive(t, r.publish(t, metaSample(t, "message.received")).Deliveries+r.publish(t, contactCreated(t)).Deliveries)
+			require.Positive(t, r.publish(t, metaSample(t, "message.received")).Deliveries+
+				r.publish(t, contactCreated(t)).Deliveries)
 		}
 		time.Sleep(time.Minute)
 		require.Len(t, r.far.requests(), 1)

@@ -64,7 +64,8 @@ func sampleStandard(eventType string, _ Device) (envelope.Event, error) {
 	if eventType == "" {
 		eventType = "test"
 	}
-	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType, time.Now().UTC().Format(time.RFC3339))
+	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType,
+		time.Now().UTC().Format(time.RFC3339))
 	return envelope.Event{Source: envelope.Standard, Type: eventType, Test: true, Body: []byte(body)}, nil
 }
 

@@ -86,8 +86,8 @@ func (s *Sender) disable(ctx context.Context, c *conclusion) {
 	}
 }
 
-// stillUnfit reports whether what c has shown holds for the subscription as it is now: an endpoint's own wish for the version
-// that was tried, bad health for the same URL and secrets, unless it was forgiven meanwhile.
+// stillUnfit reports whether what c has shown holds for the subscription as it is now: an endpoint's own wish for the
+// version that was tried, bad health for the same URL and secrets, unless it was forgiven meanwhile.
 func (s *Sender) stillUnfit(ctx context.Context, c *conclusion, now *driver.SubscriptionRecord) bool {
 	tried := c.claim.Subscription
 	if c.disable {

@@ -29,8 +29,8 @@ type TestResult struct {
 // Run. A test is never retried and leaves the subscription's health alone. A successful one makes a
 // subscription active that waits for it.
 //
-// An endpoint that failed is no error: see TestResult.Delivered. Errors: [ErrNotFound]; [ErrInvalid] if the contract has no sample
-// of the type; the context's, if it ends first; those of the store.
+// An endpoint that failed is no error: see TestResult.Delivered. Errors: [ErrNotFound]; [ErrInvalid] if the contract
+// has no sample of the type; the context's, if it ends first; those of the store.
 func (o *Org) Test(ctx context.Context, id string, t TestRequest) (TestResult, error) {
 	r, err := o.record(ctx, id)
 	if err != nil {
@@ -118,7 +118,10 @@ func (o *Org) sample(contract *Contract, r *driver.SubscriptionRecord, t TestReq
 	eventType := cmp.Or(t.Type, r.Events[0])
 	if t.Type == "" {
 		// The first type may not occur on the first device's channel.
-		if i := slices.IndexFunc(r.Events, func(e string) bool { return contract.sends(device.Channel, contract.canonical(e)) }); i >= 0 {
+		if i := slices.IndexFunc(r.Events, func(e string) bool {
+			return contract.sends(device.Channel,
+				contract.canonical(e))
+		}); i >= 0 {
 			eventType = r.Events[i]
 		}
 	}

@@ -44,7 +44,8 @@ func TestTestRefuses(t *testing.T) {
 		_, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{Type: "no.such"})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		require.ErrorContains(t, err, `there is no sample of "no.such"`)
-		mute, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Contract: "silent"})
+		mute, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Contract: "silent"})
 		require.NoError(t, err)
 		_, err = r.org.Test(t.Context(), mute.ID, sender.TestRequest{})
 		require.ErrorIs(t, err, sender.ErrInvalid)
@@ -75,7 +76,8 @@ func TestTestIsNeverRetried(t *testing.T) {
 	})
 	t.Run("given up", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
-			r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) { return hang(req) }}, sender.Config{})
+			r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) { return hang(req) }},
+				sender.Config{})
 			sub, _ := r.subscribe(t, "https://example.com/", "*")
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()

@@ -85,8 +85,8 @@ func (c *Contract) typeTopics(eventType, channel, device string) []string {
 	}
 }
 
-// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it, also
-// if it was paused before.
+// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it,
+// also if it was paused before.
 func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 	devices := sub.Devices
 	if !c.Endpoint.Devices {
@@ -99,7 +99,8 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 			if !c.sends(d.Channel, eventType) {
 				continue
 			}
-			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
+			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() &&
+				!c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
 				continue
 			}
 			topics = append(topics, topic(c.Name, eventType, d.Channel, c.plain(d).ID))
@@ -121,43 +122,4 @@ func (c *Contract) plain(d Device) Device {
 func (c *Contract) links(devices []Device, d Device) bool {
 	d = c.plain(d)
 	return slices.ContainsFunc(devices, func(linked Device) bool { return c.plain(linked) == d })
-}
-
-// canonical is the type that a legacy name means.
-func (c *Contract) canonical(eventType string) string {
-	if known, ok := c.Endpoint.Aliases[eventType]; ok {
-		return known
-	}
-	return eventType
-}
-
-// requested is how sub names the type of an event: its own legacy name, if that is what it subscribed to.
-func (c *Contract) requested(sub *Subscription, eventType string) string {
-	canonical := c.canonical(eventType)
-	if slices.Contains(sub.Events, canonical) {
-		return canonical
-	}
-	for _, name := range sub.Events {
-		if name != canonical && c.canonical(name) == canonical {
-			return name
-		}
-	}
-	return eventType
-}
-
-// sends reports whether events of that type occur on that channel.
-func (c *Contract) sends(channel, eventType string) bool {
-	if c.Events == nil {
-		return true
-	}
-	return slices.Contains(c.Events[channel], eventType) || slices.Contains(c.Events[""], eventType)
-}
-
-// sendsAny is sends for a subscription to these devices.
-func (c *Contract) sendsAny(devices []Device, eventType string) bool {
-	return c.sends("", eventType) || slices.ContainsFunc(devices, func(d Device) bool { return c.sends(d.Channel, eventType) })
-}
-
-func (c *Contract) activates(ev envelope.Event) bool {
-	return c.Endpoint.PendingTest && c.Endpoint.Activates != nil && c.Endpoint.Activates(ev)
 }

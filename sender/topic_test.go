@@ -39,7 +39,8 @@ func TestTopicsFitTheStore(t *testing.T) {
 		require.NoError(t, err)
 		typed := func(dots int) string { return strings.Repeat("a.", dots) + strings.Repeat("z", 128-2*dots) }
 		for dots, fits := range map[int]bool{0: true, most: true, most + 1: false} {
-			_, published := s.Org("acme").Publish(t.Context(), envelope.Event{Source: "acme", Type: typed(dots), Channel: channel, Device: device, Body: []byte("1")})
+			_, published := s.Org("acme").Publish(t.Context(),
+				envelope.Event{Source: "acme", Type: typed(dots), Channel: channel, Device: device, Body: []byte("1")})
 			for _, name := range []string{typed(dots), strings.TrimSuffix(typed(dots), strings.Repeat("z", 128-2*dots)) + "*"} {
 				subscribed := subscribe(t, s.Org("acme"), sender.Subscription{
 					URL: "https://example.com/", Events: []string{name}, Devices: []sender.Device{{ID: device, Channel: channel}},

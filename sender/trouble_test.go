@@ -49,10 +49,12 @@ func TestStoreFailuresAreLoggedWithGrowingGaps(t *testing.T) {
 		}})
 		time.Sleep(time.Hour)
 		lines := r.logs.times(t, `"store failed"`)
-		gaps := []time.Duration{time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute}
+		gaps := []time.Duration{time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, 10 * time.Minute,
+			10 * time.Minute, 10 * time.Minute, 10 * time.Minute}
 		require.Len(t, lines, 1+len(gaps))
 		for i, gap := range gaps {
-			require.InDelta(t, gap.Seconds(), (lines[i+1] - lines[i]).Seconds(), 8, "line %d", i+1) // calls are up to 7.5 s apart
+			// calls are up to 7.5 s apart
+			require.InDelta(t, gap.Seconds(), (lines[i+1] - lines[i]).Seconds(), 8, "line %d", i+1)
 		}
 		require.Greater(t, told.Load(), int64(400), "the hook is told of each")
 		require.Regexp(t, `op=claim failures=\d{3} since=2000-01-01T00:00:00.000Z error="no server"`, r.logs.String())

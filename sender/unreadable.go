@@ -11,7 +11,8 @@ import (
 func (s *Sender) setAside(ctx context.Context, list []driver.Unreadable) {
 	for i := range list {
 		d, err := shown(list[i].Delivery), list[i].Err
-		s.cfg.Logger.ErrorContext(ctx, "delivery set aside: the store cannot read it", "org", d.Org, "subscription", d.SubscriptionID,
+		s.cfg.Logger.ErrorContext(ctx, "delivery set aside: the store cannot read it", "org", d.Org, "subscription",
+			d.SubscriptionID,
 			"delivery", d.ID, "event", d.EventID, "error", err)
 		if hook := s.cfg.Hooks.StoreFailed; hook != nil {
 			s.guarded(ctx, "StoreFailed", func() { hook(ctx, "read", err) })

@@ -121,7 +121,8 @@ func TestAnyReasonIsWrittenDown(t *testing.T) {
 		id := r.publish(t, metaSample(t, "message.received")).EventID
 		synctest.Wait()
 		var reason string
-		for d, err := range r.org.Deliveries(t.Context(), sender.DeliveryQuery{EventID: id, States: []sender.State{sender.StateDead}}) {
+		for d, err := range r.org.Deliveries(t.Context(),
+			sender.DeliveryQuery{EventID: id, States: []sender.State{sender.StateDead}}) {
 			require.NoError(t, err)
 			reason = d.Reason
 		}

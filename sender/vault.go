@@ -114,3 +114,15 @@ func (v *vault) open(ctx context.Context, sub *driver.SubscriptionRecord) (opene
 func expired(r driver.SecretRecord, now time.Time) bool {
 	return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
 }
+
+// Sealer encrypts secrets at rest. Its methods may be called concurrently and must neither keep nor change the slices
+// they get. org is whose secret it is: bind it to the cipher text, so that a row that is moved to another org does not
+// open.
+type Sealer interface {
+	// Seal encrypts a new secret. An error fails the call that makes one.
+	Seal(ctx context.Context, org string, plain []byte) ([]byte, error)
+	// Open decrypts what Seal returned. An error holds the attempt up for a minute, or more when it has gone on for
+	// longer, and consumes none; after three days the delivery is dead. What is open stays in memory until its
+	// subscription changes.
+	Open(ctx context.Context, org string, sealed []byte) ([]byte, error)
+}

@@ -104,9 +104,12 @@ func TestSchemesSignWhollyOrNotAtAll(t *testing.T) {
 	secret, now := signature.GenerateSecret(), time.Unix(t0, 0)
 	withID := schemes["id.t.body"].scheme
 	for name, sign := range map[string]func(h http.Header) error{
-		"no secret":      func(h http.Header) error { return withID.Sign(h, "a", nil, now) },
-		"absent secret":  func(h http.Header) error { return withID.Sign(h, "a", nil, now, secret, signature.Secret{}) },
-		"unusable one":   func(h http.Header) error { return withID.Sign(h, "a", nil, now, secret, signature.NewSecret("!")) },
+		"no secret":     func(h http.Header) error { return withID.Sign(h, "a", nil, now) },
+		"absent secret": func(h http.Header) error { return withID.Sign(h, "a", nil, now, secret, signature.Secret{}) },
+		"unusable one": func(h http.Header) error {
+			return withID.Sign(h, "a", nil, now, secret,
+				signature.NewSecret("!"))
+		},
 		"seventeen":      func(h http.Header) error { return withID.Sign(h, "a", nil, now, make([]signature.Secret, 17)...) },
 		"no id":          func(h http.Header) error { return withID.Sign(h, "", nil, now, secret) },
 		"id with an end": func(h http.Header) error { return withID.Sign(h, "a.b", nil, now, secret) },

@@ -66,6 +66,7 @@ var cases = []struct {
 	{"RenewalAfterLossIsRefused", renewalAfterLossIsRefused},
 	{"CommitIsSeenByAll", commitIsSeenByAll},
 	{"CommitLastsItsTTL", commitLastsItsTTL},
+	{"DoneKeysAreFreeAfterTheirTTL", doneKeysAreFreeAfterTheirTTL},
 	{"CommitByAStaleTokenIsRefused", commitByAStaleTokenIsRefused},
 	{"CommitAfterTheLeaseCounts", commitAfterTheLeaseCounts},
 	{"CommitMayBeRepeated", commitMayBeRepeated},

@@ -18,8 +18,8 @@ type newSecret struct {
 	Secret         string `json:"secret"`
 }
 
-// rotateSecret makes a new secret, or takes the caller's. The older ones sign beside it for expires_in_hours: 24 unless the call says
-// otherwise, or none where the contract has room for one secret.
+// rotateSecret makes a new secret, or takes the caller's. The older ones sign beside it for expires_in_hours: 24 unless
+// the call says otherwise, or none where the contract has room for one secret.
 func (a *api) rotateSecret(r *http.Request, org *sender.Org) (answer, error) {
 	id, err := pathID(r, subscriptionID)
 	if err != nil {
@@ -46,7 +46,8 @@ func (a *api) rotateSecret(r *http.Request, org *sender.Org) (answer, error) {
 	case overlap < 0 || overlap > longestOverlap:
 		return answer{}, invalid("expires_in_hours", "must be 0 to 720")
 	case overlap > 0 && contract.Secrets.Single:
-		return answer{}, invalid("expires_in_hours", contract.Name+" has room for one secret, which a new one replaces at once")
+		return answer{}, invalid("expires_in_hours",
+			contract.Name+" has room for one secret, which a new one replaces at once")
 	}
 	how := sender.Rotation{Overlap: time.Duration(overlap * float64(time.Hour))}
 	if own != nil {

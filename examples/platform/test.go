@@ -15,7 +15,8 @@ type trial struct {
 	Attempt            attempt `json:"attempt"`
 }
 
-// testSubscription sends a sample at once and answers with what came of it. An endpoint that failed is no error of this call.
+// testSubscription sends a sample at once and answers with what came of it. An endpoint that failed is no error of this
+// call.
 func (a *api) testSubscription(r *http.Request, org *sender.Org) (answer, error) {
 	id, err := pathID(r, subscriptionID)
 	if err != nil {

@@ -27,7 +27,8 @@ func problemOf(err error) *problem {
 	case errors.Is(err, sender.ErrUnknownSource):
 		return &problem{http.StatusBadRequest, badRequest, "unknown_source", "source: no contract here carries it", "source"}
 	case errors.Is(err, sender.ErrHostChanged):
-		return &problem{http.StatusBadRequest, badRequest, "host_changed", `url: another host would learn the secret; add "secret": "renew", or "keep" if it knows it already`, "url"}
+		return &problem{http.StatusBadRequest, badRequest, "host_changed",
+			`url: another host would learn the secret; add "secret": "renew", or "keep" if it knows it already`, "url"}
 	case errors.Is(err, sender.ErrLimit):
 		return conflicting("limit_reached", "the org has as many subscriptions as it may")
 	case errors.Is(err, sender.ErrConflict):

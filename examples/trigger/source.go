@@ -107,5 +107,6 @@ func pickSample(o options) (envelope.Source, string, error) {
 		}
 		known = append(known, types...)
 	}
-	return "", "", fmt.Errorf("-event %q: no sample; name one of %s, or give a whole body with -file", o.event, strings.Join(known, ", "))
+	return "", "", fmt.Errorf("-event %q: no sample; name one of %s, or give a whole body with -file", o.event,
+		strings.Join(known, ", "))
 }

@@ -46,7 +46,8 @@ const (
 	claimSize    = 100
 )
 
-// claimsBeside claims for 100 subscriptions beside one with so many deliveries waiting. A sample has the median of the claims.
+// claimsBeside claims for 100 subscriptions beside one with so many deliveries waiting. A sample has the median of the
+// claims.
 func (p *postgres) claimsBeside(ctx context.Context, waiting, rounds int) (contender, func(), error) {
 	store, closePool, err := p.openIn(ctx, fmt.Sprint("beside_", waiting))
 	if err != nil {
@@ -89,8 +90,9 @@ func (p *postgres) claimsBeside(ctx context.Context, waiting, rounds int) (conte
 func fill(ctx context.Context, store sender.Store, waiting, each int) error {
 	put := func(id string, topic string) error {
 		_, err := store.PutSubscription(ctx, driver.SubscriptionRecord{
-			Subscription: sender.Subscription{ID: id, Org: "bench", URL: "https://example.com/", Contract: "kirim", Status: sender.StatusActive},
-			Topics:       []string{topic},
+			Subscription: sender.Subscription{ID: id, Org: "bench", URL: "https://example.com/", Contract: "kirim",
+				Status: sender.StatusActive},
+			Topics: []string{topic},
 		})
 		return err
 	}

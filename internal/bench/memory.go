@@ -24,7 +24,8 @@ const (
 func memory() measurement {
 	return measurement{
 		name: "memory",
-		what: fmt.Sprintf("%d pending deliveries of events of 1 KiB over %d subscriptions, memory store", remembered, rememberers),
+		what: fmt.Sprintf("%d pending deliveries of events of 1 KiB over %d subscriptions, memory store", remembered,
+			rememberers),
 		run: func(ctx context.Context, b *bench) error {
 			t := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 			fmt.Fprintln(t, "\tbytes each beyond the bodies\tfull GC, CPU ms\t")

@@ -17,12 +17,15 @@ import (
 // flaw is a store that breaks one promise.
 type flaw struct {
 	sender.Store
-	enqueue func(s sender.Store, ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error)
+	enqueue func(s sender.Store, ctx context.Context, pubs []driver.Publication,
+		r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error)
 	claimed func(c *driver.Claims)
 	settle  func(o *driver.Outcome)
 }
 
-func (f flaw) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (f flaw) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	if f.enqueue != nil {
 		return f.enqueue(f.Store, ctx, pubs, r)
 	}
@@ -53,7 +56,9 @@ func (f flaw) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.S
 // flaws are SQLite backends that are not to be trusted, by the check that has to find it out.
 var flaws = map[string]harness.Backend{
 	"nothing accepted is lost": flawed("lossy", flaw{
-		enqueue: func(s sender.Store, ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+		enqueue: func(
+			s sender.Store, ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+		) ([]driver.Enqueued, []driver.Claim, error) {
 			if time.Now().UnixNano()%7 == 0 {
 				return make([]driver.Enqueued, len(pubs)), nil, nil
 			}
@@ -110,8 +115,8 @@ func torn() harness.Backend {
 	return b
 }
 
-// TestFlaws shows that a run finds out a store that breaks its promises. A run that was too short for the flaw to show, on a
-// busy machine, is repeated under another seed.
+// TestFlaws shows that a run finds out a store that breaks its promises. A run that was too short for the flaw to show,
+// on a busy machine, is repeated under another seed.
 func TestFlaws(t *testing.T) {
 	t.Parallel()
 	for check, backend := range flaws {
@@ -119,7 +124,8 @@ func TestFlaws(t *testing.T) {
 			var report *harness.Report
 			for try := range 5 {
 				plan := harness.Plan{
-					Backend: backend, Address: sqliteFile(t), Workers: 2, Work: time.Duration(1+2*try) * time.Second, Patience: 5 * time.Second,
+					Backend: backend, Address: sqliteFile(t), Workers: 2, Work: time.Duration(1+2*try) * time.Second,
+					Patience: 5 * time.Second,
 				}
 				report = carryOut(t, plan)
 				if slices.ContainsFunc(report.Violations, func(v harness.Violation) bool { return v.Check == check }) {

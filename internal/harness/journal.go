@@ -14,8 +14,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Journal is a file in which the workers of one slot, one after the other, write what they are about to do and what they
-// were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
+// Journal is a file in which the workers of one slot, one after the other, write what they are about to do and what
+// they were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
 type Journal struct {
 	mu   sync.Mutex
 	file *os.File
@@ -90,7 +90,8 @@ func (j *Journal) sync(e entry) {
 func (j *Journal) claimed(worker string, asked time.Time, claims []driver.Claim) {
 	entries := make([]entry, len(claims))
 	for i := range claims {
-		entries[i] = entry{Op: opClaimed, Worker: worker, Delivery: public(claims[i].Delivery.ID), Token: claims[i].Token, Asked: asked}
+		entries[i] = entry{Op: opClaimed, Worker: worker, Delivery: public(claims[i].Delivery.ID), Token: claims[i].Token,
+			Asked: asked}
 	}
 	j.write(entries...)
 }
@@ -109,7 +110,8 @@ func (j *Journal) settled(outcomes []driver.Outcome, settled []driver.Settled) {
 	var entries []entry
 	for i := range settled {
 		if o := &outcomes[i]; settled[i].Applied {
-			entries = append(entries, entry{Op: opSettled, Delivery: public(o.DeliveryID), Token: o.Token, Ended: o.State != sender.StatePending})
+			entries = append(entries, entry{Op: opSettled, Delivery: public(o.DeliveryID), Token: o.Token,
+				Ended: o.State != sender.StatePending})
 		}
 	}
 	j.write(entries...)

@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// watched is the store of a worker with somebody looking over its shoulder. It changes one thing: the lease, since a Sender
-// cannot be given one short enough for a test.
+// watched is the store of a worker with somebody looking over its shoulder. It changes one thing: the lease, since a
+// Sender cannot be given one short enough for a test.
 type watched struct {
 	sender.Store
 	worker  string
@@ -30,7 +30,9 @@ func watch(w *watched) sender.Store {
 	}{w, waiter}
 }
 
-func (w *watched) Enqueue(ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (w *watched) Enqueue(
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	w.pass(PointBeforeEnqueue)
 	if claim != nil {
 		short := *claim

@@ -112,7 +112,8 @@ func newSender(a assignment, store sender.Store, journal *Journal, trap *trap) (
 		return ctx
 	}
 	cfg.Hooks.AttemptDone = func(context.Context, sender.Delivery, sender.Attempt) { trap.pass(PointAfterSend) }
-	return sender.New(watch(&watched{Store: store, worker: a.Name, lease: a.Lease, journal: journal, pass: trap.pass}), cfg)
+	return sender.New(watch(&watched{Store: store, worker: a.Name, lease: a.Lease, journal: journal, pass: trap.pass}),
+		cfg)
 }
 
 // open goes on trying while the database is away.

@@ -76,8 +76,8 @@ func (e *Endpoint) close() {
 
 // Trust tells the endpoint its secrets, as Subscribe and RotateSecret show them; they replace those it trusted before.
 // From now on a request that none of them signed fails the test: one of Kirim or Standard Webhooks without a valid
-// signature, one of Kirisan without the secret itself, and one without the marks of any of these. Until Trust is called,
-// and after a call without secrets, nothing is checked.
+// signature, one of Kirisan without the secret itself, and one without the marks of any of these. Until Trust is
+// called, and after a call without secrets, nothing is checked.
 func (e *Endpoint) Trust(secrets ...signature.Secret) {
 	e.t.Helper()
 	if i := slices.IndexFunc(secrets, signature.Secret.IsZero); i >= 0 {
@@ -105,7 +105,8 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the sender hung up
 	}
-	reply := e.record(Request{Method: r.Method, URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: body, At: time.Now()})
+	reply := e.record(Request{Method: r.Method, URL: r.URL.RequestURI(), Header: r.Header.Clone(), Body: body,
+		At: time.Now()})
 	if reply == nil {
 		panic(http.ErrAbortHandler)
 	}

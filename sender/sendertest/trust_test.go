@@ -2,7 +2,6 @@ package sendertest_test
 
 import (
 	"bytes"
-	"errors"
 	"net/http"
 	"strconv"
 	"testing"
@@ -148,19 +147,17 @@ func TestTrustWantsASecret(t *testing.T) {
 
 // A dialect that Trust does not know brings its own rule; Trust afterwards replaces it.
 func TestCheck(t *testing.T) {
+	scheme := signature.Scheme{Header: "Acme-Signature", Payload: "{t}.{body}", Prefix: "v1=", Separator: ","}
 	acme := sender.Contract{
 		Name: "acme", Sources: []envelope.Source{"acme"},
 		Sign: func(h http.Header, o sender.Outgoing) error {
-			h.Set("X-Acme-Token", o.Secrets[0].Reveal())
-			return nil
+			return scheme.Sign(h, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
 		},
 	}
-	byToken := func(want string) func(sendertest.Request) error {
+	signedBy := func(secret signature.Secret) func(sendertest.Request) error {
 		return func(r sendertest.Request) error {
-			if r.Header.Get("X-Acme-Token") != want {
-				return errors.New("another token")
-			}
-			return nil
+			_, err := scheme.Verify(r.Header, r.Body, r.At, secret)
+			return err
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -170,13 +167,14 @@ func TestCheck(t *testing.T) {
 			_, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: e.URL, Events: []string{"*"}}, ours)
 			require.NoError(t, err)
 			publish := func(n int) {
-				_, err := org.Publish(t.Context(), envelope.Event{Source: "acme", Type: "order.paid", Body: []byte(`{}`)})
+				event := envelope.Event{Source: "acme", Type: "order.paid", Body: []byte(`{}`)}
+				_, err := org.Publish(t.Context(), event)
 				require.NoError(t, err)
 				e.RequireRequests(n)
 			}
-			e.Check(byToken(ours.Reveal()))
+			e.Check(signedBy(ours))
 			publish(1)
-			e.Check(byToken("another"))
+			e.Check(signedBy(signature.GenerateSecret()))
 			publish(2)
 			e.Check(nil)
 			publish(3)
@@ -184,7 +182,7 @@ func TestCheck(t *testing.T) {
 			publish(4)
 		})
 		require.Len(t, s.failures, 2)
-		require.Contains(t, s.failures[0], "request 2 is not signed by a trusted secret: another token")
+		require.Contains(t, s.failures[0], "request 2 is not signed by a trusted secret: ")
 		require.Contains(t, s.failures[1], "request 4 is not signed by a trusted secret: it has none of the headers")
 	})
 }

@@ -19,15 +19,20 @@ var schemes = [...]struct {
 	headers []string
 	verify  func(r *Request, now time.Time, secrets []signature.Secret) (int, error)
 }{
-	{kirim.HeaderEvent, []string{kirim.HeaderSignature}, func(r *Request, now time.Time, secrets []signature.Secret) (int, error) {
+	{kirim.HeaderEvent, []string{kirim.HeaderSignature}, func(
+		r *Request, now time.Time, secrets []signature.Secret,
+	) (int, error) {
 		return signature.VerifyKirim(r.Header.Get(kirim.HeaderSignature), r.Body, now, 0, secrets...)
 	}},
-	{kirisan.HeaderEvent, []string{kirisan.HeaderSecret}, func(r *Request, _ time.Time, secrets []signature.Secret) (int, error) {
+	{kirisan.HeaderEvent, []string{kirisan.HeaderSecret}, func(
+		r *Request, _ time.Time, secrets []signature.Secret,
+	) (int, error) {
 		return signature.VerifyShared(r.Header.Get(kirisan.HeaderSecret), secrets...)
 	}},
 	{signature.HeaderStandardID, standard, func(r *Request, now time.Time, secrets []signature.Secret) (int, error) {
 		h := r.Header
-		return signature.VerifyStandard(h.Get(standard[0]), h.Get(standard[1]), h.Get(standard[2]), r.Body, now, 0, secrets...)
+		return signature.VerifyStandard(h.Get(standard[0]), h.Get(standard[1]), h.Get(standard[2]), r.Body, now, 0,
+			secrets...)
 	}},
 }
 

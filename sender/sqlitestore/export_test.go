@@ -55,7 +55,7 @@ var Statements = map[string]string{
 	"take": sqlTake, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
 	"lanes of": sqlLanesOf, "settle": sqlSettle, "end cancelled": sqlEndCancelled, "last outcome": sqlLastOutcome,
 	"health": sqlHealth, "save health": sqlSaveHealth, "log attempt": sqlLogAttempt, "logged": sqlLogged,
-	"count minute": sqlCountMinute, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,
+	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,
 	"oldest finished": sqlOldestFinished, "purge delivery": sqlPurgeDelivery, "purge attempts": sqlPurgeAttempts,
 	"orphan": sqlOrphan, "oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent,
 	"purge minutes": sqlPurgeMinutes, "inactive": sqlInactive, "count held": sqlCountHeld, "newest held": sqlNewestHeld,

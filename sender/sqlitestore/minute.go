@@ -35,8 +35,9 @@ func (c minuteCounts) add(subscription, now int64, delivered bool, took time.Dur
 }
 
 const (
-	sqlCountMinute = `
-INSERT INTO kirimhooks_minutes (subscription, minute, bucket, delivered, failed) VALUES (?, ?, ?, ?, ?)
+	sqlCountMinutes = `
+INSERT INTO kirimhooks_minutes (subscription, minute, bucket, delivered, failed)
+SELECT value, ?, ?, ?, ? FROM json_each(?) WHERE true
 ON CONFLICT (subscription, minute, bucket) DO UPDATE
 SET delivered = delivered + excluded.delivered, failed = failed + excluded.failed`
 
@@ -53,10 +54,20 @@ SELECT m.minute, m.bucket, sum(m.delivered), sum(m.failed) FROM kirimhooks_minut
 GROUP BY m.minute, m.bucket ORDER BY m.minute`
 )
 
+// countMinutes writes equal counts of many subscriptions together.
 func (tx *transaction) countMinutes(counts minuteCounts) error {
+	type row struct {
+		minute int64
+		bucket int
+		minuteCount
+	}
+	alike := map[row][]int64{}
 	for key, n := range counts {
-		_, err := tx.exec(sqlCountMinute, key.subscription, key.minute, key.bucket, n.delivered, n.failed)
-		if err != nil {
+		r := row{key.minute, key.bucket, *n}
+		alike[r] = append(alike[r], key.subscription)
+	}
+	for r, list := range alike {
+		if _, err := tx.exec(sqlCountMinutes, r.minute, r.bucket, r.delivered, r.failed, jsonOf(list)); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Each event is a register of its own: it does not exist, waits, is held by a token, or is done. One that waits or is done
-// remembers who let it go, who may say so again.
+// Each event is a register of its own: it does not exist, waits, is held by a token, or is done. One that waits or is
+// done remembers who let it go, who may say so again.
 type input struct {
 	op    string // enqueue, claim, release, finish
 	event string
@@ -40,8 +40,8 @@ const (
 	done    = "done by "
 )
 
-// lasting is the model of leases that last; fleeting of those that have run out as soon as they are given, so that whoever
-// comes takes over.
+// lasting is the model of leases that last; fleeting of those that have run out as soon as they are given, so that
+// whoever comes takes over.
 var lasting, fleeting = model(false), model(true)
 
 func model(takesOver bool) porcupine.Model {
@@ -185,7 +185,8 @@ func play(t *testing.T, s sender.Store, h *history, worker int, lease time.Durat
 		switch op := random.IntN(4); {
 		case op == 0:
 			id := fmt.Sprint("e", random.IntN(events))
-			results, _, err := s.Enqueue(t.Context(), []driver.Publication{{Org: "acme", Event: envelope.Event{ID: id}, Topics: []string{"x"}}}, nil)
+			results, _, err := s.Enqueue(t.Context(),
+				[]driver.Publication{{Org: "acme", Event: envelope.Event{ID: id}, Topics: []string{"x"}}}, nil)
 			if err != nil {
 				t.Error(err)
 				return
@@ -208,12 +209,14 @@ func play(t *testing.T, s sender.Store, h *history, worker int, lease time.Durat
 			if op == 3 {
 				name, state = "finish", sender.StateDelivered
 			}
-			settled, err := s.Settle(t.Context(), []driver.Outcome{{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: state, Subscription: "a"}})
+			settled, err := s.Settle(t.Context(),
+				[]driver.Outcome{{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: state, Subscription: "a"}})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			h.add(worker, call, h.now(), input{op: name, event: c.Delivery.EventID, token: c.Token + c.Delivery.ID}, output{done: settled[0].Applied})
+			h.add(worker, call, h.now(), input{op: name, event: c.Delivery.EventID, token: c.Token + c.Delivery.ID},
+				output{done: settled[0].Applied})
 			if random.IntN(3) > 0 { // else it is settled again some time, late
 				held = append(held[:i], held[i+1:]...)
 			}

@@ -34,7 +34,8 @@ func newHost(t *testing.T) *host {
 	require.NoError(t, err)
 	h.pool = pool
 	t.Cleanup(func() {
-		_, err := pool.Exec(context.Background(), fmt.Sprintf("drop schema if exists %[1]s, %[1]s_own, %[1]s_host cascade", h.schema))
+		_, err := pool.Exec(context.Background(),
+			fmt.Sprintf("drop schema if exists %[1]s, %[1]s_own, %[1]s_host cascade", h.schema))
 		pool.Close()
 		require.NoError(t, err)
 	})
@@ -95,7 +96,8 @@ func (h *host) serves() {
 	})
 	require.NoError(h, err)
 	_, _, err = s.Enqueue(h.Context(), []driver.Publication{{
-		Org: "a", Event: envelope.Event{ID: "e", Source: envelope.Kirim, Type: "t", Body: []byte(`{}`)}, Topics: []string{"x"},
+		Org: "a", Event: envelope.Event{ID: "e", Source: envelope.Kirim, Type: "t", Body: []byte(`{}`)},
+		Topics: []string{"x"},
 	}}, nil)
 	require.NoError(h, err)
 	c, err := s.Claim(h.Context(), driver.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})

@@ -39,7 +39,8 @@ func (g *senderGame) follow() {
 	}
 }
 
-// parked is how long a Sender may keep a claim before it sends it or gives it back, whatever becomes of its subscription.
+// parked is how long a Sender may keep a claim before it sends it or gives it back, whatever becomes of its
+// subscription.
 const parked = 2 * time.Second
 
 // mayBeSent demands that a delivery's turn has come. Its subscription may have left as long ago as grace.
@@ -64,7 +65,8 @@ func (g *senderGame) claimed(at time.Time, lease time.Duration, c *driver.Claim)
 	g.must(c.Lapses == d.lapses, "%s was claimed with %d lapses, not %d", d, c.Lapses, d.lapses)
 	g.must(c.Delivery.Attempt == d.attempt, "%s was claimed after %d attempts", d, c.Delivery.Attempt)
 	g.must(bytes.Equal(c.Event.Event.Body, d.event.body), "%s was claimed with other bytes", d)
-	g.must(c.Subscription.ID == d.sub.id && c.Subscription.Org == d.event.org, "%s was claimed for another subscription", d)
+	g.must(c.Subscription.ID == d.sub.id && c.Subscription.Org == d.event.org, "%s was claimed for another subscription",
+		d)
 	d.token, d.since, d.until, d.asked = c.Token, at, at.Add(lease), false
 }
 
@@ -146,7 +148,8 @@ func (g *senderGame) expected(d *delivery, at time.Time, o driver.Outcome) settl
 		return settlement{sender.StateDead, 0, driver.HealthUnchanged}
 	}
 	if d.lapses > maxLapses {
-		g.must(!d.asked && o.Attempt == nil && o.Reason == "crash_loop", "%s was sent again although %d workers died with it", d, d.lapses)
+		g.must(!d.asked && o.Attempt == nil && o.Reason == "crash_loop", "%s was sent again although %d workers died with it",
+			d, d.lapses)
 		return settlement{sender.StateDead, 0, driver.HealthUnchanged} // the workers are at fault
 	}
 	if !d.asked {

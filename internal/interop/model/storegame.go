@@ -133,13 +133,15 @@ func (g *storeGame) subscribe() {
 func (g *storeGame) record(s *sub, version int64) driver.SubscriptionRecord {
 	r := driver.SubscriptionRecord{
 		Subscription: sender.Subscription{
-			ID: s.id, Org: s.org, URL: "https://example.com/", Contract: "kirim", Events: []string{"*"}, Status: s.status, CreatedAt: time.Unix(1, 0),
+			ID: s.id, Org: s.org, URL: "https://example.com/", Contract: "kirim", Events: []string{"*"}, Status: s.status,
+			CreatedAt: time.Unix(1, 0),
 		},
 		Version: version, Topics: s.topics,
 	}
 	for i, secret := range s.secrets {
 		r.Sealed = append(r.Sealed, driver.SecretRecord{
-			ID: fmt.Sprint("sec_", len(s.secrets)-i), Sealed: []byte(secret.text), CreatedAt: time.Unix(1, 0), ExpiresAt: secret.expires,
+			ID: fmt.Sprint("sec_", len(s.secrets)-i), Sealed: []byte(secret.text), CreatedAt: time.Unix(1, 0),
+			ExpiresAt: secret.expires,
 		})
 	}
 	return r
@@ -214,7 +216,8 @@ func (g *storeGame) finish(d *delivery, as sender.State) {
 	d.state, d.ended, d.token = as, g.now, ""
 }
 
-// enqueue stores a few publications at once: new ones, known ones, conflicting ones, and some for one subscription alone.
+// enqueue stores a few publications at once: new ones, known ones, conflicting ones, and some for one subscription
+// alone.
 func (g *storeGame) enqueue() {
 	var pubs []driver.Publication
 	var text []string
@@ -246,7 +249,8 @@ func (g *storeGame) enqueue() {
 }
 
 func (g *storeGame) publication() driver.Publication {
-	p := driver.Publication{Org: rapid.SampledFrom(orgs).Draw(g.T, "org"), Topics: rapid.SampledFrom(topicSets).Draw(g.T, "topics")}
+	p := driver.Publication{Org: rapid.SampledFrom(orgs).Draw(g.T, "org"),
+		Topics: rapid.SampledFrom(topicSets).Draw(g.T, "topics")}
 	p.Event.ID = fmt.Sprint("e", rapid.IntRange(1, 12).Draw(g.T, "event"))
 	p.Event.Type = "x"
 	p.Event.Body = []byte(p.Org + p.Event.ID)
@@ -270,7 +274,8 @@ func (g *storeGame) enqueued(p *driver.Publication, have *driver.Enqueued) {
 			return // of two complaints either may come first
 		}
 		conflict := string(known.body) != string(e.body)
-		g.must(have.Duplicate && have.Deliveries == 0 && errors.Is(have.Err, sender.ErrConflict) == conflict, "%s is known, and the result %+v", e.id, have)
+		g.must(have.Duplicate && have.Deliveries == 0 && errors.Is(have.Err, sender.ErrConflict) == conflict,
+			"%s is known, and the result %+v", e.id, have)
 		return
 	}
 	var wanted []*sub
@@ -289,7 +294,8 @@ func (g *storeGame) enqueued(p *driver.Publication, have *driver.Enqueued) {
 		g.must(errors.Is(have.Err, sender.ErrNotFound), "a test of %q gives %+v", p.Only, have)
 		return
 	}
-	g.must(have.Err == nil && !have.Duplicate && have.Deliveries == len(wanted), "%s should have %d deliveries, and the result is %+v", e.id, len(wanted), have)
+	g.must(have.Err == nil && !have.Duplicate && have.Deliveries == len(wanted),
+		"%s should have %d deliveries, and the result is %+v", e.id, len(wanted), have)
 	g.must(p.Only != "" || len(have.Inactive) == inactive, "%v are inactive, not %d", have.Inactive, inactive)
 	g.world.events[e.key()] = e
 	list, err := g.store.Deliveries(g.ctx, sender.DeliveryQuery{Org: e.org, EventID: e.id, Limit: 1000})

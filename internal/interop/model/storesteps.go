@@ -12,8 +12,9 @@ import (
 
 func (g *storeGame) request() *driver.ClaimRequest {
 	r := &driver.ClaimRequest{
-		Worker: "w", Limit: rapid.IntRange(1, 8).Draw(g.T, "limit"), PerSubscription: rapid.IntRange(1, 4).Draw(g.T, "per subscription"),
-		Lease: rapid.SampledFrom(periods).Draw(g.T, "lease"),
+		Worker: "w", Limit: rapid.IntRange(1, 8).Draw(g.T, "limit"),
+		PerSubscription: rapid.IntRange(1, 4).Draw(g.T, "per subscription"),
+		Lease:           rapid.SampledFrom(periods).Draw(g.T, "lease"),
 	}
 	for _, s := range g.world.living() {
 		if rapid.IntRange(0, 3).Draw(g.T, "listed") == 0 {
@@ -54,10 +55,13 @@ func (g *storeGame) claimed(r *driver.ClaimRequest, claims []driver.Claim, fits 
 			d.lapses++
 			d.logged(attempt{n: d.attempt + 1, class: sender.ClassUnknown})
 		}
-		g.must(c.Lapses == d.lapses && c.Delivery.Attempt == d.attempt, "%s was claimed with %d lapses after %d attempts", d, c.Lapses, c.Delivery.Attempt)
+		g.must(c.Lapses == d.lapses && c.Delivery.Attempt == d.attempt, "%s was claimed with %d lapses after %d attempts", d,
+			c.Lapses, c.Delivery.Attempt)
 		g.must(string(c.Event.Event.Body) == string(d.event.body), "%s was claimed with other bytes", d)
-		g.must(c.Event.Org == d.event.org && c.Event.Event.ID == d.event.id, "%s was claimed with the event %s of %s", d, c.Event.Event.ID, c.Event.Org)
-		g.must(c.Subscription.ID == d.sub.id && c.Subscription.Version == d.sub.version, "%s was claimed with %s at version %d", d, c.Subscription.ID, c.Subscription.Version)
+		g.must(c.Event.Org == d.event.org && c.Event.Event.ID == d.event.id, "%s was claimed with the event %s of %s", d,
+			c.Event.Event.ID, c.Event.Org)
+		g.must(c.Subscription.ID == d.sub.id && c.Subscription.Version == d.sub.version,
+			"%s was claimed with %s at version %d", d, c.Subscription.ID, c.Subscription.Version)
 		g.must(d.sub.sealedAs(c.Subscription.Sealed), "%s was claimed with the secrets %+v", d, c.Subscription.Sealed)
 		d.token, d.until = c.Token, g.now.Add(r.Lease)
 		g.held = append(g.held, &hold{d: d, claim: *c})
@@ -135,7 +139,8 @@ func (g *storeGame) settle() {
 	if h.outcome != nil || h.d.vague {
 		g.SkipNow()
 	}
-	o := driver.Outcome{State: rapid.SampledFrom([]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead}).Draw(g.T, "state")}
+	o := driver.Outcome{State: rapid.SampledFrom([]sender.State{sender.StatePending, sender.StateDelivered,
+		sender.StateDead}).Draw(g.T, "state")}
 	if o.State == sender.StatePending {
 		o.After = rapid.SampledFrom(append([]time.Duration{0}, periods...)).Draw(g.T, "after")
 	}
@@ -146,15 +151,18 @@ func (g *storeGame) settle() {
 	default:
 		o.Attempt = &sender.Attempt{N: h.claim.Delivery.Attempt + 1, StatusCode: 200 + back}
 	}
-	o.Health = rapid.SampledFrom([]driver.HealthEvent{driver.HealthUnchanged, driver.HealthSuccess, driver.HealthDead, driver.HealthDead}).Draw(g.T, "health")
+	o.Health = rapid.SampledFrom([]driver.HealthEvent{driver.HealthUnchanged, driver.HealthSuccess, driver.HealthDead,
+		driver.HealthDead}).Draw(g.T, "health")
 	g.settleAs(h, o)
 }
 
 func (g *storeGame) settleAs(h *hold, o driver.Outcome) {
-	o.Org, o.DeliveryID, o.Token, o.EventID, o.Subscription, o.Ref = h.d.event.org, h.d.id, h.claim.Token, h.d.event.id, h.d.sub.id, h.claim.Ref
+	o.Org, o.DeliveryID, o.Token, o.EventID, o.Subscription, o.Ref = h.d.event.org, h.d.id, h.claim.Token, h.d.event.id,
+		h.d.sub.id, h.claim.Ref
 	h.outcome = &o
 	holds := h.d.token == o.Token
-	g.say("%s is settled as %s, after %v, attempt %+v, health %d; its worker holds it: %v", h.d, o.State, o.After, o.Attempt, o.Health, holds)
+	g.say("%s is settled as %s, after %v, attempt %+v, health %d; its worker holds it: %v", h.d, o.State, o.After,
+		o.Attempt, o.Health, holds)
 	if g.forgotten(h.d) {
 		holds = false
 	}
@@ -172,8 +180,10 @@ func (g *storeGame) settleAs(h *hold, o driver.Outcome) {
 	g.apply(h.d, &o)
 	if s := h.d.sub; !s.gone && o.Health == driver.HealthDead {
 		have := settled[0].Health
-		g.must(have.ConsecutiveDead == s.deads, "%s has %d dead in a row, and the answer says %d", s.name, s.deads, have.ConsecutiveDead)
-		g.must((have.FailingFor-g.now.Sub(s.failing)).Abs() <= drift, "%s fails for %v, and the answer says %v", s.name, g.now.Sub(s.failing), have.FailingFor)
+		g.must(have.ConsecutiveDead == s.deads, "%s has %d dead in a row, and the answer says %d", s.name, s.deads,
+			have.ConsecutiveDead)
+		g.must((have.FailingFor-g.now.Sub(s.failing)).Abs() <= drift, "%s fails for %v, and the answer says %v", s.name,
+			g.now.Sub(s.failing), have.FailingFor)
 	}
 }
 
@@ -221,7 +231,8 @@ func (g *storeGame) forgotten(d *delivery) bool { return g.world.byID[d.id] == n
 
 func (g *storeGame) replay() {
 	s := g.pick()
-	q := driver.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: s.org, Subscription: s.id, Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}}
+	q := driver.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: s.org, Subscription: s.id,
+		Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}}
 	g.say("at most %d deliveries to %s are replayed", q.Limit, s.name)
 	selected := func(d *delivery) bool { return d.sub == s }
 	eligible := 0

@@ -54,8 +54,8 @@ func (tr *trace) take() []any {
 	return seen
 }
 
-// witness is a store that writes down what it is asked, and plays the workers that die: what one of them had claimed, or
-// was about to settle, is never heard of again.
+// witness is a store that writes down what it is asked, and plays the workers that die: what one of them had claimed,
+// or was about to settle, is never heard of again.
 //
 // It makes one call at a time, so that the trace has the order in which the calls took effect.
 type witness struct {
@@ -70,7 +70,9 @@ type witness struct {
 
 var errLost = errors.New("model: the connection broke before the answer came")
 
-func (w *witness) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (w *witness) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	for range 20 {
 		runtime.Gosched() // so that publishers gather, as they do while a database writes
 	}

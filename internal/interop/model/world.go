@@ -141,15 +141,16 @@ func (d *delivery) shown() sender.State {
 	return sender.StatePending
 }
 
-// repeatable says whether a Replay by filter must make a new delivery: no later one of the event and subscription may stand
-// for d.
+// repeatable says whether a Replay by filter must make a new delivery: no later one of the event and subscription may
+// stand for d.
 func (w *world) repeatable(d *delivery, selected func(*delivery) bool) bool {
 	if !d.finished() || d.sub.gone || !selected(d) {
 		return false
 	}
 	later := false
 	for _, r := range w.deliveries {
-		if later && r.event == d.event && r.sub == d.sub && (!r.finished() || r.state == sender.StateDelivered || selected(r)) {
+		if later && r.event == d.event && r.sub == d.sub &&
+			(!r.finished() || r.state == sender.StateDelivered || selected(r)) {
 			return false
 		}
 		later = later || r == d
