@@ -64,17 +64,17 @@ var Statements = map[string]string{
 	"delivery of": sqlDeliveryOf, "current": sqlCurrent, "ever of": sqlEverOf, "event of id": sqlEventOfID,
 	"topics": sqlTopics, "drop topics": sqlDropTopics, "add topics": sqlAddTopics, "replay": sqlReplay,
 	"retry now": sqlRetryNow, "cancel waiting": sqlCancelWaiting, "cancel in flight": sqlCancelInFlight,
+	"current of": sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
+	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
+	"erase subscription":         sqlEraseSubscription,
 	"deliveries by org":          listed(`kirimhooks_by_org`, sqlShownState+" = ?"),
 	"deliveries by subscription": listed(`kirimhooks_by_subscription`, "d.subscription = ?"),
 	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
 	"retries":                    listed(`kirimhooks_waiting_of_org`, "d.phase = 2", sqlNotDeleted),
 	"replayable":                 sqlNumber + replayable().clauses(),
-	"current of":                 sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
-	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
-	"erase subscription": sqlEraseSubscription,
-	"events by org":      listedEvents(),
-	"events after":       listedEvents("e.event < ?"),
-	"undelivered":        listedEvents("e.type = ?", sqlUndelivered),
+	"events by org":              listedEvents(),
+	"events after":               listedEvents("e.event < ?"),
+	"undelivered":                listedEvents("e.type = ?", sqlUndelivered),
 }
 
 func listedEvents(conditions ...string) string {

@@ -13,7 +13,9 @@ import (
 func writtenFaults() []fault {
 	return []fault{
 		plant("ends of lines change", "EnqueueGivesEveryTextBack", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, p []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				p = slices.Clone(p)
 				for i := range p {
 					p[i].Event.Channel = strings.ReplaceAll(p[i].Event.Channel, "\r\n", "\n")
