@@ -66,7 +66,7 @@ var Statements = map[string]string{
 	"retry now": sqlRetryNow, "cancel waiting": sqlCancelWaiting, "cancel in flight": sqlCancelInFlight,
 	"current of": sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
 	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
-	"erase subscription":         sqlEraseSubscription,
+	"erase subscription": sqlEraseSubscription, "erase event of": sqlEraseEventOf,
 	"deliveries by org":          listed(`kirimhooks_by_org`, sqlShownState+" = ?"),
 	"deliveries by subscription": listed(`kirimhooks_by_subscription`, "d.subscription = ?"),
 	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
