@@ -128,7 +128,7 @@ func TestAStoreThatIsAwayIsAnError(t *testing.T) {
 			"Update":       func() error { _, err := o.Update(ctx, sub.ID, func(s *sender.Subscription) { s.Rate++ }); return err },
 			"Pause":        func() error { return o.Pause(ctx, sub.ID) },
 			"Resume":       func() error { return o.Resume(ctx, sub.ID) },
-			"RotateSecret": func() error { _, err := o.RotateSecret(ctx, sub.ID, time.Hour); return err },
+			"RotateSecret": func() error { _, err := o.RotateSecret(ctx, sub.ID, sender.Rotation{Overlap: time.Hour}); return err },
 			"Unsubscribe":  func() error { return o.Unsubscribe(ctx, sub.ID) },
 			"Test":         func() error { _, err := o.Test(ctx, sub.ID, sender.TestRequest{}); return err },
 			"Replay":       func() error { _, err := o.Replay(ctx, dead.ID); return err },
