@@ -16,7 +16,7 @@ var files embed.FS
 var migrations = [][]string{
 	{"v1/tables", "v1/enqueue", "v1/known", "v1/claim", "v1/settle", "v1/directory", "v1/replay", "v1/purge"},
 	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change",
-		"replay", "purge"},
+		"replay", "purge", "erase"},
 }
 
 // SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.

@@ -186,6 +186,17 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	}
 	_, err = s.Counts(ctx, "a")
 	require.NoError(t, err)
+	newest, err := s.Events(ctx, driver.EventQuery{Org: "a", Since: time.Now().Add(-time.Hour), Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, newest, 1)
+	_, err = s.Events(ctx, driver.EventQuery{
+		Org: "a", Source: "ünïcødé 🪝", Type: `"`, Device: `\`, Channel: "NULL", Undelivered: true,
+		Until: time.Now(), After: newest[0].Event.ID,
+	})
+	require.NoError(t, err)
+	rows, err := s.Erase(ctx, "nobody's", 10)
+	require.NoError(t, err)
+	require.Zero(t, rows)
 	subs, err := s.Subscriptions(ctx, driver.SubscriptionQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Len(t, subs, 2)
