@@ -284,7 +284,7 @@ func TestNothingDeadlocks(t *testing.T) {
 	})
 	for range 2 {
 		loop(func(s driver.Store, round int) error {
-			_, err := s.Purge(t.Context(), driver.PurgeRequest{Limit: 100, HeldMax: 10})
+			_, err := s.Purge(t.Context(), driver.PurgeRequest{Identity: day, HeldMax: 10, Limit: 100})
 			return err
 		})
 	}

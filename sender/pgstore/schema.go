@@ -105,5 +105,6 @@ func (s *statements) render(name, channel string) string {
 	}
 	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped,
 		"{idle}", asleep, "{asleep}", asleep, "{cancelled}", "'"+driver.ReasonCancelled+"'",
+		"{unsubscribed}", "'"+driver.ReasonUnsubscribed+"'", "{trimmed}", "'"+driver.ReasonTrimmed+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(string(text))
 }

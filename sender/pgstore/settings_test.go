@@ -203,7 +203,7 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	require.Equal(t, []string{"y"}, subs[1].Topics)
 	_, err = s.PutSubscription(ctx, subs[0])
 	require.NoError(t, err)
-	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, Identity: day, HeldMax: 1, Limit: 100})
 	require.NoError(t, err)
 	c, err := s.Claim(ctx, request(1))
 	require.NoError(t, err)
