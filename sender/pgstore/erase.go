@@ -16,10 +16,9 @@ var erasures = []string{
 	"erase_names($1, $2)",
 }
 
-// Erase implements [driver.Log]. Each call goes through steps, each a transaction of its own, until limit rows are
-// gone. It waits for other calls that hold the last rows of a step. A publication that is not committed yet is none of
-// the org's: once it commits, its event is there, with no delivery to subscriptions that were erased. Processes may
-// hold events in memory for a while longer.
+// Erase implements [driver.Log]. It goes through steps, each a transaction of its own, until limit rows are gone. Where
+// others hold the last rows of a step, it waits for them. An event whose transaction commits later stays, and is not
+// delivered to what was erased: stop publishing first. What processes hold in memory is forgotten by and by.
 func (s *Store) Erase(ctx context.Context, org string, limit int) (rows int, err error) {
 	defer wrap(&err, "erase")
 	if !storable(org) {

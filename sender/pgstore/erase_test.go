@@ -132,7 +132,9 @@ func (w *world) waiting(org string, holder hostTx) {
 
 // Whatever somebody holds: Erase takes the rest, then waits for him, and has not finished before.
 func TestEraseWaitsForWhatOthersHold(t *testing.T) {
-	for _, table := range []string{"unfinished_deliveries", "attempts", "replays", "minutes", "events"} {
+	for _, table := range []string{
+		"subscriptions", "unfinished_deliveries", "attempts", "replays", "minutes", "health", "topics", "events",
+	} {
 		t.Run(table, func(t *testing.T) {
 			w := open(t)
 			w.live("a")
