@@ -12,6 +12,9 @@ type Publication struct {
 	Only   string   // this subscription alone, whatever its status and topics: a test delivery
 }
 
+// MaxInactive is how many subscriptions Enqueued.Inactive names.
+const MaxInactive = 16
+
 // Enqueued is the result of one [Publication].
 type Enqueued struct {
 	Deliveries int      // how many were made; 0 for a duplicate

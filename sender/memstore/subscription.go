@@ -77,13 +77,18 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	if u == nil {
 		return notFound("subscription", org, id)
 	}
+	s.remove(u, now)
+	return nil
+}
+
+// remove deletes a subscription and cancels what waits for it.
+func (s *Store) remove(u *subscription, now time.Time) {
 	u.gone = now
 	u.org.setTopics(u, nil)
-	delete(u.org.subscriptions, id)
+	delete(u.org.subscriptions, u.record.ID)
 	for _, d := range u.unclaimed() {
 		s.cancel(d, reasonGone, now)
 	}
-	return nil
 }
 
 // Subscriptions implements [driver.Directory].

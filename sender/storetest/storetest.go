@@ -91,7 +91,7 @@ func cases() []func(*world) {
 	for _, some := range [][]func(*world){
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
-		queryCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
+		queryCases(), eventCases(), eraseCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
 		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(), writtenCases(),
 		extremeCases(), clockCases(),
 	} {
