@@ -19,6 +19,6 @@ const MaxInactive = 16
 type Enqueued struct {
 	Deliveries int      // how many were made; 0 for a duplicate
 	Duplicate  bool     // the (org, event id) was known
-	Inactive   []string // matched subscriptions that are not active, at most 16; none for Publication.Only
-	Err        error    // this one's failure: ErrConflict, ErrNotFound, ErrInvalid
+	Inactive   []string // matched subscriptions that are not active, at most MaxInactive; none for Publication.Only
+	Err        error    // this one's failure: ErrConflict or ErrNotFound
 }

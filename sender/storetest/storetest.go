@@ -11,6 +11,8 @@
 // time.Now in this process can run each case in a testing/synctest bubble, with time.Sleep for Advance; since t.Run is not
 // allowed there, [Cases] hands them out one by one.
 //
+// All arguments are valid: package sender checks them before, and what a store makes of others is its own affair.
+//
 // Cases leave to a store what the interface leaves to it: the order of what is due, how much one Claim gives below its
 // limits, how soon what waits for a deleted subscription is cancelled.
 package storetest
