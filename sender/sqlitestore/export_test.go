@@ -47,7 +47,7 @@ var Migrations = migrations[:]
 
 // Statements are the SQL texts of the hot path and of Purge, by name.
 var Statements = map[string]string{
-	"only": sqlOnly, "match": sqlMatch, "match only": sqlMatchOnly, "subscriptions": sqlSubscriptions,
+	"only": sqlOnly, "match": sqlMatch, "subscriptions": sqlSubscriptions,
 	"add event": sqlAddEvent, "digest": sqlDigest, "deliver": sqlDeliver, "deliver leased": sqlDeliverLeased,
 	"due": sqlDue, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "release": sqlRelease,
 	"lanes": sqlLanes, "open lane": sqlOpenLane, "close lane": sqlCloseLane, "lane of": sqlLaneOf,
