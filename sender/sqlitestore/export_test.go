@@ -55,12 +55,14 @@ var Statements = map[string]string{
 	"take": sqlTake, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
 	"lanes of": sqlLanesOf, "settle": sqlSettle, "end cancelled": sqlEndCancelled, "last outcome": sqlLastOutcome,
 	"health": sqlHealth, "save health": sqlSaveHealth, "log attempt": sqlLogAttempt, "logged": sqlLogged,
-	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,
+	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription,
+	"minutes of org":  sqlMinutesOfOrg,
 	"oldest finished": sqlOldestFinished, "purge delivery": sqlPurgeDelivery, "purge attempts": sqlPurgeAttempts,
 	"orphan": sqlOrphan, "oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent,
 	"purge minutes": sqlPurgeMinutes, "inactive": sqlInactive, "count held": sqlCountHeld, "newest held": sqlNewestHeld,
 	"held up to": sqlHeldUpTo, "created at": sqlCreatedAt, "newest": sqlNewest, "end": sqlEnd,
-	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID, "attempts": sqlAttempts,
+	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID,
+	"attempts":    sqlAttempts,
 	"delivery of": sqlDeliveryOf, "current": sqlCurrent, "ever of": sqlEverOf, "event of id": sqlEventOfID,
 	"topics": sqlTopics, "drop topics": sqlDropTopics, "add topics": sqlAddTopics, "replay": sqlReplay,
 	"retry now": sqlRetryNow, "cancel waiting": sqlCancelWaiting, "cancel in flight": sqlCancelInFlight,
@@ -89,7 +91,8 @@ func listed(index string, conditions ...string) string {
 
 // replayable is the filter of a replay.
 func replayable() *filter {
-	f := &filter{index: `kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
+	f := &filter{index: `kirimhooks_by_org`,
+		conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
 	(&Store{}).addNewest(f, &driver.DeliveryQuery{States: []driver.State{driver.StateDead, driver.StateCancelled}})
 	return f
 }

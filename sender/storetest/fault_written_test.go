@@ -47,10 +47,14 @@ func writtenFaults() []fault {
 				return list, err
 			}
 		}),
-		outcomes("odd texts refused", "SettleTakesAnyText", func(o *driver.Outcome) { o.Reason, o.State = "", driver.StatePending }),
-		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue", func(o *driver.Outcome) { o.After = max(0, o.After+time.Hour) }),
-		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce", func(o *driver.Outcome) { o.After = max(-o.After, o.After) }),
-		requests("a lease that wraps", "ALeaseWithoutEndHolds", func(r *driver.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
+		outcomes("odd texts refused", "SettleTakesAnyText",
+			func(o *driver.Outcome) { o.Reason, o.State = "", driver.StatePending }),
+		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue",
+			func(o *driver.Outcome) { o.After = max(0, o.After+time.Hour) }),
+		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce",
+			func(o *driver.Outcome) { o.After = max(-o.After, o.After) }),
+		requests("a lease that wraps", "ALeaseWithoutEndHolds",
+			func(r *driver.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
 		plant("a negative duration", "AttemptsMayTakeAnyTime", func(f *faulty) {
 			f.attempts = func(ctx context.Context, org, id string) ([]driver.Attempt, error) {
 				list, err := f.Store.Attempts(ctx, org, id)
