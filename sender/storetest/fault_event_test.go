@@ -70,21 +70,5 @@ func eventFaults() []fault {
 			}
 			return f.Store.Erase(ctx, org, limit)
 		}),
-		erases("erase leaves subscriptions to the end", "EraseKeepsToItsLimit", func(
-			ctx context.Context, f *faulty, org string, limit int,
-		) (int, error) {
-			records, err := f.Store.Subscriptions(ctx, driver.SubscriptionQuery{Org: org})
-			if err != nil {
-				return 0, err
-			}
-			n, err := f.Store.Erase(ctx, org, limit)
-			for _, r := range records {
-				r.Version = 0
-				if list, _ := f.Store.Deliveries(ctx, driver.DeliveryQuery{Org: org}); len(list) > 0 {
-					_, _ = f.Store.PutSubscription(ctx, r)
-				}
-			}
-			return n, err
-		}),
 	}
 }
