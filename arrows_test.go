@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"sender/sendertest":        {"sender", "sender/memstore", "signature"},
 	"internal/egress":          {},
 	"internal/samples":         {"envelope"},
+	"internal/mysqltest":       {},
 	"internal/pgtest":          {},
 	"internal/testnet":         {testify},
 	"internal/testnet/confine": {},

@@ -1,0 +1,86 @@
+package sqlinbox
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/kirimhooks/kirimhooks/receiver"
+)
+
+// A claim takes events that are due for a token and a lease. Whoever had them and did not end them has vanished.
+const (
+	sqlTake = `update {t} set token = @token, due = {now} + @lease, lapses = lapses + case when token is null then 0 else 1 end,
+			first_run = coalesce(first_run, {now})
+		where `
+	sqlTakeDue = sqlTake + `seq in (select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit)
+		returning seq, lane, failures, lapses, {now} - first_run, head, body`
+	sqlTakeFree = sqlTake + `seq = any(array(select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}))
+		returning seq, lane, failures, lapses, {now} - first_run, head, body`
+
+	sqlDue = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end, coalesce({now} - first_run, 0), head, body
+		from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}`
+	sqlTakeThese = sqlTake + `seq in (@seqs)`
+)
+
+// claim is one event that this process may run until its lease ends.
+type claim struct {
+	seq              int64
+	token            string
+	lane             string
+	failures, lapses int
+	blocking         time.Duration // since its first run
+	ev               *receiver.Event
+	unreadable       error
+}
+
+// claim takes up to limit events that are due.
+func (b *Inbox) claim(ctx context.Context, token string, limit int) ([]claim, error) {
+	v := values{"token": token, "lease": b.cfg.Lease.Microseconds(), "limit": limit}
+	var claims []claim
+	read := func(scan scanner) error {
+		c := claim{token: token}
+		var micros int64
+		var text string
+		var body []byte
+		if err := scan(&c.seq, &c.lane, &c.failures, &c.lapses, &micros, &text, &body); err != nil {
+			return err
+		}
+		c.blocking = time.Duration(micros) * time.Microsecond
+		c.ev, c.unreadable = decodeEvent(text, body)
+		claims = append(claims, c)
+		return nil
+	}
+	take := func(tx *sql.Tx) error {
+		claims = nil
+		switch {
+		case b.db.returning && b.db.grouped:
+			return b.db.each(ctx, tx, sqlTakeDue, v, read)
+		case b.db.returning:
+			return b.db.each(ctx, tx, sqlTakeFree, v, read)
+		}
+		if err := b.db.each(ctx, tx, sqlDue, v, read); err != nil {
+			return err
+		}
+		v["seqs"] = seqsOf(claims)
+		return b.change(ctx, tx, sqlTakeThese, v)
+	}
+	var err error
+	if b.db.returning && !b.db.grouped {
+		err = take(nil)
+	} else {
+		err = b.db.within(ctx, take)
+	}
+	slices.SortFunc(claims, func(x, y claim) int { return cmp.Compare(x.seq, y.seq) })
+	return claims, err
+}
+
+func seqsOf(claims []claim) []int64 {
+	seqs := make([]int64, len(claims))
+	for i, c := range claims {
+		seqs[i] = c.seq
+	}
+	return seqs
+}

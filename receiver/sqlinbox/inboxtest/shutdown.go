@@ -1,0 +1,84 @@
+package inboxtest
+
+import (
+	"context"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/kirimhooks/kirimhooks/receiver"
+	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
+)
+
+func shutdownFinishesWhatRuns(r *rig) {
+	goOn, running := make(chan struct{}), make(chan struct{}, 1)
+	j := journal{answer: func(ctx context.Context, _ *receiver.Event, _ int) error {
+		running <- struct{}{}
+		<-goOn
+		return ctx.Err()
+	}}
+	b := r.open(j.handle, r.keyed())
+	r.send(b, "a.1", "a.2")
+	stop := r.run(b)
+	wait(r, "the first runs", running)
+	stopped := make(chan struct{})
+	go func() { stop(); close(stopped) }()
+	close(goOn)
+	wait(r, "Run returns", stopped)
+	require.Equal(r, sqlinbox.Counts{Waiting: 1, Done: 1}, r.counts(b))
+	r.run(b)
+	r.until("the rest runs", func() bool { return r.counts(b).Done == 2 })
+}
+
+func shutdownReleasesWhatIsCutOff(r *rig) {
+	running := make(chan struct{}, 2)
+	j := journal{answer: func(ctx context.Context, _ *receiver.Event, run int) error {
+		if run > 1 {
+			return nil
+		}
+		running <- struct{}{}
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}}
+	cfg := r.quick()
+	cfg.ShutdownTimeout = 10 * time.Millisecond
+	outcomes := ran(&cfg)
+	b := r.open(j.handle, cfg)
+	r.send(b, "1")
+	stop := r.run(b)
+	wait(r, "it runs", running)
+	stop()
+	require.ErrorIs(r, wait(r, "its end", outcomes).Err, sqlinbox.ErrShutdown)
+	e := r.only(b, sqlinbox.Waiting)
+	require.Zero(r, e.Failures, "a shutdown is no failure")
+	r.run(b)
+	r.until("it is done", func() bool { return r.counts(b).Done == 1 })
+}
+
+func oldEventsAreForgotten(r *rig) {
+	cfg := r.quick()
+	j := journal{answer: func(_ context.Context, ev *receiver.Event, _ int) error {
+		if ev.ID == "dead" {
+			return receiver.Permanent(context.Canceled)
+		}
+		return nil
+	}}
+	b := r.open(j.handle, cfg)
+	r.send(b, "done", "dead", "waiting")
+	waiting := r.list(b, sqlinbox.Waiting)[0].ID
+	r.exec(`update {t} set due = due + ? where seq = ?`, time.Hour.Microseconds(), waiting)
+	stop := r.run(b)
+	r.until("both have ended", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Done: 1, Dead: 1} })
+	stop()
+	cfg.Retention = 50 * time.Millisecond
+	b = r.open(j.handle, cfg)
+	stop = r.run(b)
+	r.until("the done one is gone", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Dead: 1} })
+	stop()
+	r.send(b, "done")
+	require.Equal(r, 2, r.counts(b).Waiting, "it is forgotten")
+	cfg.Retention, cfg.DeadRetention = 0, 50*time.Millisecond
+	b = r.open(j.handle, cfg)
+	r.run(b)
+	r.until("the dead one is gone", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Done: 1} })
+}

@@ -1,0 +1,122 @@
+package sqlinbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Run runs the handler for events that are due, until ctx ends: in this process up to Config.Workers at once, in any number of
+// processes side by side. Then it takes no more, waits for those that run, ends their contexts after
+// Config.ShutdownTimeout, and returns. It is nil unless handlers did not return even then: those go on without a lease, and what
+// they write with [Tx] is rolled back.
+//
+// A database that fails is logged and asked again. Only one Run of an Inbox goes on at a time.
+func (b *Inbox) Run(ctx context.Context) error {
+	if !b.runs.CompareAndSwap(false, true) {
+		return errors.New("sqlinbox: run: it runs already")
+	}
+	defer b.runs.Store(false)
+	if err := b.check(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
+	handlers, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	r := &runner{Inbox: b, name: rand.Text(), handlers: handlers, running: make(map[*job]bool), ended: make(chan struct{}, 1)}
+	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var others sync.WaitGroup
+	others.Go(func() { r.renewLeases(beside) })
+	others.Go(func() { r.purge(beside) })
+	r.loop(ctx)
+	err := r.shutDown(cancel)
+	stop()
+	others.Wait()
+	return err
+}
+
+// runner is one Run.
+type runner struct {
+	*Inbox
+	name     string          // begins the tokens
+	handlers context.Context // of all handlers
+	claims   int
+	routed   time.Time     // when lanes were looked at last
+	ended    chan struct{} // a job has
+
+	mu      sync.Mutex
+	running map[*job]bool
+	hungry  bool // there was more than there were workers
+}
+
+func (r *runner) loop(ctx context.Context) {
+	fault := fault{first: 100 * time.Millisecond, last: 5 * time.Second}
+	for ctx.Err() == nil {
+		more, err := r.fetch(ctx)
+		pause := r.cfg.PollInterval
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			r.trouble(ctx, "claim", err)
+			pause = fault.pause()
+			_ = sleep(ctx, pause)
+			continue
+		case more:
+			continue
+		}
+		fault.over()
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// fetch hands lanes on and starts what is due. more tells that it is worth asking again at once.
+func (r *runner) fetch(ctx context.Context) (more bool, err error) {
+	if r.keyed || time.Since(r.routed) >= time.Second { // another process may have lanes
+		r.routed = time.Now()
+		if more, err = r.route(ctx); err != nil {
+			return false, fmt.Errorf("lanes: %w", err)
+		}
+	}
+	r.mu.Lock()
+	free := r.cfg.Workers - len(r.running)
+	r.mu.Unlock()
+	if free <= 0 {
+		return false, nil // the next one that ends will rouse us
+	}
+	r.claims++
+	held := time.Now()
+	claims, err := r.claim(ctx, r.name+"."+strconv.Itoa(r.claims), free)
+	if err != nil {
+		return false, err
+	}
+	r.mu.Lock()
+	r.hungry = len(claims) == free
+	r.mu.Unlock()
+	for i := range claims {
+		r.start(&claims[i], held)
+	}
+	return more, nil
+}
+
+// fault counts how long something has been failing.
+type fault struct{ first, last, next time.Duration }
+
+func (f *fault) pause() time.Duration {
+	f.next = min(max(2*f.next, f.first), f.last)
+	return f.next
+}
+
+func (f *fault) over() { f.next = 0 }
