@@ -24,7 +24,7 @@ const (
 )
 
 // batch is how many events one transaction of route moves.
-const batch = 1000
+const batch = 250
 
 // route hands lanes on and gives those who arrived their places. more tells that there is work left.
 //

@@ -105,7 +105,9 @@ func failingHeadHoldsItsLane(r *rig) {
 		}
 		return nil
 	}}
-	b := r.open(ran.handle, r.keyed())
+	cfg := r.keyed()
+	cfg.Waits = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond}
+	b := r.open(ran.handle, cfg)
 	r.send(b, "a.1", "a.2", "a.3")
 	r.run(b)
 	r.until("the lane goes on", func() bool { return r.counts(b) == sqlinbox.Counts{Done: 2, Dead: 1} })
@@ -132,7 +134,7 @@ func skipAfterEndsTheWait(r *rig) {
 
 // longBacklogIsInOrder has more than one batch.
 func longBacklogIsInOrder(r *rig) {
-	const n = 1200
+	const n = 400
 	var ran journal
 	b := r.open(ran.handle, r.keyed())
 	ids := make([]string, n)

@@ -47,15 +47,25 @@ func stuck(after func(ctx context.Context, ev *receiver.Event, first bool) error
 	}}, goOn
 }
 
+// suspended returns the inbox of a process whose only handler runs the first of ids, while its lease has ended and another
+// process is there.
+func (r *rig) suspended(j *journal, cfg sqlinbox.Config, ids ...string) *sqlinbox.Inbox {
+	r.Helper()
+	alone := cfg
+	alone.Workers = 1
+	b := r.start(j.handle, alone)
+	r.send(b, ids...)
+	r.until("the first runs", func() bool { return j.count(ids[0]) == 1 })
+	r.start(j.handle, cfg)
+	r.lapse(r.only(b, sqlinbox.Running).ID)
+	return b
+}
+
 func vanishedProcessIsReplaced(r *rig) {
 	j, goOn := stuck(func(context.Context, *receiver.Event, bool) error { return nil })
 	cfg := r.keyed()
 	outcomes := ran(&cfg)
-	b := r.start(j.handle, cfg)
-	r.start(j.handle, cfg)
-	r.send(b, "a.1")
-	r.lapse(r.only(b, sqlinbox.Running).ID)
-	r.send(b, "a.2")
+	b := r.suspended(j, cfg, "a.1", "a.2")
 	r.until("the others run", func() bool { return r.counts(b).Done == 2 })
 	for range 2 {
 		require.NoError(r, wait(r, "a run", outcomes).Err)
@@ -78,11 +88,7 @@ func lateEffectIsFencedOut(r *rig) {
 	})
 	cfg := r.quick()
 	outcomes := ran(&cfg)
-	b := r.start(j.handle, cfg)
-	other := cfg
-	r.start(j.handle, other)
-	r.send(b, "1")
-	r.lapse(r.only(b, sqlinbox.Running).ID)
+	b := r.suspended(j, cfg, "1")
 	r.until("the second run", func() bool { return j.count("1") == 2 })
 	close(goOn)
 	require.ErrorIs(r, wait(r, "the end of the first run", outcomes).Err, sqlinbox.ErrLeaseLost)
@@ -106,11 +112,7 @@ func lateFailureIsFencedOut(r *rig) {
 	})
 	cfg := r.keyed()
 	outcomes := ran(&cfg)
-	b := r.start(j.handle, cfg)
-	r.start(j.handle, cfg)
-	r.send(b, "a.1", "a.2")
-	r.until("the first runs", func() bool { return j.count("a.1") == 1 })
-	r.lapse(r.only(b, sqlinbox.Running).ID)
+	b := r.suspended(j, cfg, "a.1", "a.2")
 	r.until("the second run", func() bool { return j.count("a.1") == 2 })
 	close(goOn)
 	require.ErrorIs(r, wait(r, "the end of the first run", outcomes).Err, sqlinbox.ErrLeaseLost)
