@@ -20,7 +20,8 @@ const (
 	sqlTakeFree = sqlTake + `seq = any(array(select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}))
 		returning seq, lane, failures, lapses, {now} - first_run, head, body`
 
-	sqlDue = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end, coalesce({now} - first_run, 0), head, body
+	sqlAnyDue = `select 1 from {t} where stage = 2 and due <= {now} limit 1`
+	sqlDue    = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end, coalesce({now} - first_run, 0), head, body
 		from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}`
 	sqlTakeThese = sqlTake + `seq in (@seqs)`
 )
@@ -70,8 +71,10 @@ func (b *Inbox) claim(ctx context.Context, token string, limit int) ([]claim, er
 	var err error
 	if b.db.returning && !b.db.grouped {
 		err = take(nil)
-	} else {
+	} else if found, lookErr := b.db.row(ctx, nil, sqlAnyDue, nil, new(int)); found {
 		err = b.db.within(ctx, take)
+	} else {
+		err = lookErr // and no transaction for nothing
 	}
 	slices.SortFunc(claims, func(x, y claim) int { return cmp.Compare(x.seq, y.seq) })
 	return claims, err

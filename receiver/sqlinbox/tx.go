@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"sync"
+	"sync/atomic"
 )
 
 // Tx returns the transaction in which the running event will be marked as handled: what the handler writes in it is there if
@@ -29,13 +30,13 @@ type scopeKey struct{}
 
 // scope is one run of a handler, with its transaction.
 type scope struct {
-	db  *database
-	ctx context.Context // the handler's
+	db   *database
+	ctx  context.Context // the handler's
+	turn atomic.Bool     // the writer's turn is ours
 
-	mu     sync.Mutex
-	tx     *sql.Tx // nil until it is asked for
-	turn   bool    // the writer's turn is ours
-	failed *sql.DB // what tx is of, if it could not begin
+	mu     sync.Mutex // held while the turn is waited for
+	tx     *sql.Tx    // nil until it is asked for
+	failed *sql.DB    // what tx is of, if it could not begin
 	over   bool
 }
 
@@ -71,7 +72,7 @@ func (s *scope) take() (*sql.Tx, error) {
 	if s.db.grouped {
 		select {
 		case s.db.turn <- struct{}{}:
-			s.turn = true
+			s.turn.Store(true)
 		case <-s.ctx.Done():
 			return nil, context.Cause(s.ctx)
 		}
@@ -80,18 +81,13 @@ func (s *scope) take() (*sql.Tx, error) {
 }
 
 func (s *scope) giveTurn() {
-	if s.turn {
+	if s.turn.CompareAndSwap(true, false) {
 		<-s.db.turn
-		s.turn = false
 	}
 }
 
 // writes tells whether the transaction keeps all others from writing, and so from taking the event.
-func (s *scope) writes() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.turn
-}
+func (s *scope) writes() bool { return s.turn.Load() }
 
 // end ends the handler's use of the transaction and returns it, nil if there is none.
 func (s *scope) end() *sql.Tx {

@@ -30,7 +30,10 @@ func numbered(lane string, n int) []string {
 
 // oneLaneOneAtATime has two processes and events that arrive while others run.
 func oneLaneOneAtATime(r *rig) {
-	var ran journal
+	ran := journal{answer: func(context.Context, *receiver.Event, int) error {
+		time.Sleep(2 * time.Millisecond) // in which another of the lane would run
+		return nil
+	}}
 	first, second := r.start(ran.handle, r.keyed()), r.start(ran.handle, r.keyed())
 	lanes := []string{"a", "b", "c", "d"}
 	const n = 25
