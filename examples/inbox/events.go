@@ -33,7 +33,9 @@ func newMux(p *printer) *receiver.Mux {
 
 func on[P any](mux *receiver.Mux, p *printer, kinds ...envelope.Kind[P]) {
 	for _, kind := range kinds {
-		receiver.On(mux, kind, func(_ context.Context, ev *receiver.Event, payload P) error { return p.print(ev, payload) })
+		receiver.On(mux, kind, func(_ context.Context, ev *receiver.Event, payload P) error {
+			return p.print(ev, payload)
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
-// Command inbox is an endpoint for the webhooks of kirim.dev and Kirisan that stores each verified event before it answers, and
-// handles it from there: it prints one line of JSON; logs go to stderr. Events that were answered with 200 are printed however slow
-// that is, and however often the program is killed. A line may come twice: the program died between the line and its mark.
+// Command inbox is an endpoint for the webhooks of kirim.dev and Kirisan that stores each verified event before it
+// answers, and handles it from there: it prints one line of JSON; logs go to stderr. Events that were answered with 200
+// are printed however slow that is, and however often the program is killed. A line may come twice: the program died
+// between the line and its mark.
 //
 //	KIRIM_WEBHOOK_SECRETS=whsec_new,whsec_old KIRISAN_WEBHOOK_SECRET=… go run . \
 //		-addr 127.0.0.1:8080 -path /webhooks -store sqlite:inbox.db -slow 0s -fail 0 -lanes
@@ -55,11 +56,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // waits are shorter than an inbox's own at first, since somebody is watching.
 var waits = []time.Duration{
-	time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
+	time.Second, 2 * time.Second, 5 * time.Second, 15 * time.Second, time.Minute, 5 * time.Minute,
+	30 * time.Minute, 2 * time.Hour, 6 * time.Hour,
 }
 
 // work receives and handles until ctx ends, and then handles what has begun.
-func work(ctx context.Context, o options, dialects []receiver.Dialect, logger *slog.Logger, stdout, stderr io.Writer) error {
+func work(
+	ctx context.Context, o options, dialects []receiver.Dialect, logger *slog.Logger, stdout, stderr io.Writer,
+) error {
 	db, err := o.store.open()
 	if err != nil {
 		return err

@@ -71,9 +71,9 @@ func TestStartsOnlyProperly(t *testing.T) {
 		"slow":       {[]string{"-slow", "-1s"}, environment, 2, []string{"-slow -1s"}},
 		"argument":   {[]string{"start"}, environment, 2, []string{`"start"`}},
 		"no store":   {[]string{"-store", "memory"}, environment, 2, []string{"-store", "sqlite:FILE"}},
-		"no mysql":   {[]string{"-store", "mysql://u:hidden@h"}, environment, 2, []string{"mysql://user:password@host/database"}},
+		"no mysql":   {[]string{"-store", "mysql://u:hidden@h"}, environment, 2, []string{"mysql://user:password"}},
 		"directory":  {[]string{"-store", "sqlite:/no/such/place"}, environment, 1, []string{"unable to open"}},
-		"help":       {[]string{"-h"}, environment, 0, []string{kirimVariable, "-addr", "-path", "-store", "-fail", "-slow", "-lanes"}},
+		"help":       {[]string{"-h"}, environment, 0, []string{kirimVariable, "-addr", "-path", "-store", "-lanes"}},
 		"not a flag": {[]string{"-port", "1"}, environment, 2, []string{"-port", "see -h"}},
 	} {
 		t.Run(name, func(t *testing.T) {

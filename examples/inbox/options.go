@@ -29,7 +29,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.slow, "slow", 0, "let each run take this `long`")
 	flags.IntVar(&o.fail, "fail", 0, "fail the first `N` runs of each event in this process")
 	flags.BoolVar(&o.lanes, "lanes", false, "handle the events of one conversation one at a time, in order of arrival")
-	spec := flags.String("store", "sqlite:inbox.db", "`sqlite:FILE`, postgres://… or mysql://user:password@host/database")
+	spec := flags.String("store", "sqlite:inbox.db", "`sqlite:FILE`, postgres://… or mysql://…/database")
 	err := flags.Parse(args)
 	if err == errHelp {
 		fmt.Fprintf(stderr, "usage: inbox [flags], with secrets in %s and %s\n", kirimVariable, kirisanVariable)

@@ -135,7 +135,8 @@ func (p *process) wait() error {
 // send posts an event and returns the status.
 func (p *process) send(id, contact string) int {
 	p.t.Helper()
-	ev, err := kirim.ParseEvent(fmt.Appendf(nil, `{"id":%q,"type":"contact.updated","data":{"contact":{"id":%q}}}`, id, contact))
+	const body = `{"id":%q,"type":"contact.updated","data":{"contact":{"id":%q}}}`
+	ev, err := kirim.ParseEvent(fmt.Appendf(nil, body, id, contact))
 	require.NoError(p.t, err)
 	r := receivertest.Kirim(p.t, signature.NewSecret(secret), ev)
 	r.RequestURI = ""

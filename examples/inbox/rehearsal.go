@@ -9,7 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// rehearse puts trouble before next: each run takes as long as slow, and the first fail runs of each event end in an error.
+// rehearse puts trouble before next: each run takes as long as slow, and the first fail runs of each event end in an
+// error.
 func rehearse(next receiver.EventHandler, fail int, slow time.Duration) receiver.EventHandler {
 	var mu sync.Mutex
 	runs := map[string]int{}

@@ -21,7 +21,8 @@ type store struct {
 	driver, dsn string
 }
 
-var errStore = errors.New("-store: must be sqlite:FILE, postgres://user:password@host/database or mysql://user:password@host/database")
+var errStore = errors.New("-store: must be sqlite:FILE, postgres://user:password@host/database " +
+	"or mysql://user:password@host/database")
 
 // parseStore finds out what -store means. The value may hold a password, and so no error quotes it.
 func parseStore(spec string) (store, error) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Parts of the protocol, see https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html. It is spoken here so that this
-// package needs no driver.
+// Parts of the protocol, see https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html. It is spoken here so
+// that this package needs no driver.
 const (
 	protocol41       = 1 << 9
 	secureConnection = 1 << 15

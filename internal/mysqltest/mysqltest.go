@@ -1,8 +1,8 @@
 // Package mysqltest finds a MariaDB or MySQL server for tests, or starts one of their own.
 //
-// [DSN] is for tests that need a server. It takes the one that KIRIMHOOKS_MYSQL names, else one on this machine that lets user
-// root in without a password, else it starts a private one from the installed binaries. [Start] always starts a private
-// one, for tests that crash it. Without any of these a test is skipped, or fails where CI=true.
+// [DSN] is for tests that need a server. It takes the one that KIRIMHOOKS_MYSQL names, else one on this machine that
+// lets user root in without a password, else it starts a private one from the installed binaries. [Start] always starts
+// a private one, for tests that crash it. Without any of these a test is skipped, or fails where CI=true.
 //
 // A private server keeps its data in the directory for temporary files and listens on a port of 127.0.0.1. It ends with
 // the process that started it, however that process ends.
@@ -16,8 +16,8 @@ import (
 
 const local = "127.0.0.1:3306"
 
-// DSN returns the data source name of a server, as github.com/go-sql-driver/mysql reads it, which ends in "/": the name of a
-// database may be added. Tests share the server: each one should make a database of its own and drop it. A private
+// DSN returns the data source name of a server, as github.com/go-sql-driver/mysql reads it, which ends in "/": the name
+// of a database may be added. Tests share the server: each one should make a database of its own and drop it. A private
 // server, if it comes to that, is started once per process.
 func DSN(t testing.TB) string {
 	t.Helper()

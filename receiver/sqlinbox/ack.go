@@ -14,9 +14,9 @@ const (
 	sqlStored = `select 1 from {t} where event_key = @key`
 )
 
-// HandleEvent implements [receiver.EventHandler]: it stores the event, in one round trip, and returns nil when it is on disk. An
-// event whose Key is stored already is nil too, whatever became of it; one without a Key is always new. Where the database
-// does not answer, or the inbox is full, the sender is asked to try again.
+// HandleEvent implements [receiver.EventHandler]: it stores the event, in one round trip, and returns nil when it is on
+// disk. An event whose Key is stored already is nil too, whatever became of it; one without a Key is always new. Where
+// the database does not answer, or the inbox is full, the sender is asked to try again.
 func (b *Inbox) HandleEvent(ctx context.Context, ev *receiver.Event) error {
 	stored, err := b.store(ctx, ev)
 	switch {

@@ -12,11 +12,12 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// answerTo reads a handler's error as a sender would get to know it: [receiver.Permanent] and other final answers end the
-// event, and a Retry-After is heeded. Only package receiver can tell, so it is asked to answer.
+// answerTo reads a handler's error as a sender would get to know it: [receiver.Permanent] and other final answers end
+// the event, and a Retry-After is heeded. Only package receiver can tell, so it is asked to answer.
 func answerTo(failure error) (permanent bool, atLeast time.Duration) {
 	defer func() { _ = recover() }() // [http.ErrAbortHandler], which says neither
-	r, err := http.NewRequestWithContext(context.WithValue(context.Background(), failureKey{}, failure), http.MethodPost, "/", nil)
+	ctx := context.WithValue(context.Background(), failureKey{}, failure)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "/", nil)
 	if err != nil {
 		return false, 0
 	}

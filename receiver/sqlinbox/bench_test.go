@@ -28,8 +28,11 @@ var serial atomic.Int64
 func fresh(lane string) *receiver.Event {
 	id := fmt.Sprintf("%s.%d", lane, serial.Add(1))
 	return &receiver.Event{
-		Event: envelope.Event{ID: id, Source: envelope.Meta, Type: "message.received", CreatedAt: time.Now(), Body: body},
-		Key:   "bench:" + id, Dialect: "kirim", DeliveryID: "wbd_01JQZ5W8V3N6R2X4Y7T9K1M0PC", Attempt: 1, ReceivedAt: time.Now(),
+		Event: envelope.Event{
+			ID: id, Source: envelope.Meta, Type: "message.received", CreatedAt: time.Now(), Body: body,
+		},
+		Key: "bench:" + id, Dialect: "kirim", DeliveryID: "wbd_01JQZ5W8V3N6R2X4Y7T9K1M0PC", Attempt: 1,
+		ReceivedAt: time.Now(),
 	}
 }
 
@@ -108,7 +111,8 @@ func newInbox(b *testing.B, s source, db *sql.DB, next receiver.EventHandler, cf
 	return inbox
 }
 
-// BenchmarkHandle runs stored events: with nothing to do, with an effect in the transaction of the mark, and that in lanes.
+// BenchmarkHandle runs stored events: with nothing to do, with an effect in the transaction of the mark, and that in
+// lanes.
 func BenchmarkHandle(b *testing.B) {
 	for name, open := range sources {
 		for kind, cfg := range map[string]sqlinbox.Config{

@@ -12,16 +12,18 @@ import (
 
 // A claim takes events that are due for a token and a lease. Whoever had them and did not end them has vanished.
 const (
-	sqlTake = `update {t} set token = @token, due = {now} + @lease, lapses = lapses + case when token is null then 0 else 1 end,
-			first_run = coalesce(first_run, {now})
+	// MySQL assigns from left to right, so that lapses must be counted before the token is another.
+	sqlTake = `update {t} set lapses = lapses + case when token is null then 0 else 1 end, token = @token,
+			due = {now} + @lease, first_run = coalesce(first_run, {now})
 		where `
-	sqlTakeDue = sqlTake + `seq in (select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit)
-		returning seq, lane, failures, lapses, {now} - first_run, head, body`
-	sqlTakeFree = sqlTake + `seq = any(array(select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}))
-		returning seq, lane, failures, lapses, {now} - first_run, head, body`
+	sqlFree     = `select seq from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}`
+	sqlTaken    = ` returning seq, lane, failures, lapses, {now} - first_run, head, body`
+	sqlTakeDue  = sqlTake + `seq in (` + sqlFree + `)` + sqlTaken
+	sqlTakeFree = sqlTake + `seq = any(array(` + sqlFree + `))` + sqlTaken // in one go, as "in" would not be
 
 	sqlAnyDue = `select 1 from {t} where stage = 2 and due <= {now} limit 1`
-	sqlDue    = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end, coalesce({now} - first_run, 0), head, body
+	sqlDue    = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end,
+			coalesce({now} - first_run, 0), head, body
 		from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}`
 	sqlTakeThese = sqlTake + `seq in (@seqs)`
 )

@@ -11,17 +11,18 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// ByConversation is a [Config.Key] under which the messages of one customer on one line run in order of arrival, and those of
-// others beside them:
+// ByConversation is a [Config.Key] under which the messages of one customer on one line run in order of arrival, and
+// those of others beside them:
 //
-//	messages of Meta's bodies          the line's phone_number_id, and the group, else the customer's BSUID, else the number
-//	statuses of Meta and Kirisan       the id of the message, so that no receipt waits for a conversation
-//	Kirim's own events                 the id of the contact, conversation, message or customer that the type names
-//	Kirisan's messages, submissions    the device and the sender
-//	anything else                      none
+//	messages of Meta's bodies        the line's phone_number_id, and the group, else the BSUID, else the number
+//	statuses of Meta and Kirisan     the id of the message, so that no receipt waits for a conversation
+//	Kirim's own events               the id of the contact, conversation, message or customer in the type
+//	Kirisan's messages, submissions  the device and the sender
+//	anything else                    none
 //
-// A body with several messages, or statuses, stands in the lane of the first, and one with both in that of its messages. Where
-// Meta begins to state a BSUID in the middle of a conversation, the next messages stand in another lane.
+// A body with several messages, or statuses, stands in the lane of the first, and one with both in that of its
+// messages. Where Meta begins to state a BSUID in the middle of a conversation, the next messages stand in another
+// lane.
 func ByConversation(ev *receiver.Event) string {
 	switch ev.Source {
 	case envelope.Meta:

@@ -10,8 +10,8 @@ type Counts struct {
 	Waiting, Running, Done, Dead, Cancelled int
 }
 
-const sqlCounts = `select stage, case when stage = 2 and token is not null and due > {now} then 1 else 0 end as running, count(*)
-	from {t} group by 1, 2`
+const sqlCounts = `select stage, case when stage = 2 and token is not null and due > {now} then 1 else 0 end as running,
+	count(*) from {t} group by 1, 2`
 
 // Counts reads the whole table: ask now and then, not per event.
 func (b *Inbox) Counts(ctx context.Context) (Counts, error) {

@@ -58,13 +58,15 @@ func beAWorker(from string) error {
 		waits[i] = 5 * time.Millisecond
 	}
 	inbox, err := sqlinbox.New(db, s.flavor, receiver.HandlerFunc(applyEffect), sqlinbox.Config{
-		Key: laneOf, Workers: 8, Waits: waits, Lease: 2 * time.Second, PollInterval: 20 * time.Millisecond, Logger: quiet,
+		Key: laneOf, Workers: 8, Waits: waits, Lease: 2 * time.Second, PollInterval: 20 * time.Millisecond,
+		Logger: quiet,
 	})
 	if err != nil {
 		return err
 	}
+	keys := signature.NewKeyring(signature.NewSecret(crashSecret))
 	handler, err := receiver.Handler(inbox, receiver.Config{
-		Dialects: []receiver.Dialect{receiver.Kirim(signature.NewKeyring(signature.NewSecret(crashSecret)))}, Logger: quiet,
+		Dialects: []receiver.Dialect{receiver.Kirim(keys)}, Logger: quiet,
 	})
 	if err != nil {
 		return err
@@ -111,7 +113,8 @@ func TestKilledWorkers(t *testing.T) {
 			number := map[sqlinbox.Flavor]string{
 				sqlinbox.SQLite: "integer", sqlinbox.Postgres: "bigserial", sqlinbox.MySQL: "bigint auto_increment",
 			}[s.flavor]
-			_, err = db.ExecContext(t.Context(), `create table effects (n `+number+` primary key, id varchar(64) not null)`)
+			_, err = db.ExecContext(t.Context(),
+				`create table effects (n `+number+` primary key, id varchar(64) not null)`)
 			require.NoError(t, err)
 
 			c := &crash{T: t, source: name + "|" + s.dsn, workers: make([]*worker, 3)}

@@ -14,12 +14,11 @@ import (
 // database runs the statements of one inbox.
 type database struct {
 	*traits
-	db      *sql.DB
-	table   tableName
-	relaxes bool // commits may be lost with the power
-	turn    chan struct{}
-	group   group
-	ready   atomic.Bool
+	db    *sql.DB
+	table tableName
+	turn  chan struct{}
+	group group
+	ready atomic.Bool
 
 	mu         sync.Mutex
 	statements map[string]*statement
@@ -128,6 +127,9 @@ func (d *database) row(ctx context.Context, tx *sql.Tx, text string, v values, d
 	return found, err
 }
 
+// sqlLock takes SQLite's write lock before anything is read.
+const sqlLock = `update {meta} set version = version where false`
+
 // begin starts a transaction that may write at once. Where there is one writer at a time, the caller has the turn.
 func (d *database) begin(ctx context.Context) (*sql.Tx, error) {
 	tx, err := d.db.BeginTx(ctx, d.tx)
@@ -135,7 +137,7 @@ func (d *database) begin(ctx context.Context) (*sql.Tx, error) {
 		return tx, err
 	}
 	err = untilFree(ctx, func() error {
-		_, err := d.exec(ctx, tx, `update {meta} set version = version where false`, nil) // takes the write lock before anything is read
+		_, err := d.exec(ctx, tx, sqlLock, nil)
 		return err
 	})
 	if err != nil {
@@ -169,7 +171,8 @@ func (d *database) within(ctx context.Context, f func(*sql.Tx) error) error {
 // patience is how long the lock of another process is waited for.
 const patience = 10 * time.Second
 
-// untilFree runs f until it does not find the database locked. SQLite has no queue: who asks at the right moment is next.
+// untilFree runs f until it does not find the database locked. SQLite has no queue: who asks at the right moment is
+// next.
 func untilFree(ctx context.Context, f func() error) error {
 	limit := time.Now().Add(patience)
 	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {
@@ -188,7 +191,11 @@ func untilFree(ctx context.Context, f func() error) error {
 
 // isBusy reads the text, since each driver has an error type of its own.
 func isBusy(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "SQLITE_BUSY") || strings.Contains(err.Error(), "database is locked"))
+	if err == nil {
+		return false
+	}
+	text := err.Error()
+	return strings.Contains(text, "SQLITE_BUSY") || strings.Contains(text, "database is locked")
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -30,10 +30,10 @@ type Query struct {
 	Limit  int    // at most 1,000. Defaults to 100.
 }
 
-const sqlList = `select seq, lane, stage, case when token is not null and due > {now} then 1 else 0 end, due, arrived, failures,
+const sqlList = `select seq, lane, stage, ` + isRunning + `, due, arrived, failures,
 		coalesce(last_error, ''), head, body
 	from {t} where stage in (@one, @two, @three) and (@lane = '' or lane = @lane) and seq < @before
-		and (stage <> 2 or @running = case when token is not null and due > {now} then 1 else 0 end)
+		and (stage <> 2 or @running = ` + isRunning + `)
 	order by seq desc limit @limit`
 
 // List returns entries, the newest first.

@@ -17,7 +17,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// A contact is written in the transaction in which its event is marked as handled: it is there once, whatever dies when.
+// A contact is written in the transaction in which its event is marked as handled: it is there once, whatever dies
+// when.
 func Example() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -38,7 +39,8 @@ func Example() {
 
 	mux := receiver.NewMux()
 	receiver.On(mux, kirim.ContactCreated, func(ctx context.Context, _ *receiver.Event, data kirim.ContactData) error {
-		_, err := sqlinbox.Tx(ctx).ExecContext(ctx, `insert into contacts (id, name) values (?, ?)`, data.Contact.ID, data.Contact.Name)
+		const insert = `insert into contacts (id, name) values (?, ?)`
+		_, err := sqlinbox.Tx(ctx).ExecContext(ctx, insert, data.Contact.ID, data.Contact.Name)
 		return err
 	})
 	handled := make(chan sqlinbox.Outcome)
@@ -53,7 +55,8 @@ func Example() {
 		log.Fatal(err)
 	}
 	keys := signature.NewKeyring(signature.NewSecret(os.Getenv("KIRIM_WEBHOOK_SECRET")))
-	if handler, err := receiver.Handler(inbox, receiver.Config{Dialects: []receiver.Dialect{receiver.Kirim(keys)}}); err == nil {
+	cfg := receiver.Config{Dialects: []receiver.Dialect{receiver.Kirim(keys)}}
+	if handler, err := receiver.Handler(inbox, cfg); err == nil {
 		http.Handle("/webhooks", handler)
 	}
 	go inbox.Run(ctx)

@@ -4,8 +4,9 @@ import "strings"
 
 // Statements are what an inbox runs, for tests that spoil one.
 var Statements = map[string]string{
-	"store": sqlStore, "waiting": sqlWaiting, "arrived": sqlArrived, "behind": sqlBehind, "ended": sqlEnded, "take": sqlTakeDue,
-	"end": sqlEnd, "retry": sqlRetry, "dead": sqlDead, "release": sqlRelease, "renew": sqlRenew, "delete": sqlDelete,
+	"store": sqlStore, "waiting": sqlWaiting, "arrived": sqlArrived, "behind": sqlBehind, "ended": sqlEnded,
+	"take": sqlTakeDue,
+	"end":  sqlEnd, "retry": sqlRetry, "dead": sqlDead, "release": sqlRelease, "renew": sqlRenew, "delete": sqlDelete,
 	"replay": sqlReplay, "retry now": sqlRetryNow, "cancel": sqlCancel, "list": sqlList,
 }
 

@@ -6,8 +6,8 @@ import (
 	"database/sql/driver"
 )
 
-// failedTx is a transaction whose every use returns err: what [Tx] returns where none can begin, so that a handler learns of it
-// as it learns of any other error of its database.
+// failedTx is a transaction whose every use returns err: what [Tx] returns where none can begin, so that a handler
+// learns of it as it learns of any other error of its database.
 func failedTx(err error) (*sql.DB, *sql.Tx) {
 	db := sql.OpenDB(failed{err})
 	tx, beginErr := db.Begin()

@@ -47,7 +47,8 @@ var faults = []struct {
 	{"LateEffectIsFencedOut", "the fence ignores the token", "end", " and token = @token", ""},
 	{"LateFailureIsFencedOut", "the fence ignores the token", "dead", " and token = @token", ""},
 	{"CrashLoopEnds", "lapses are not counted", "take", "lapses = lapses + ", "lapses = 0 * "},
-	{"ShutdownReleasesWhatIsCutOff", "a shutdown is a failure", "release", "token = null", "token = null, failures = failures + 1"},
+	{"ShutdownReleasesWhatIsCutOff", "a shutdown is a failure", "release",
+		"token = null", "token = null, failures = failures + 1"},
 	{"OldEventsAreForgotten", "nothing is", "delete", "stage >= 6", "stage >= 9"},
 }
 
@@ -68,12 +69,14 @@ func TestEveryFaultIsFound(t *testing.T) {
 	}
 }
 
+type config = sqlinbox.Config
+
 // subject is a SQLite file whose inboxes are spoiled.
 func subject(t *testing.T, spoil func(*sqlinbox.Inbox)) inboxtest.Subject {
 	s := sqliteSource(t)
 	return inboxtest.Subject{
 		DB: s.open(t), Flavor: s.flavor, Patience: 2 * time.Second,
-		New: func(db *sql.DB, f sqlinbox.Flavor, next receiver.EventHandler, cfg sqlinbox.Config) (*sqlinbox.Inbox, error) {
+		New: func(db *sql.DB, f sqlinbox.Flavor, next receiver.EventHandler, cfg config) (*sqlinbox.Inbox, error) {
 			b, err := sqlinbox.New(db, f, next, cfg)
 			if err == nil {
 				spoil(b)
@@ -86,7 +89,7 @@ func subject(t *testing.T, spoil func(*sqlinbox.Inbox)) inboxtest.Subject {
 // An inbox whose transaction does not end with the run, but with the effect.
 func TestEarlyCommitIsFound(t *testing.T) {
 	s := subject(t, func(*sqlinbox.Inbox) {})
-	s.New = func(db *sql.DB, f sqlinbox.Flavor, next receiver.EventHandler, cfg sqlinbox.Config) (*sqlinbox.Inbox, error) {
+	s.New = func(db *sql.DB, f sqlinbox.Flavor, next receiver.EventHandler, cfg config) (*sqlinbox.Inbox, error) {
 		return sqlinbox.New(db, f, receiver.HandlerFunc(func(ctx context.Context, ev *receiver.Event) error {
 			defer func() { sqlinbox.Tx(ctx).Commit() }()
 			return next.HandleEvent(ctx, ev)

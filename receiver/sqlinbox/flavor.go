@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// Flavor is the kind of database that holds an inbox. Any driver of database/sql for it serves; the package is tested with
-// modernc.org/sqlite, pgx and go-sql-driver/mysql.
+// Flavor is the kind of database that holds an inbox. Any driver of database/sql for it serves; the package is tested
+// with modernc.org/sqlite, pgx and go-sql-driver/mysql.
 type Flavor int
 
 // The databases that can hold an inbox.
@@ -41,7 +41,6 @@ func (f Flavor) traits() *traits {
 type traits struct {
 	name      string
 	schema    string
-	version   string          // reads whether the tables are there, and may fail
 	durable   string          // reads what decides whether a commit is on disk
 	now       string          // the clock; "@now" where the program's own is the same
 	insert    string          // how an insert begins …
@@ -69,9 +68,10 @@ var (
 
 // SQLite runs in this process and has its clock.
 var sqlite = traits{
-	name:      "sqlite",
-	schema:    sqliteSchema,
-	durable:   `select case when file = '' then 'memory' else (select synchronous from pragma_synchronous) end from pragma_database_list where name = 'main'`,
+	name:   "sqlite",
+	schema: sqliteSchema,
+	durable: `select case when file = '' then 'memory' else (select synchronous from pragma_synchronous) end
+		from pragma_database_list where name = 'main'`,
 	now:       "@now",
 	insert:    "insert into",
 	conflict:  "on conflict (event_key) do nothing",

@@ -9,8 +9,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// Inbox stores events and runs them. As a [receiver.EventHandler] it returns nil when the event is on disk, or was before; [Inbox.Run]
-// then calls the handler. Safe for concurrent use.
+// Inbox stores events and runs them. As a [receiver.EventHandler] it returns nil when the event is on disk, or was
+// before; [Inbox.Run] then calls the handler. Safe for concurrent use.
 type Inbox struct {
 	flavor Flavor
 	db     *database
@@ -24,8 +24,9 @@ type Inbox struct {
 
 var _ receiver.EventHandler = (*Inbox)(nil)
 
-// New returns an inbox in the host's own database, which it never closes. next runs from the table and may run again for the same
-// event: see [Tx]. Call [Inbox.Migrate] before the first event. It returns an error that names everything wrong with cfg.
+// New returns an inbox in the host's own database, which it never closes. next runs from the table and may run again
+// for the same event: see [Tx]. Call [Inbox.Migrate] before the first event. It returns an error that names everything
+// wrong with cfg.
 func New(db *sql.DB, f Flavor, next receiver.EventHandler, cfg Config) (*Inbox, error) {
 	keyed := cfg.Key != nil
 	cfg = cfg.withDefaults()

@@ -12,7 +12,7 @@ const (
 	sqlTurn     = `select place from {meta} where id = 1 {skip}`
 	sqlWaitTurn = `select place from {meta} where id = 1 {lock}`
 	sqlArrived  = `select seq, lane, arrived, created from {t} where stage = 0 order by due, seq limit @limit`
-	sqlTaken    = `select distinct lane from {t} where stage in (2, 3, 4, 5) and lane in (@lanes)`
+	sqlHolding  = `select distinct lane from {t} where stage in (2, 3, 4, 5) and lane in (@lanes)`
 	sqlHeads    = `update {t} set stage = 2, due = {now}, place = @place where stage = 0 and seq in (@seqs)`
 	sqlBehind   = `update {t} set stage = 1, place = @place + {position} where stage = 0 and seq in (@seqs)`
 	sqlPlace    = `update {meta} set place = @place where id = 1`
@@ -28,8 +28,9 @@ const batch = 250
 
 // route hands lanes on and gives those who arrived their places. more tells that there is work left.
 //
-// It costs what has arrived and ended, however many wait: a lane's next event is found by its place, which rises, so that
-// nothing is walked over. Acknowledging an event is one insert, since nobody is asked there whether the lane is free.
+// It costs what has arrived and ended, however many wait: a lane's next event is found by its place, which rises, so
+// that nothing is walked over. Acknowledging an event is one insert, since nobody is asked there whether the lane is
+// free.
 func (b *Inbox) route(ctx context.Context) (more bool, err error) {
 	var one int
 	if found, err := b.db.row(ctx, nil, sqlLook, nil, &one); err != nil || !found {
@@ -76,7 +77,10 @@ func (b *Inbox) arrive(ctx context.Context, tx *sql.Tx, place int64) (int, error
 		return 0, err
 	}
 	slices.SortFunc(list, func(x, y arrival) int {
-		return cmp.Or(cmp.Compare(x.arrived/1000, y.arrived/1000), cmp.Compare(x.created, y.created), cmp.Compare(x.seq, y.seq))
+		return cmp.Or(
+			cmp.Compare(x.arrived/1000, y.arrived/1000),
+			cmp.Compare(x.created, y.created),
+			cmp.Compare(x.seq, y.seq))
 	})
 	taken, err := b.taken(ctx, tx, list)
 	if err != nil {
@@ -109,7 +113,7 @@ func (b *Inbox) taken(ctx context.Context, tx *sql.Tx, list []arrival) (map[stri
 	}
 	slices.Sort(lanes)
 	taken := make(map[string]bool)
-	err := b.db.each(ctx, tx, sqlTaken, values{"lanes": slices.Compact(lanes)}, func(scan scanner) error {
+	err := b.db.each(ctx, tx, sqlHolding, values{"lanes": slices.Compact(lanes)}, func(scan scanner) error {
 		var lane string
 		err := scan(&lane)
 		taken[lane] = true

@@ -10,8 +10,8 @@ import (
 // schemaVersion is that of the tables this program reads and writes.
 const schemaVersion = 1
 
-// Schema is the SQL that [Inbox.Migrate] runs on a database without the tables, for a host whose own tool makes them. table is
-// Config.Table, "" for its default.
+// Schema is the SQL that [Inbox.Migrate] runs on a database without the tables, for a host whose own tool makes them.
+// table is Config.Table, "" for its default.
 func Schema(f Flavor, table string) (string, error) {
 	t := f.traits()
 	if t == nil {
@@ -21,7 +21,8 @@ func Schema(f Flavor, table string) (string, error) {
 	if err := name.check(); err != nil {
 		return "", fmt.Errorf("sqlinbox: schema: %w", err)
 	}
-	return strings.NewReplacer("{t}", name.events(), "{meta}", name.meta(), "{name}", name.bare()).Replace(t.schema), nil
+	names := strings.NewReplacer("{t}", name.events(), "{meta}", name.meta(), "{name}", name.bare())
+	return names.Replace(t.schema), nil
 }
 
 // Migrate makes the tables where they are not there. Call it at every start; several processes may at once.
@@ -51,8 +52,8 @@ func (b *Inbox) migrate(ctx context.Context, text string) error {
 	return b.check(ctx)
 }
 
-// define runs one statement that changes nothing when it is repeated. In Postgres two at once can both find a table missing;
-// the one that loses finds it the second time.
+// define runs one statement that changes nothing when it is repeated. In Postgres two at once can both find a table
+// missing; the one that loses finds it the second time.
 func (b *Inbox) define(ctx context.Context, statement string) (err error) {
 	for range 3 {
 		err = untilFree(ctx, func() error {
@@ -100,8 +101,8 @@ func (b *Inbox) checkDurable(ctx context.Context) error {
 		return fmt.Errorf("sqlinbox: %w", err)
 	}
 	if b.db.relaxed[setting.String] {
-		return fmt.Errorf("sqlinbox: a crash may undo commits of this %s, since (%s) is %q; change that, or set Config.MayLoseCommits",
-			b.flavor, b.db.durable, setting.String)
+		const text = "sqlinbox: a crash may undo commits of %s: (%s) is %q; change it, or set Config.MayLoseCommits"
+		return fmt.Errorf(text, b.flavor, b.db.durable, setting.String)
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ func (b *Inbox) observe(ctx context.Context, hook string, given bool, call func(
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			b.cfg.Logger.ErrorContext(ctx, "sqlinbox: a hook panicked", "hook", hook, "panic", panicText(v), "stack", string(debug.Stack()))
+			b.cfg.Logger.ErrorContext(ctx, "sqlinbox: a hook panicked",
+				"hook", hook, "panic", panicText(v), "stack", string(debug.Stack()))
 		}
 	}()
 	call()
@@ -51,8 +52,8 @@ func (b *Inbox) log(ctx context.Context, level slog.Level, msg string, ev *recei
 		return
 	}
 	if ev != nil {
-		attrs = append(attrs, slog.String("dialect", ev.Dialect), slog.String("type", ev.Type), slog.String("id", ev.ID),
-			slog.String("key", ev.Key))
+		attrs = append(attrs, slog.String("dialect", ev.Dialect), slog.String("type", ev.Type),
+			slog.String("id", ev.ID), slog.String("key", ev.Key))
 	}
 	b.cfg.Logger.LogAttrs(ctx, level, msg, attrs...)
 }

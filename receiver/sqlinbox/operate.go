@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	sqlStand = `select stage, lane, case when token is not null and due > {now} then 1 else 0 end from {t} where seq = @seq {lock}`
+	isRunning = `case when token is not null and due > {now} then 1 else 0 end`
+	sqlStand  = `select stage, lane, ` + isRunning + ` from {t} where seq = @seq {lock}`
 
-	sqlReplay = `update {t} set stage = @stage, due = {now}, arrived = {now}, token = null, failures = 0, lapses = 0, first_run = null
+	sqlReplay = `update {t} set stage = @stage, due = {now}, arrived = {now}, token = null,
+			failures = 0, lapses = 0, first_run = null
 		where seq = @seq`
 	sqlRetryNow = `update {t} set due = {now} where seq = @seq and due > {now}`
 	sqlCancel   = `update {t} set stage = @stage, due = {now}, token = null where seq = @seq`
@@ -22,8 +24,8 @@ type standing struct {
 	state State
 }
 
-// Replay runs an event that is dead, cancelled or done once more, with a schedule of its own, as if it arrived now: in its
-// lane it stands last. Another state is ErrState, an unknown id ErrNotFound.
+// Replay runs an event that is dead, cancelled or done once more, with a schedule of its own, as if it arrived now: in
+// its lane it stands last. Another state is ErrState, an unknown id ErrNotFound.
 func (b *Inbox) Replay(ctx context.Context, id int64) error {
 	return b.operate(ctx, "replay", id, func(tx *sql.Tx, s standing) error {
 		if s.state == Waiting || s.state == Running {
@@ -38,8 +40,8 @@ func (b *Inbox) Replay(ctx context.Context, id int64) error {
 	})
 }
 
-// RetryNow makes an event that waits for its next run due. One that is running, has ended or stands behind another of its
-// lane is ErrState, an unknown id ErrNotFound.
+// RetryNow makes an event that waits for its next run due. One that is running, has ended or stands behind another of
+// its lane is ErrState, an unknown id ErrNotFound.
 func (b *Inbox) RetryNow(ctx context.Context, id int64) error {
 	return b.operate(ctx, "retry now", id, func(tx *sql.Tx, s standing) error {
 		switch {
@@ -53,7 +55,8 @@ func (b *Inbox) RetryNow(ctx context.Context, id int64) error {
 	})
 }
 
-// Cancel ends an event that waits; its lane goes on. One that is running or has ended is ErrState, an unknown id ErrNotFound.
+// Cancel ends an event that waits; its lane goes on. One that is running or has ended is ErrState, an unknown id
+// ErrNotFound.
 func (b *Inbox) Cancel(ctx context.Context, id int64) error {
 	return b.operate(ctx, "cancel", id, func(tx *sql.Tx, s standing) error {
 		if s.state != Waiting {

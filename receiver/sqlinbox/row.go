@@ -30,8 +30,9 @@ type head struct {
 
 func encodeHead(ev *receiver.Event) (string, error) {
 	text, err := json.Marshal(head{
-		ID: ev.ID, Source: ev.Source, Type: ev.Type, Device: ev.Device, Channel: ev.Channel, Test: ev.Test, CreatedAt: ev.CreatedAt,
-		Key: ev.Key, Dialect: ev.Dialect, DeliveryID: ev.DeliveryID, Attempt: ev.Attempt, Secret: ev.Secret, ReceivedAt: ev.ReceivedAt,
+		ID: ev.ID, Source: ev.Source, Type: ev.Type, Device: ev.Device, Channel: ev.Channel, Test: ev.Test,
+		CreatedAt: ev.CreatedAt, Key: ev.Key, Dialect: ev.Dialect, DeliveryID: ev.DeliveryID, Attempt: ev.Attempt,
+		Secret: ev.Secret, ReceivedAt: ev.ReceivedAt,
 	})
 	return string(text), err
 }
@@ -43,16 +44,18 @@ func decodeEvent(text string, body []byte) (*receiver.Event, error) {
 	}
 	return &receiver.Event{
 		Event: envelope.Event{
-			ID: h.ID, Source: h.Source, Type: h.Type, Device: h.Device, Channel: h.Channel, Test: h.Test, CreatedAt: h.CreatedAt, Body: body,
+			ID: h.ID, Source: h.Source, Type: h.Type, Device: h.Device, Channel: h.Channel, Test: h.Test,
+			CreatedAt: h.CreatedAt, Body: body,
 		},
-		Key: h.Key, Dialect: h.Dialect, DeliveryID: h.DeliveryID, Attempt: h.Attempt, Secret: h.Secret, ReceivedAt: h.ReceivedAt,
+		Key: h.Key, Dialect: h.Dialect, DeliveryID: h.DeliveryID, Attempt: h.Attempt, Secret: h.Secret,
+		ReceivedAt: h.ReceivedAt,
 	}, nil
 }
 
 const maxName = 255
 
-// storeName keeps what an operator would look for readable. One that is long or not printable ASCII is replaced by "#" and its
-// SHA-256, and so is one that begins with "#", which no two names then share.
+// storeName keeps what an operator would look for readable. One that is long or not printable ASCII is replaced by "#"
+// and its SHA-256, and so is one that begins with "#", which no two names then share.
 func storeName(name string) string {
 	readable := len(name) <= maxName && (name == "" || name[0] != '#')
 	for i := 0; readable && i < len(name); i++ {

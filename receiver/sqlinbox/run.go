@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// Run runs the handler for events that are due, until ctx ends: in this process up to Config.Workers at once, in any number of
-// processes side by side. Then it takes no more, waits for those that run, ends their contexts after
-// Config.ShutdownTimeout, and returns. It is nil unless handlers did not return even then: those go on without a lease, and what
-// they write with [Tx] is rolled back.
+// Run runs the handler for events that are due, until ctx ends: in this process up to Config.Workers at once, in any
+// number of processes side by side. Then it takes no more, waits for those that run, ends their contexts after
+// Config.ShutdownTimeout, and returns. It is nil unless handlers did not return even then: those go on without a lease,
+// and what they write with [Tx] is rolled back.
 //
 // A database that fails is logged and asked again. Only one Run of an Inbox goes on at a time.
 func (b *Inbox) Run(ctx context.Context) error {
@@ -29,7 +29,9 @@ func (b *Inbox) Run(ctx context.Context) error {
 	}
 	handlers, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	r := &runner{Inbox: b, name: rand.Text(), handlers: handlers, running: make(map[*job]bool), ended: make(chan struct{}, 1)}
+	r := &runner{
+		Inbox: b, name: rand.Text(), handlers: handlers, running: make(map[*job]bool), ended: make(chan struct{}, 1),
+	}
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var others sync.WaitGroup
 	others.Go(func() { r.renewLeases(beside) })

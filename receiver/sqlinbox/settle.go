@@ -10,9 +10,11 @@ import (
 const (
 	fence = ` where seq = @seq and token = @token and stage = 2`
 
+	oneMore = `failures = failures + 1, last_error = @error`
+
 	sqlEnd     = `update {t} set stage = @stage, due = {now}, token = null` + fence
-	sqlRetry   = `update {t} set due = {now} + @wait, token = null, lapses = 0, failures = failures + 1, last_error = @error` + fence
-	sqlDead    = `update {t} set stage = @stage, due = {now}, token = null, failures = failures + 1, last_error = @error` + fence
+	sqlRetry   = `update {t} set due = {now} + @wait, token = null, lapses = 0, ` + oneMore + fence
+	sqlDead    = `update {t} set stage = @stage, due = {now}, token = null, ` + oneMore + fence
 	sqlRelease = `update {t} set due = {now}, token = null` + fence
 )
 

@@ -31,9 +31,10 @@ func (s State) String() string {
 	return "State(" + strconv.Itoa(int(s)) + ")"
 }
 
-// Stages are what is stored. An event with a lane arrives, is given its place, and becomes next when the one before it has
-// ended; an ended one keeps the lane until route hands it on. So a lane has at most one event in stages 2 to 5. Only
-// route, which one process at a time does, and the operator's methods, which take its turn, change any other stage.
+// Stages are what is stored. An event with a lane arrives, is given its place, and becomes next when the one before it
+// has ended; an ended one keeps the lane until route hands it on. So a lane has at most one event in stages 2 to 5.
+// Only route, which one process at a time does, and the operator's methods, which take its turn, change any other
+// stage.
 const (
 	stageArrived   int64 = iota // has a lane and no place
 	stageBehind                 // another of the lane is before it

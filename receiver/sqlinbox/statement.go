@@ -24,7 +24,8 @@ var (
 	inList   = regexp.MustCompile(`in \(@(seqs|lanes)\)`)
 )
 
-// statement reads text in which "@name" is an argument, "in (@seqs)" and "in (@lanes)" a list, and "{word}" one of traits.
+// statement reads text in which "@name" is an argument, "in (@seqs)" and "in (@lanes)" a list, and "{word}" one of
+// traits.
 func (t *traits) statement(text string, table tableName) *statement {
 	text = strings.NewReplacer(
 		"{t}", table.events(), "{meta}", table.meta(), "{name}", table.bare(),

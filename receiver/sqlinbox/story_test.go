@@ -57,7 +57,8 @@ func tell(t *testing.T, events receiver.EventHandler) *tale {
 		(&http.Client{Transport: transport}).CloseIdleConnections()
 	}
 	org := out.Org("acme")
-	_, _, err = org.Subscribe(ctx, sender.Subscription{URL: "https://receiver.test/webhooks", Events: []string{"*"}}, secret)
+	sub := sender.Subscription{URL: "https://receiver.test/webhooks", Events: []string{"*"}}
+	_, _, err = org.Subscribe(ctx, sub, secret)
 	require.NoError(t, err)
 	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{})
 	require.NoError(t, err)
@@ -66,8 +67,8 @@ func tell(t *testing.T, events receiver.EventHandler) *tale {
 	return s
 }
 
-// stubborn is a handler whose first run heeds no deadline: it outlives the sender's time-out and most of the wait after it,
-// so that the second attempt finds it at work, and then ends in its own way.
+// stubborn is a handler whose first run heeds no deadline: it outlives the sender's time-out and most of the wait after
+// it, so that the second attempt finds it at work, and then ends in its own way.
 func stubborn(first, later receiver.HandlerFunc) (receiver.HandlerFunc, *atomic.Int32) {
 	runs := new(atomic.Int32)
 	return func(ctx context.Context, ev *receiver.Event) error {
@@ -82,7 +83,8 @@ func stubborn(first, later receiver.HandlerFunc) (receiver.HandlerFunc, *atomic.
 func fail(context.Context, *receiver.Event) error    { return errors.New("no") }
 func succeed(context.Context, *receiver.Event) error { return nil }
 
-// Attempt 1 outlives its time-out, attempt 2 arrives meanwhile and is told to come again, attempt 1 fails, attempt 3 runs.
+// Attempt 1 outlives its time-out, attempt 2 arrives meanwhile and is told to come again, attempt 1 fails, attempt 3
+// runs.
 func TestInFlightDuplicateOverGuard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		handle, runs := stubborn(fail, succeed)

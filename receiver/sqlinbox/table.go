@@ -13,7 +13,8 @@ var tableNames = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,39}\.)?[A-Za-z_][
 
 func (n tableName) check() error {
 	if !tableNames.MatchString(string(n)) {
-		return fmt.Errorf("Table: %q: up to 40 letters, digits and '_', perhaps with a schema of as many before a dot", string(n))
+		return fmt.Errorf("table %q: up to 40 letters, digits and '_', perhaps with a schema of as many before a dot",
+			string(n))
 	}
 	return nil
 }

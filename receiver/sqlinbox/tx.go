@@ -8,14 +8,14 @@ import (
 	"sync/atomic"
 )
 
-// Tx returns the transaction in which the running event will be marked as handled: what the handler writes in it is there if
-// the mark is, so that a crash, a lost lease or a run that overlaps another cannot double the effect, and the event
-// comes again until it is there.
+// Tx returns the transaction in which the running event will be marked as handled: what the handler writes in it is
+// there if the mark is, so that a crash, a lost lease or a run that overlaps another cannot double the effect, and the
+// event comes again until it is there.
 //
-// It begins with the first call, at READ COMMITTED, so do slow work before. The inbox commits it when the handler returns nil,
-// and rolls it back on an error, a panic or the end of ctx; the handler does neither. Where it cannot begin, its first use
-// returns the error. It must not be used when the handler has returned. In SQLite nobody else writes meanwhile, not even events
-// that arrive, and the handler must not call the inbox.
+// It begins with the first call, at READ COMMITTED, so do slow work before. The inbox commits it when the handler
+// returns nil, and rolls it back on an error, a panic or the end of ctx; the handler does neither. Where it cannot
+// begin, its first use returns the error. It must not be used when the handler has returned. In SQLite nobody else
+// writes meanwhile, not even events that arrive, and the handler must not call the inbox.
 //
 // Tx panics where ctx is not that of a handler which an inbox runs.
 func Tx(ctx context.Context) *sql.Tx {

@@ -47,12 +47,10 @@ func TestTxAfterTheHandler(t *testing.T) {
 	s := sqliteSource(t)
 	var late context.Context
 	over := make(chan struct{})
-	b, err := sqlinbox.New(s.open(t), s.flavor, receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error {
-		late = ctx
-		return nil
-	}), sqlinbox.Config{Logger: quiet, Hooks: sqlinbox.Hooks{
-		Ran: func(context.Context, *receiver.Event, sqlinbox.Outcome) { close(over) },
-	}})
+	keep := func(ctx context.Context, _ *receiver.Event) error { late = ctx; return nil }
+	cfg := sqlinbox.Config{Logger: quiet}
+	cfg.Hooks.Ran = func(context.Context, *receiver.Event, sqlinbox.Outcome) { close(over) }
+	b, err := sqlinbox.New(s.open(t), s.flavor, receiver.HandlerFunc(keep), cfg)
 	require.NoError(t, err)
 	require.NoError(t, b.Migrate(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())

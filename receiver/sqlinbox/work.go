@@ -64,7 +64,8 @@ func (r *runner) work(j *job) {
 	returned = true
 }
 
-// finished gives the worker back, and rouses Run where that may be of use: to hand the lane on, or for others that wait.
+// finished gives the worker back, and rouses Run where that may be of use: to hand the lane on, or for others that
+// wait.
 func (r *runner) finished(j *job) {
 	j.cancel(nil)
 	r.mu.Lock()

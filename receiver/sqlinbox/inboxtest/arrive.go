@@ -14,8 +14,6 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
 )
 
-func named(id string) envelope.Event { return envelope.Event{ID: id} }
-
 func migrateMayBeRepeated(r *rig) {
 	var all sync.WaitGroup
 	errs := make(chan error, 4)
@@ -51,8 +49,9 @@ func eventComesBackWhole(r *rig) {
 	b := r.start(func(_ context.Context, ev *receiver.Event) error { got <- ev; return nil }, r.quick())
 	want := &receiver.Event{
 		Event: envelope.Event{
-			ID: "evt_1", Source: envelope.Kirisan, Type: "incoming_message", Device: "wa-1 ☎", Channel: "whatsapp", Test: true,
-			CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), Body: []byte("\x00\xff{\"emoji\":\"\U0001F600\"}'\\\n"),
+			ID: "evt_1", Source: envelope.Kirisan, Type: "incoming_message", Device: "wa-1 ☎", Channel: "whatsapp",
+			Test: true, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
+			Body: []byte("\x00\xff{\"emoji\":\"\U0001F600\"}'\\\n"),
 		},
 		Key: "kirisan:" + strings.Repeat("é", 300), Dialect: "kirisan", DeliveryID: "wbd_1", Attempt: 3, Secret: -1,
 		ReceivedAt: time.Date(2026, 1, 2, 3, 4, 6, 0, time.UTC),

@@ -1,4 +1,5 @@
-// Package inboxtest defines what an inbox must do on a database. A server, a driver and their settings serve when [Run] passes:
+// Package inboxtest defines what an inbox must do on a database. A server, a driver and their settings serve when [Run]
+// passes:
 //
 //	func TestInbox(t *testing.T) {
 //		inboxtest.Run(t, func(t *testing.T) inboxtest.Subject {

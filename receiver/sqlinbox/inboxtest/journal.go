@@ -63,7 +63,7 @@ func (j *journal) all() []string {
 
 // lane returns the ids of one lane.
 func (j *journal) lane(name string) []string {
-	return slices.DeleteFunc(j.all(), func(id string) bool { return byPrefix(&receiver.Event{Event: named(id)}) != name })
+	return slices.DeleteFunc(j.all(), func(id string) bool { return byPrefix(event(id)) != name })
 }
 
 func (j *journal) overlapped() bool {

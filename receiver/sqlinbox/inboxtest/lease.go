@@ -35,7 +35,8 @@ func leaseIsRenewed(r *rig) {
 	require.Zero(r, r.only(b, sqlinbox.Done).Failures)
 }
 
-// stuck is a handler whose first run, of the first event, hangs until it is let go, and cannot tell that its lease has ended.
+// stuck is a handler whose first run, of the first event, hangs until it is let go, and cannot tell that its lease has
+// ended.
 func stuck(after func(ctx context.Context, ev *receiver.Event, first bool) error) (j *journal, goOn chan struct{}) {
 	goOn = make(chan struct{})
 	return &journal{answer: func(ctx context.Context, ev *receiver.Event, run int) error {
@@ -47,8 +48,8 @@ func stuck(after func(ctx context.Context, ev *receiver.Event, first bool) error
 	}}, goOn
 }
 
-// suspended returns the inbox of a process whose only handler runs the first of ids, while its lease has ended and another
-// process is there.
+// suspended returns the inbox of a process whose only handler runs the first of ids, while its lease has ended and
+// another process is there.
 func (r *rig) suspended(j *journal, cfg sqlinbox.Config, ids ...string) *sqlinbox.Inbox {
 	r.Helper()
 	alone := cfg
@@ -116,7 +117,7 @@ func lateFailureIsFencedOut(r *rig) {
 	r.until("the second run", func() bool { return j.count("a.1") == 2 })
 	close(goOn)
 	require.ErrorIs(r, wait(r, "the end of the first run", outcomes).Err, sqlinbox.ErrLeaseLost)
-	require.Equal(r, sqlinbox.Counts{Waiting: 1, Running: 1}, r.counts(b), "the failure of the first run counts for nothing")
+	require.Equal(r, sqlinbox.Counts{Waiting: 1, Running: 1}, r.counts(b), "its failure counts for nothing")
 	close(second)
 	r.until("both are done", func() bool { return r.counts(b) == sqlinbox.Counts{Done: 2} })
 }

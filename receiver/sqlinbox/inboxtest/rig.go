@@ -196,7 +196,7 @@ func (r *rig) effect(tx *sql.Tx, id string) error {
 
 func (r *rig) effectsOf(id string) (n int) {
 	r.Helper()
-	err := r.DB.QueryRowContext(r.ctx, fmt.Sprintf(`select count(*) from %s_effects where id = '%s'`, r.table, id)).Scan(&n)
-	require.NoError(r, err)
+	query := fmt.Sprintf(`select count(*) from %s_effects where id = '%s'`, r.table, id)
+	require.NoError(r, r.DB.QueryRowContext(r.ctx, query).Scan(&n))
 	return n
 }

@@ -2,8 +2,9 @@ create table if not exists {t} (
 	seq        bigint generated always as identity primary key,
 	event_key  text unique,                -- what makes two requests the same event; null where nothing does
 	lane       text     not null,          -- '' for none
-	stage      smallint not null,          -- 0 arrived, 1 behind, 2 next, 3 done, 4 dead, 5 cancelled; 6 to 8 the same, out of its lane
-	due        bigint   not null,          -- next run, end of the lease, or end of it all: microseconds since 1970
+	-- 0 arrived, 1 behind another, 2 next or running; 3 done, 4 dead, 5 cancelled; 6 to 8 the same, out of the lane
+	stage      smallint not null,
+	due        bigint   not null,          -- next run, end of the lease, or its end: microseconds since 1970
 	place      bigint   not null default 0, -- in its lane
 	arrived    bigint   not null,
 	created    bigint   not null,          -- by the event itself, 0 if it does not say

@@ -2,8 +2,9 @@ create table if not exists {t} (
 	seq        integer primary key autoincrement,
 	event_key  text unique,                 -- what makes two requests the same event; null where nothing does
 	lane       text    not null,            -- '' for none
-	stage      integer not null,            -- 0 arrived, 1 behind, 2 next, 3 done, 4 dead, 5 cancelled; 6 to 8 the same, out of its lane
-	due        integer not null,            -- next run, end of the lease, or end of it all: microseconds since 1970
+	-- 0 arrived, 1 behind another, 2 next or running; 3 done, 4 dead, 5 cancelled; 6 to 8 the same, out of the lane
+	stage      integer not null,
+	due        integer not null,            -- next run, end of the lease, or its end: microseconds since 1970
 	place      integer not null default 0,  -- in its lane
 	arrived    integer not null,
 	created    integer not null,            -- by the event itself, 0 if it does not say
