@@ -25,7 +25,6 @@ func (b *Inbox) HandleEvent(ctx context.Context, ev *receiver.Event) error {
 	case !stored:
 		b.observe(ctx, "Duplicate", b.cfg.Hooks.Duplicate != nil, func() { b.cfg.Hooks.Duplicate(ctx, ev) })
 	default:
-		b.rouse()
 		b.observe(ctx, "Stored", b.cfg.Hooks.Stored != nil, func() { b.cfg.Hooks.Stored(ctx, ev) })
 	}
 	return nil
@@ -42,14 +41,15 @@ func (b *Inbox) store(ctx context.Context, ev *receiver.Event) (stored bool, err
 	if err != nil {
 		return false, err
 	}
+	lane := storeName(b.cfg.Key(ev))
 	v := values{
-		"key": nil, "lane": storeName(b.cfg.Key(ev)), "stage": stageNext, "created": int64(0),
+		"key": nil, "lane": lane, "stage": stageNext, "created": int64(0),
 		"head": text, "body": notNil(ev.Body),
 	}
 	if ev.Key != "" {
 		v["key"] = storeName(ev.Key)
 	}
-	if v["lane"] != "" {
+	if lane != "" {
 		v["stage"] = stageArrived
 	}
 	if !ev.CreatedAt.IsZero() {
@@ -67,6 +67,11 @@ func (b *Inbox) store(ctx context.Context, ev *receiver.Event) (stored bool, err
 		return false, err
 	case n == 0 && !b.has(ctx, v["key"]):
 		return false, errNotStored
+	}
+	if lane != "" {
+		b.rouseLane(lane)
+	} else {
+		b.rouse()
 	}
 	return n > 0, nil
 }

@@ -16,9 +16,9 @@ type Inbox struct {
 	db     *database
 	next   receiver.EventHandler
 	cfg    Config
-	keyed  bool // this process puts events into lanes
 	gauge  gauge
-	wake   chan struct{} // there is something to do
+	wake   chan struct{} // something may be due
+	lanes  chan struct{} // something has arrived in a lane, or ended there
 	runs   atomic.Bool   // Run is going on
 }
 
@@ -28,7 +28,6 @@ var _ receiver.EventHandler = (*Inbox)(nil)
 // for the same event: see [Tx]. Call [Inbox.Migrate] before the first event. It returns an error that names everything
 // wrong with cfg.
 func New(db *sql.DB, f Flavor, next receiver.EventHandler, cfg Config) (*Inbox, error) {
-	keyed := cfg.Key != nil
 	cfg = cfg.withDefaults()
 	err := cfg.validate()
 	if db == nil {
@@ -45,15 +44,24 @@ func New(db *sql.DB, f Flavor, next receiver.EventHandler, cfg Config) (*Inbox, 
 		return nil, err
 	}
 	return &Inbox{
-		flavor: f, db: newDatabase(db, t, tableName(cfg.Table)), next: next, cfg: cfg, keyed: keyed,
-		wake: make(chan struct{}, 1),
+		flavor: f, db: newDatabase(db, t, tableName(cfg.Table)), next: next, cfg: cfg,
+		wake: make(chan struct{}, 1), lanes: make(chan struct{}, 1),
 	}, nil
 }
 
-// rouse tells Run that there may be something to do.
-func (b *Inbox) rouse() {
+// rouse tells Run that something may be due.
+func (b *Inbox) rouse() { signal(b.wake) }
+
+// rouseLane tells Run that something has arrived in a lane or ended there, if it is one.
+func (b *Inbox) rouseLane(lane string) {
+	if lane != "" {
+		signal(b.lanes)
+	}
+}
+
+func signal(c chan struct{}) {
 	select {
-	case b.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

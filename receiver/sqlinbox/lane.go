@@ -19,22 +19,25 @@ const (
 	sqlEnded    = `select p.seq, (select n.seq from {t} n where n.lane = p.lane and n.stage = 1 and n.place > p.place
 			order by n.place limit 1)
 		from {t} p where p.stage in (3, 4, 5) limit @limit`
-	sqlHandOn = `update {t} set stage = stage + 3 where stage in (3, 4, 5) and seq in (@seqs)`
-	sqlNext   = `update {t} set stage = 2, due = {now} where stage = 1 and seq in (@seqs)`
+	// MySQL assigns from left to right, so that the stage must come last.
+	sqlHandOn = `update {t} set due = case when stage = 1 then {now} else due end,
+			stage = case when stage = 1 then 2 else stage + 3 end
+		where stage in (1, 3, 4, 5) and seq in (@seqs)`
 )
 
 // batch is how many events one transaction of route moves.
 const batch = 250
 
-// route hands lanes on and gives those who arrived their places. more tells that there is work left.
+// route hands lanes on and gives those who arrived their places. moved tells that something was done, more that there is
+// work left.
 //
 // It costs what has arrived and ended, however many wait: a lane's next event is found by its place, which rises, so
 // that nothing is walked over. Acknowledging an event is one insert, since nobody is asked there whether the lane is
 // free.
-func (b *Inbox) route(ctx context.Context) (more bool, err error) {
+func (b *Inbox) route(ctx context.Context) (moved, more bool, err error) {
 	var one int
 	if found, err := b.db.row(ctx, nil, sqlLook, nil, &one); err != nil || !found {
-		return false, err
+		return false, false, err
 	}
 	err = b.db.within(ctx, func(tx *sql.Tx) error {
 		var place int64
@@ -42,10 +45,11 @@ func (b *Inbox) route(ctx context.Context) (more bool, err error) {
 		if err != nil || !found {
 			return err // another process does it
 		}
+		moved = true
 		more, err = b.routeAll(ctx, tx, place)
 		return err
 	})
-	return more, err
+	return moved && err == nil, more, err
 }
 
 func (b *Inbox) routeAll(ctx context.Context, tx *sql.Tx, place int64) (more bool, err error) {
@@ -124,24 +128,23 @@ func (b *Inbox) taken(ctx context.Context, tx *sql.Tx, list []arrival) (map[stri
 
 // handOn ends the hold of events that have ended on their lanes, and lets the next ones follow.
 func (b *Inbox) handOn(ctx context.Context, tx *sql.Tx) (int, error) {
-	var ended, next []int64
+	var seqs []int64
+	ended := 0
 	err := b.db.each(ctx, tx, sqlEnded, values{"limit": batch}, func(scan scanner) error {
 		var seq int64
 		var follower sql.NullInt64
 		err := scan(&seq, &follower)
-		ended = append(ended, seq)
+		ended++
+		seqs = append(seqs, seq)
 		if follower.Valid {
-			next = append(next, follower.Int64)
+			seqs = append(seqs, follower.Int64)
 		}
 		return err
 	})
 	if err == nil {
-		err = b.change(ctx, tx, sqlHandOn, values{"seqs": ended})
+		err = b.change(ctx, tx, sqlHandOn, values{"seqs": seqs})
 	}
-	if err == nil {
-		err = b.change(ctx, tx, sqlNext, values{"seqs": next})
-	}
-	return len(ended), err
+	return ended, err
 }
 
 // change runs a statement over the rows v["seqs"], unless there are none.

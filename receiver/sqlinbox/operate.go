@@ -91,6 +91,7 @@ func (b *Inbox) operate(ctx context.Context, doing string, id int64, f func(*sql
 		return fmt.Errorf("sqlinbox: %s: %w", doing, bare(err))
 	}
 	b.rouse()
+	signal(b.lanes)
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -36,7 +35,8 @@ func (b *Inbox) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	others.Go(func() { r.renewLeases(beside) })
 	others.Go(func() { r.purge(beside) })
-	r.loop(ctx)
+	others.Go(func() { r.repeat(ctx, "lanes", r.lanes, r.routeLanes) })
+	r.repeat(ctx, "claim", r.wake, r.fetch)
 	err := r.shutDown(cancel)
 	stop()
 	others.Wait()
@@ -49,7 +49,6 @@ type runner struct {
 	name     string          // begins the tokens
 	handlers context.Context // of all handlers
 	claims   int
-	routed   time.Time     // when lanes were looked at last
 	ended    chan struct{} // a job has
 
 	mu      sync.Mutex
@@ -57,41 +56,44 @@ type runner struct {
 	hungry  bool // there was more than there were workers
 }
 
-func (r *runner) loop(ctx context.Context) {
+// repeat calls f until ctx ends: at once if it says that there is more, else when it is woken, or after a while.
+func (r *runner) repeat(ctx context.Context, op string, wake <-chan struct{}, f func(context.Context) (bool, error)) {
 	fault := fault{first: 100 * time.Millisecond, last: 5 * time.Second}
 	for ctx.Err() == nil {
-		more, err := r.fetch(ctx)
-		pause := r.cfg.PollInterval
+		more, err := f(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			r.trouble(ctx, "claim", err)
-			pause = fault.pause()
-			_ = sleep(ctx, pause)
-			continue
-		case more:
+			r.trouble(ctx, op, err)
+			_ = sleep(ctx, fault.pause())
 			continue
 		}
 		fault.over()
-		timer := time.NewTimer(pause)
+		if more {
+			continue
+		}
+		timer := time.NewTimer(r.cfg.PollInterval)
 		select {
 		case <-ctx.Done():
-		case <-r.wake:
+		case <-wake:
 		case <-timer.C:
 		}
 		timer.Stop()
 	}
 }
 
-// fetch hands lanes on and starts what is due. more tells that it is worth asking again at once.
-func (r *runner) fetch(ctx context.Context) (more bool, err error) {
-	if r.keyed || time.Since(r.routed) >= time.Second { // another process may have lanes
-		r.routed = time.Now()
-		if more, err = r.route(ctx); err != nil {
-			return false, fmt.Errorf("lanes: %w", err)
-		}
+// routeLanes lets those run whose turn has come. Another process may have lanes even if this one has none.
+func (r *runner) routeLanes(ctx context.Context) (more bool, err error) {
+	moved, more, err := r.route(ctx)
+	if moved {
+		r.rouse()
 	}
+	return more, err
+}
+
+// fetch starts what is due, as far as there are workers. There is never more to do at once: who ends will wake it.
+func (r *runner) fetch(ctx context.Context) (more bool, err error) {
 	r.mu.Lock()
 	free := r.cfg.Workers - len(r.running)
 	r.mu.Unlock()
@@ -110,7 +112,7 @@ func (r *runner) fetch(ctx context.Context) (more bool, err error) {
 	for i := range claims {
 		r.start(&claims[i], held)
 	}
-	return more, nil
+	return false, nil
 }
 
 // fault counts how long something has been failing.

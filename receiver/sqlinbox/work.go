@@ -70,15 +70,13 @@ func (r *runner) finished(j *job) {
 	j.cancel(nil)
 	r.mu.Lock()
 	delete(r.running, j)
-	rouse := r.hungry || j.lane != ""
+	hungry := r.hungry
 	r.mu.Unlock()
-	if rouse {
+	if hungry {
 		r.rouse()
 	}
-	select {
-	case r.ended <- struct{}{}:
-	default:
-	}
+	r.rouseLane(j.lane)
+	signal(r.ended)
 }
 
 // panicked reports a panic with value v, nil for a Goexit, which goes on unwinding whatever is done here.
