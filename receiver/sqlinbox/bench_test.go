@@ -118,7 +118,7 @@ func BenchmarkHandle(b *testing.B) {
 		for kind, cfg := range map[string]sqlinbox.Config{
 			"empty":  {},
 			"effect": {},
-			"lanes":  {Key: func(ev *receiver.Event) string { lane, _, _ := strings.Cut(ev.ID, "."); return lane }},
+			"lanes":  {Key: byPrefix},
 		} {
 			b.Run(name+"/"+kind, func(b *testing.B) {
 				s := open(b)
@@ -163,6 +163,74 @@ func handle(b *testing.B, s source, db *sql.DB, cfg sqlinbox.Config, effect bool
 	cancel()
 	require.NoError(b, <-ended)
 }
+
+// BenchmarkBacklog handles events of many lanes, with 100,000 that wait in one other lane, whose first takes its time, and
+// without.
+func BenchmarkBacklog(b *testing.B) {
+	for name, open := range sources {
+		for _, waiting := range []int{0, 100_000} {
+			b.Run(fmt.Sprint(name, "/", waiting), func(b *testing.B) { behind(b, open(b), waiting) })
+		}
+	}
+}
+
+func behind(b *testing.B, s source, waiting int) {
+	if testing.Short() {
+		waiting /= 100
+	}
+	db := s.open(b)
+	var left atomic.Int64
+	all := make(chan struct{})
+	cfg := withRan(sqlinbox.Config{Key: byPrefix, Workers: 20, ShutdownTimeout: time.Millisecond}, func(sqlinbox.Outcome) {
+		if left.Add(-1) == 0 {
+			close(all)
+		}
+	})
+	inbox := newInbox(b, s, db, receiver.HandlerFunc(func(ctx context.Context, ev *receiver.Event) error {
+		if byPrefix(ev) == "slow" {
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}
+		return nil
+	}), cfg)
+	fill(b, s, db, inbox, waiting)
+	left.Store(int64(b.N))
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- inbox.Run(ctx) }()
+	for waiting > 0 { // until all have their places
+		var arrived int
+		require.NoError(b, db.QueryRow(`select count(*) from kirimhooks_inbox where stage = 0`).Scan(&arrived))
+		if arrived == 0 {
+			break
+		}
+	}
+	b.ResetTimer()
+	parallelN(b, func(i int) error { return inbox.HandleEvent(b.Context(), fresh(fmt.Sprint("lane", i%1000))) })
+	<-all
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	cancel()
+	require.NoError(b, <-ended)
+}
+
+// fill puts events into the slow lane.
+func fill(b *testing.B, s source, db *sql.DB, inbox *sqlinbox.Inbox, n int) {
+	if n == 0 {
+		return
+	}
+	require.NoError(b, inbox.HandleEvent(b.Context(), fresh("slow")))
+	for made := 1; made < n; {
+		r, err := db.Exec(`insert into kirimhooks_inbox (event_key, lane, stage, due, arrived, created, head, body)
+			select null, lane, stage, due, arrived, created, head, body from kirimhooks_inbox limit ` + fmt.Sprint(n-made))
+		require.NoError(b, err)
+		more, err := r.RowsAffected()
+		require.NoError(b, err)
+		made += int(more)
+	}
+}
+
+func byPrefix(ev *receiver.Event) string { lane, _, _ := strings.Cut(ev.ID, "."); return lane }
 
 func withRan(cfg sqlinbox.Config, f func(sqlinbox.Outcome)) sqlinbox.Config {
 	cfg.Hooks.Ran = func(_ context.Context, _ *receiver.Event, o sqlinbox.Outcome) { f(o) }

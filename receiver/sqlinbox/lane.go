@@ -7,14 +7,15 @@ import (
 	"slices"
 )
 
+// Where rows are named by seq, "stage + 0" keeps a planner from walking over all that are in a stage.
 const (
 	sqlLook     = `select 1 from {t} where stage in (0, 3, 4, 5) limit 1`
 	sqlTurn     = `select place from {meta} where id = 1 {skip}`
 	sqlWaitTurn = `select place from {meta} where id = 1 {lock}`
 	sqlArrived  = `select seq, lane, arrived, created from {t} where stage = 0 order by due, seq limit @limit`
 	sqlHolding  = `select distinct lane from {t} where stage in (2, 3, 4, 5) and lane in (@lanes)`
-	sqlHeads    = `update {t} set stage = 2, due = {now}, place = @place where stage = 0 and seq in (@seqs)`
-	sqlBehind   = `update {t} set stage = 1, place = @place + {position} where stage = 0 and seq in (@seqs)`
+	sqlHeads    = `update {t} set stage = 2, due = {now}, place = @place where stage + 0 = 0 and seq in (@seqs)`
+	sqlBehind   = `update {t} set stage = 1, place = @place + {position} where stage + 0 = 0 and seq in (@seqs)`
 	sqlPlace    = `update {meta} set place = @place where id = 1`
 	sqlEnded    = `select p.seq, (select n.seq from {t} n where n.lane = p.lane and n.stage = 1 and n.place > p.place
 			order by n.place limit 1)
@@ -22,7 +23,7 @@ const (
 	// MySQL assigns from left to right, so that the stage must come last.
 	sqlHandOn = `update {t} set due = case when stage = 1 then {now} else due end,
 			stage = case when stage = 1 then 2 else stage + 3 end
-		where stage in (1, 3, 4, 5) and seq in (@seqs)`
+		where stage + 0 in (1, 3, 4, 5) and seq in (@seqs)`
 )
 
 // batch is how many events one transaction of route moves.

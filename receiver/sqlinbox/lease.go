@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	sqlRenew = `update {t} set due = {now} + @lease where stage = 2 and token like @mine and seq in (@seqs)`
-	sqlHeld  = `select seq, token from {t} where stage = 2 and token like @mine and seq in (@seqs)`
+	sqlRenew = `update {t} set due = {now} + @lease where stage + 0 = 2 and token like @mine and seq in (@seqs)`
+	sqlHeld  = `select seq, token from {t} where stage + 0 = 2 and token like @mine and seq in (@seqs)`
 )
 
 // renewLeases renews the leases of all jobs every third of one, and sooner where that failed.

@@ -8,7 +8,7 @@ import (
 
 const (
 	sqlOld    = `select seq from {t} where stage = @stage and due < {now} - @age order by due limit @limit {skip}`
-	sqlDelete = `delete from {t} where stage >= 6 and seq in (@seqs)`
+	sqlDelete = `delete from {t} where stage + 0 >= 6 and seq in (@seqs)`
 )
 
 // purge removes what is older than its retention, once a minute.
