@@ -164,8 +164,8 @@ func handle(b *testing.B, s source, db *sql.DB, cfg sqlinbox.Config, effect bool
 	require.NoError(b, <-ended)
 }
 
-// BenchmarkBacklog handles events of many lanes, with 100,000 that wait in one other lane, whose first takes its time, and
-// without.
+// BenchmarkBacklog handles events of many lanes, with 100,000 that wait in one other lane, whose first takes its time,
+// and without.
 func BenchmarkBacklog(b *testing.B) {
 	for name, open := range sources {
 		for _, waiting := range []int{0, 100_000} {

@@ -22,8 +22,10 @@ type Config struct {
 	// allow a few more. Defaults to 16.
 	Workers int
 	// Waits are the pauses after each failed run of an event; each is stretched by up to a fifth at random. When they
-	// are used up the event is dead. At most 1,000. An empty list that is not nil makes the first failure the last.
-	// Defaults to 5 s, 30 s, 2 m, 10 m, 30 m, 2 h, 6 h, 15 h: nine runs in about a day.
+	// are used up the event is dead, and at once after [receiver.Permanent] or a final 4xx of an endpoint below
+	// [receiver.HTTP]. [receiver.RetryAfter] makes a pause longer, up to a day. At most 1,000. An empty list that is
+	// not nil makes the first failure the last. Defaults to 5 s, 30 s, 2 m, 10 m, 30 m, 2 h, 6 h, 15 h: nine runs in
+	// about a day.
 	Waits []time.Duration
 	// SkipAfter is how long after its first run an event may hold up its lane by failing: a wait that would end later
 	// is cut short, and a failure from then on is the last. Defaults to none: the schedule decides.
@@ -50,8 +52,8 @@ type Config struct {
 	// Defaults to false: such a database is refused.
 	MayLoseCommits bool
 	// Table is the name of the table; a second one has "_meta" after it. Up to 40 letters, digits and '_', perhaps with
-	// a schema and a dot before. Inboxes with different handlers on one database need a table each. Defaults to
-	// "kirimhooks_inbox".
+	// a schema and a dot before, but not in SQLite. Inboxes with different handlers on one database need a table each.
+	// Defaults to "kirimhooks_inbox".
 	Table string
 	// Logger gets Debug for each run, Warn for failed ones, Error for dead letters and panics, Info for what a shutdown
 	// waits for. Never a body; but what a handler's error says is logged, and stored, as it says it. Defaults to
@@ -138,8 +140,5 @@ func (c Config) validate() error {
 	complain(c.ShutdownTimeout < 0, "ShutdownTimeout: %v is negative", c.ShutdownTimeout)
 	complain(c.Retention < 0, "Retention: %v is negative", c.Retention)
 	complain(c.DeadRetention < 0, "DeadRetention: %v is negative", c.DeadRetention)
-	if err := tableName(c.Table).check(); err != nil {
-		errs = append(errs, fmt.Errorf("sqlinbox: Config.Table: %w", err))
-	}
 	return errors.Join(errs...)
 }

@@ -28,7 +28,9 @@ func TestConfigIsRefused(t *testing.T) {
 		_, err := sqlinbox.New(db, sqlinbox.SQLite, receiver.NewMux(), cfg)
 		require.ErrorContains(t, err, want)
 	}
-	_, err := sqlinbox.New(nil, 0, nil, sqlinbox.Config{Workers: -1})
+	_, err := sqlinbox.New(db, sqlinbox.SQLite, receiver.NewMux(), sqlinbox.Config{Table: "other.inbox"})
+	require.ErrorContains(t, err, "Config.Table")
+	_, err = sqlinbox.New(nil, 0, nil, sqlinbox.Config{Workers: -1})
 	for _, want := range []string{"a database is", "an EventHandler is", "no flavor Flavor(0)", "Config.Workers"} {
 		require.ErrorContains(t, err, want)
 	}
@@ -96,4 +98,9 @@ func TestClosedDatabaseAsksTheSenderToComeAgain(t *testing.T) {
 	require.NoError(t, b.Migrate(t.Context()))
 	require.NoError(t, db.Close())
 	require.Error(t, b.HandleEvent(t.Context(), fresh("")))
+	again, err := sqlinbox.New(db, s.flavor, receiver.NewMux(), sqlinbox.Config{Logger: quiet})
+	require.NoError(t, err)
+	err = again.HandleEvent(t.Context(), fresh(""))
+	require.ErrorContains(t, err, "closed")
+	require.NotErrorIs(t, err, sqlinbox.ErrNotMigrated)
 }

@@ -19,6 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/mysqltest"
+	"github.com/kirimhooks/kirimhooks/internal/pgtest"
 	"github.com/kirimhooks/kirimhooks/receiver"
 	"github.com/kirimhooks/kirimhooks/receiver/receivertest"
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
@@ -105,36 +107,45 @@ func TestKilledWorkers(t *testing.T) {
 	}
 	for name, open := range sources {
 		t.Run(name, func(t *testing.T) {
-			s := open(t)
-			db := s.open(t)
-			inbox, err := sqlinbox.New(db, s.flavor, receiver.NewMux(), sqlinbox.Config{})
-			require.NoError(t, err)
-			require.NoError(t, inbox.Migrate(t.Context()))
-			number := map[sqlinbox.Flavor]string{
-				sqlinbox.SQLite: "integer", sqlinbox.Postgres: "bigserial", sqlinbox.MySQL: "bigint auto_increment",
-			}[s.flavor]
-			_, err = db.ExecContext(t.Context(),
-				`create table effects (n `+number+` primary key, id varchar(64) not null)`)
-			require.NoError(t, err)
-
-			c := &crash{T: t, source: name + "|" + s.dsn, workers: make([]*worker, 3)}
-			c.play(t.Context())
-			var n sqlinbox.Counts
-			for limit := time.Now().Add(3 * time.Minute); n.Done < crashLanes*crashEvents; {
-				n, err = inbox.Counts(t.Context())
-				require.NoError(t, err)
-				require.True(t, time.Now().Before(limit), "%+v", n)
-			}
-			c.check(db)
-			t.Logf("%d events, %d kills", crashLanes*crashEvents, c.kills)
+			c := newCrash(t, open(t), 3)
+			c.play(25, 200*time.Millisecond, func() { c.start(rand.N(len(c.workers))) })
+			c.check()
 		})
 	}
+}
+
+// The databases themselves are killed, and come back, while workers go on. Whether a commit was heard of or not, its
+// effect is there once.
+func TestKilledDatabase(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes its time")
+	}
+	t.Run("postgres", func(t *testing.T) {
+		server := pgtest.Start(t)
+		killServer(t, server, source{sqlinbox.Postgres, "pgx", server.DSN()})
+	})
+	t.Run("mysql", func(t *testing.T) {
+		server := mysqltest.Start(t)
+		admin(t, "mysql", server.DSN(), "create database inbox", "drop database inbox")
+		killServer(t, server, source{sqlinbox.MySQL, "mysql", server.DSN() + "inbox"})
+	})
+}
+
+func killServer(t *testing.T, server interface {
+	Crash() error
+	Restart() error
+}, s source) {
+	c := newCrash(t, s, 2)
+	c.play(4, time.Second, func() {
+		require.NoError(t, server.Crash())
+		require.NoError(t, server.Restart())
+	})
+	c.check()
 }
 
 const (
 	crashLanes  = 12
 	crashEvents = 40 // in each lane
-	crashKills  = 25
 )
 
 type worker struct {
@@ -145,17 +156,33 @@ type worker struct {
 // crash is one such game.
 type crash struct {
 	*testing.T
+	db      *sql.DB
+	inbox   *sqlinbox.Inbox
 	source  string
-	kills   int
 	mu      sync.Mutex
 	workers []*worker
 }
 
-// play sends all events and kills meanwhile.
-func (c *crash) play(ctx context.Context) {
+func newCrash(t *testing.T, s source, workers int) *crash {
+	db := s.open(t)
+	inbox, err := sqlinbox.New(db, s.flavor, receiver.NewMux(), sqlinbox.Config{})
+	require.NoError(t, err)
+	require.NoError(t, inbox.Migrate(t.Context()))
+	number := map[sqlinbox.Flavor]string{
+		sqlinbox.SQLite: "integer", sqlinbox.Postgres: "bigserial", sqlinbox.MySQL: "bigint auto_increment",
+	}[s.flavor]
+	_, err = db.ExecContext(t.Context(), `create table effects (n `+number+` primary key, id varchar(64) not null)`)
+	require.NoError(t, err)
+	c := &crash{T: t, db: db, inbox: inbox, source: s.flavor.String() + "|" + s.dsn, workers: make([]*worker, workers)}
 	for i := range c.workers {
 		c.start(i)
 	}
+	return c
+}
+
+// play sends all events, kills so many times meanwhile, and waits until all are done.
+func (c *crash) play(kills int, every time.Duration, kill func()) {
+	ctx := c.Context()
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
@@ -169,16 +196,16 @@ func (c *crash) play(ctx context.Context) {
 		}
 		senders.Wait()
 	}()
-	for done := false; !done || c.kills < crashKills; {
-		select {
-		case <-sent:
-			done, sent = true, nil
-		case <-time.After(20*time.Millisecond + rand.N(200*time.Millisecond)):
-			if c.kills < crashKills {
-				c.kills++
-				c.start(rand.N(len(c.workers)))
-			}
-		}
+	for range kills {
+		time.Sleep(every/10 + rand.N(every))
+		kill()
+	}
+	<-sent
+	var n sqlinbox.Counts
+	for limit := time.Now().Add(3 * time.Minute); n.Done < crashLanes*crashEvents; time.Sleep(20 * time.Millisecond) {
+		var err error
+		n, err = c.inbox.Counts(ctx)
+		require.True(c, time.Now().Before(limit), "%+v %v", n, err)
 	}
 }
 
@@ -225,8 +252,8 @@ func (c *crash) send(ctx context.Context, id string) {
 }
 
 // check reads the effects as the host would.
-func (c *crash) check(db *sql.DB) {
-	rows, err := db.QueryContext(c.Context(), `select id from effects order by n`)
+func (c *crash) check() {
+	rows, err := c.db.QueryContext(c.Context(), `select id from effects order by n`)
 	require.NoError(c, err)
 	defer rows.Close()
 	lanes := map[string][]string{}

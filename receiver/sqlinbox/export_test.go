@@ -7,7 +7,7 @@ var Statements = map[string]string{
 	"store": sqlStore, "waiting": sqlWaiting, "arrived": sqlArrived, "behind": sqlBehind, "ended": sqlEnded,
 	"take": sqlTakeDue,
 	"end":  sqlEnd, "retry": sqlRetry, "dead": sqlDead, "release": sqlRelease, "renew": sqlRenew, "delete": sqlDelete,
-	"replay": sqlReplay, "retry now": sqlRetryNow, "cancel": sqlCancel, "list": sqlList,
+	"replay": sqlReplay, "retry now": sqlRetryNow, "cancel": sqlCancel, "list": sqlList, "stranded": sqlStranded,
 }
 
 // Spoil changes one statement of b.

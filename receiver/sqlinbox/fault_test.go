@@ -49,6 +49,7 @@ var faults = []struct {
 	{"CrashLoopEnds", "lapses are not counted", "take", "lapses = lapses + ", "lapses = 0 * "},
 	{"ShutdownReleasesWhatIsCutOff", "a shutdown is a failure", "release",
 		"token = null", "token = null, failures = failures + 1"},
+	{"ClockIsSetBack", "waits are believed", "stranded", "stage = 2", "stage = 9"},
 	{"OldEventsAreForgotten", "nothing is", "delete", "stage + 0 >= 6", "stage >= 9"},
 }
 

@@ -40,6 +40,9 @@ func New(db *sql.DB, f Flavor, next receiver.EventHandler, cfg Config) (*Inbox, 
 	if t == nil {
 		err = errors.Join(fmt.Errorf("sqlinbox: no flavor %v", f), err)
 	}
+	if nameErr := tableName(cfg.Table).check(f); nameErr != nil {
+		err = errors.Join(err, fmt.Errorf("sqlinbox: Config.Table: %w", nameErr))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,8 +29,8 @@ const (
 // batch is how many events one transaction of route moves.
 const batch = 250
 
-// route hands lanes on and gives those who arrived their places. moved tells that something was done, more that there is
-// work left.
+// route hands lanes on and gives those who arrived their places. moved tells that something was done, more that there
+// is work left.
 //
 // It costs what has arrived and ended, however many wait: a lane's next event is found by its place, which rises, so
 // that nothing is walked over. Acknowledging an event is one insert, since nobody is asked there whether the lane is

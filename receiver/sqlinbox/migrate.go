@@ -18,7 +18,7 @@ func Schema(f Flavor, table string) (string, error) {
 		return "", fmt.Errorf("sqlinbox: schema: no flavor %v", f)
 	}
 	name := tableName(orDefault(table))
-	if err := name.check(); err != nil {
+	if err := name.check(f); err != nil {
 		return "", fmt.Errorf("sqlinbox: schema: %w", err)
 	}
 	names := strings.NewReplacer("{t}", name.events(), "{meta}", name.meta(), "{name}", name.bare())
@@ -77,6 +77,8 @@ func (b *Inbox) check(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case err != nil && b.db.db.PingContext(ctx) != nil:
+		return err // the database is away
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
 	case !found:

@@ -40,7 +40,7 @@ func (r *runner) report(j *job, o Outcome) {
 		attrs = append(attrs, slog.Duration("wait", o.Wait))
 	}
 	if o.Err != nil {
-		attrs = append(attrs, slog.Int("failures", j.failures+1), slog.Any("err", o.Err))
+		attrs = append(attrs, slog.Int("run", j.failures+1), slog.Any("err", o.Err))
 	}
 	r.log(ctx, level, msg, j.ev, attrs...)
 	r.observe(ctx, "Ran", r.cfg.Hooks.Ran != nil && j.ev != nil, func() { r.cfg.Hooks.Ran(ctx, j.ev, o) })

@@ -26,6 +26,7 @@ func (b *Inbox) Run(ctx context.Context) error {
 		}
 		return err
 	}
+	b.checkPool(ctx)
 	handlers, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
 	r := &runner{
@@ -34,13 +35,21 @@ func (b *Inbox) Run(ctx context.Context) error {
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var others sync.WaitGroup
 	others.Go(func() { r.renewLeases(beside) })
-	others.Go(func() { r.purge(beside) })
+	others.Go(func() { r.tidy(beside) })
 	others.Go(func() { r.repeat(ctx, "lanes", r.lanes, r.routeLanes) })
 	r.repeat(ctx, "claim", r.wake, r.fetch)
 	err := r.shutDown(cancel)
 	stop()
 	others.Wait()
 	return err
+}
+
+// checkPool warns where handlers could hold every connection, so that no lease can be renewed.
+func (b *Inbox) checkPool(ctx context.Context) {
+	if most := b.db.db.Stats().MaxOpenConnections; !b.db.grouped && most > 0 && most <= b.cfg.Workers {
+		b.cfg.Logger.WarnContext(ctx, "sqlinbox: the pool should have more connections than there are workers",
+			"connections", most, "workers", b.cfg.Workers)
+	}
 }
 
 // runner is one Run.

@@ -17,7 +17,7 @@ func (b *Inbox) wait(c *claim, took time.Duration, failure error) (wait time.Dur
 	if permanent || c.failures >= len(b.cfg.Waits) {
 		return 0, false
 	}
-	wait = max(jitter(b.cfg.Waits[c.failures]), atLeast)
+	wait = max(jitter(b.cfg.Waits[c.failures]), min(atLeast, longestWait))
 	if c.lane == "" || b.cfg.SkipAfter == 0 {
 		return wait, true
 	}

@@ -11,8 +11,9 @@ type tableName string
 
 var tableNames = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]{0,39}\.)?[A-Za-z_][A-Za-z0-9_]{0,39}$`)
 
-func (n tableName) check() error {
-	if !tableNames.MatchString(string(n)) {
+// check refuses what is no plain name. Of a database that is attached to SQLite, indexes are named in another way.
+func (n tableName) check(f Flavor) error {
+	if !tableNames.MatchString(string(n)) || f == SQLite && strings.Contains(string(n), ".") {
 		return fmt.Errorf("table %q: up to 40 letters, digits and '_', perhaps with a schema of as many before a dot",
 			string(n))
 	}

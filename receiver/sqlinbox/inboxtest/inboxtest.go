@@ -95,5 +95,6 @@ var cases = []struct {
 	{"CrashLoopEnds", crashLoopEnds},
 	{"ShutdownFinishesWhatRuns", shutdownFinishesWhatRuns},
 	{"ShutdownReleasesWhatIsCutOff", shutdownReleasesWhatIsCutOff},
+	{"ClockIsSetBack", clockIsSetBack},
 	{"OldEventsAreForgotten", oldEventsAreForgotten},
 }

@@ -58,31 +58,3 @@ func shutdownReleasesWhatIsCutOff(r *rig) {
 	r.run(b)
 	r.until("it is done", func() bool { return r.counts(b).Done == 1 })
 }
-
-func oldEventsAreForgotten(r *rig) {
-	cfg := r.quick()
-	j := journal{answer: func(_ context.Context, ev *receiver.Event, _ int) error {
-		if ev.ID == "dead" {
-			return receiver.Permanent(context.Canceled)
-		}
-		return nil
-	}}
-	b := r.open(j.handle, cfg)
-	r.send(b, "done", "dead", "waiting")
-	waiting := r.list(b, sqlinbox.Waiting)[0].ID
-	r.exec(`update {t} set due = due + ? where seq = ?`, time.Hour.Microseconds(), waiting)
-	stop := r.run(b)
-	r.until("both have ended", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Done: 1, Dead: 1} })
-	stop()
-	cfg.Retention = 50 * time.Millisecond
-	b = r.open(j.handle, cfg)
-	stop = r.run(b)
-	r.until("the done one is gone", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Dead: 1} })
-	stop()
-	r.send(b, "done")
-	require.Equal(r, 2, r.counts(b).Waiting, "it is forgotten")
-	cfg.Retention, cfg.DeadRetention = 0, 50*time.Millisecond
-	b = r.open(j.handle, cfg)
-	r.run(b)
-	r.until("the dead one is gone", func() bool { return r.counts(b) == sqlinbox.Counts{Waiting: 1, Done: 1} })
-}

@@ -15,7 +15,7 @@ create table if not exists {t} (
 	last_error text,
 	head       text     not null,          -- the event without its body, as JSON
 	body       bytea    not null
-) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500);
+) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500);
 create index if not exists {name}_due on {t} (stage, due);
 create index if not exists {name}_lane on {t} (lane, stage, place);
 create table if not exists {meta} (id integer primary key, version integer not null, place bigint not null);

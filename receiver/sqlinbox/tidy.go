@@ -11,11 +11,14 @@ const (
 	sqlDelete = `delete from {t} where stage + 0 >= 6 and seq in (@seqs)`
 )
 
-// purge removes what is older than its retention, once a minute.
-func (r *runner) purge(ctx context.Context) {
+// tidy removes what is older than its retention, and frees what a clock that was set back would hold up, once a minute.
+func (r *runner) tidy(ctx context.Context) {
 	shortest := min(r.cfg.Retention, r.cfg.DeadRetention)
 	every := min(time.Minute, max(shortest/4, 10*time.Millisecond))
 	for sleep(ctx, jitter(every)) == nil {
+		if err := r.unstrand(ctx); err != nil && ctx.Err() == nil {
+			r.trouble(ctx, "unstrand", err)
+		}
 		for _, old := range []struct {
 			state State
 			age   time.Duration
