@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -16,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
@@ -29,6 +32,7 @@ import (
 
 // TestMain lets a test run programs of its own: a copy of the test binary with this variable set is one.
 func TestMain(m *testing.M) {
+	_ = mysql.SetLogger(log.New(io.Discard, "", 0)) // servers are killed here
 	if dsn := os.Getenv("BE_A_WORKER"); dsn != "" {
 		if err := beAWorker(dsn); err != nil {
 			fmt.Fprintln(os.Stderr, err)
