@@ -16,30 +16,51 @@ import (
 
 const module = "github.com/kirimhooks/kirimhooks"
 
-// arrows lists, for each package outside examples, what of this module and of others it may import; the standard library is
-// always allowed. Sender and receiver must never meet: a program that only receives shall not carry a sender.
+// arrows lists, for each package outside examples, what of this module and of others it may import. The standard
+// library is always allowed. Sender and receiver must never meet: a program that only receives shall not carry a
+// sender.
 var arrows = map[string][]string{
 	"envelope":                 {"envelope/internal/wire"},
-	"envelope/internal/leaves": {}, // for tests
 	"envelope/internal/wire":   {},
-	"envelope/kirim":           {"envelope", "envelope/internal/wire"},
+	"envelope/kirim":           {"envelope", "envelope/internal/wire", "internal/id"},
 	"envelope/meta":            {"envelope", "envelope/internal/wire"},
 	"envelope/kirisan":         {"envelope", "envelope/internal/wire", "envelope/meta"},
 	"signature":                {},
 	"dedupe":                   {},
 	"dedupe/dedupetest":        {"dedupe", testify},
 	"receiver":                 {"envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature", "dedupe"},
-	"receiver/receivertest":    {"envelope", "envelope/kirim", "signature"},
-	"sender":                   {"envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature", "internal/egress", "internal/samples", backoff},
-	"sender/memstore":          {"sender", "envelope"},
-	"sender/storetest":         {"sender", "envelope", testify},
-	"sender/sendertest":        {"sender", "sender/memstore", "signature"},
+	"receiver/receivertest":    {"envelope", "envelope/kirim", "envelope/kirisan", "signature"},
+	"sender": {
+		"sender/driver", "envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature",
+		"internal/egress", "internal/id", "internal/samples", "sender/internal/batcher", "sender/internal/limiter", backoff,
+	},
+	"sender/internal/batcher":  {},
+	"sender/internal/limiter":  {},
+	"sender/driver":            {"envelope"},
+	"sender/memstore":          storeArrows,
+	"sender/storetest":         append([]string{testify}, storeArrows...),
+	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
+	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", testify},
 	"internal/egress":          {},
+	"internal/id":              {},
+	"internal/leaves":          {}, // for tests
 	"internal/samples":         {"envelope"},
 	"internal/mysqltest":       {},
 	"internal/pgtest":          {},
+	"internal/redistest":       {},
 	"internal/testnet":         {testify},
 	"internal/testnet/confine": {},
+}
+
+// A store knows package driver, never the Sender above it.
+var storeArrows = []string{"sender/driver", "envelope"}
+
+// nestedStores are modules of their own. Each may import these, and what is internal.
+var nestedStores = map[string][]string{
+	"dedupe/redisdedupe": {"dedupe"},
+	"dedupe/sqldedupe":   {"dedupe"},
+	"sender/pgstore":     storeArrows,
+	"sender/sqlitestore": storeArrows,
 }
 
 const (
@@ -50,8 +71,21 @@ const (
 // testOnly may link the testing package: everything else would carry it, and its flags, into users' programs.
 func testOnly(pkg string) bool { return strings.HasSuffix(pkg, "test") || pkg == "internal/testnet" }
 
+func TestArrowsOfNestedStores(t *testing.T) {
+	for dir, allowed := range nestedStores {
+		list := importsByPackage(t, dir)[dir]
+		require.NotEmpty(t, list, dir)
+		for _, path := range list {
+			if ours, is := strings.CutPrefix(path, module+"/"); is {
+				ok := slices.Contains(allowed, ours) || strings.HasPrefix(ours, "internal/")
+				require.True(t, ok, "%s must not import %s", dir, path)
+			}
+		}
+	}
+}
+
 func TestArrows(t *testing.T) {
-	imports := importsByPackage(t)
+	imports := importsByPackage(t, ".")
 	for pkg, list := range imports {
 		if strings.HasPrefix(pkg, "examples/") {
 			continue
@@ -77,14 +111,14 @@ func TestArrows(t *testing.T) {
 	}
 }
 
-// importsByPackage reads the imports of all non-test files of this module.
-func importsByPackage(t *testing.T) map[string][]string {
+// importsByPackage reads the imports of all non-test files of the module whose root is at.
+func importsByPackage(t *testing.T, at string) map[string][]string {
 	imports := map[string][]string{}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(at, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || nested(path)):
+		case d.IsDir() && path != at && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || nested(path)):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
 			return nil

@@ -14,20 +14,16 @@ type claim struct {
 	*settings
 	remember   time.Duration // once it is done
 	key, token string
-	held       time.Time // the lease lasts from here at least
-	hold       hold      // in place of these three, if the store is a Memory
+	asked      time.Time // the lease lasts from here at least
 }
 
-func (g *Guard) claim(key string, ttl time.Duration) claim {
-	var short [maxStoreKey]byte
-	storeKey := appendStoreKey(short[:0], g.Prefix, key)
-	c := claim{settings: &g.resolved, remember: cmp.Or(g.resolved.ttl, ttl)}
-	if m := c.memory; m != nil {
-		c.hold = hold{Memory: m, key: m.hashOf(storeKey)}
-	} else {
-		c.key, c.token = string(storeKey), rand.Text()
+func (g *Guard) claim(key string, ttl time.Duration) *claim {
+	return &claim{
+		settings: &g.resolved,
+		remember: cmp.Or(g.resolved.ttl, ttl),
+		key:      storeKey(g.Prefix, key),
+		token:    rand.Text(),
 	}
-	return c
 }
 
 // Waiting for another's claim starts with short looks, since most functions are quick, and then spares the store.
@@ -43,7 +39,8 @@ func (c *claim) take(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		state, left, err := c.look(ctx)
+		c.asked = time.Now()
+		state, left, err := c.ask(ctx, c.storeTimeout)
 		if err != nil {
 			if ctx.Err() != nil {
 				// The claim may have been stored before the caller gave up.
@@ -73,14 +70,7 @@ func (c *claim) take(ctx context.Context) error {
 	}
 }
 
-func (c *claim) look(ctx context.Context) (State, time.Duration, error) {
-	if c.memory != nil {
-		return c.hold.take()
-	}
-	c.held = time.Now()
-	return c.ask(ctx, c.storeTimeout)
-}
-
+// ask claims the key, or renews its lease.
 func (c *claim) ask(ctx context.Context, timeout time.Duration) (State, time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -92,7 +82,8 @@ func (c *claim) ask(ctx context.Context, timeout time.Duration) (State, time.Dur
 }
 
 func (c *claim) run(ctx context.Context, fn func(context.Context) error) error {
-	fnCtx, r := c.keep(ctx)
+	fnCtx, cancel := context.WithCancelCause(ctx)
+	r := c.renew(fnCtx, cancel)
 	returned := false
 	defer func() {
 		if !returned { // a panic or Goexit is on its way up
@@ -111,24 +102,11 @@ func (c *claim) run(ctx context.Context, fn func(context.Context) error) error {
 	return nil
 }
 
-// keep renews the lease until finish, and returns the context of the function.
-func (c *claim) keep(ctx context.Context) (context.Context, *renewal) {
-	if c.memory != nil {
-		return ctx, nil
-	}
-	fnCtx, cancel := context.WithCancelCause(ctx)
-	return fnCtx, c.renew(fnCtx, cancel)
-}
-
 // grace is how long after the deadline of its caller's context a claim may still be settled.
 const grace = 500 * time.Millisecond
 
 // finish ends the renewal, if there is one, and commits the claim or releases it.
 func (c *claim) finish(ctx context.Context, done bool, r *renewal) error {
-	if c.memory != nil {
-		c.hold.finish(done, c.remember)
-		return nil
-	}
 	timeout := c.storeTimeout
 	if deadline, ok := ctx.Deadline(); ok {
 		timeout = min(timeout, max(0, time.Until(deadline))+grace)

@@ -19,7 +19,7 @@ type Guard struct {
 	// Defaults to none.
 	Prefix string
 	// Lease is how long a key stays claimed if its process dies. It is renewed, every third of it, while the function
-	// runs. A Memory needs none. Defaults to 30 s.
+	// runs. Defaults to 30 s.
 	Lease time.Duration
 	// TTL is how long a done key is remembered, also where [Guard.DoFor] says otherwise. It should exceed the time over
 	// which the sender retries. Defaults to what DoFor says, and to 48 h for Do.
@@ -37,7 +37,6 @@ type Guard struct {
 
 type settings struct {
 	store                          Store
-	memory                         *Memory       // the store, if it is one
 	lease, ttl, wait, storeTimeout time.Duration // ttl is 0 where the caller decides
 }
 
@@ -46,17 +45,17 @@ const defaultTTL = 48 * time.Hour
 // Do claims key, runs fn and commits. The package comment lists what it returns. Keys may be of any length and hold any
 // bytes; an empty one is an error.
 //
-// fn runs on the caller's goroutine. Its context is ctx, and ends also when the lease is lost. If fn returns an error, that
-// error is returned as it is and the key is freed; if it panics or calls [runtime.Goexit] the key is freed and the panic
-// goes on. Should freeing fail, the key is claimed until its lease ends.
+// fn runs on the caller's goroutine. Its context is ctx, and ends also when the lease is lost. If fn returns an error,
+// that error is returned as it is and the key is freed. If it panics or calls [runtime.Goexit] the key is freed and the
+// panic goes on. Should freeing fail, the key is claimed until its lease ends.
 //
-// If another holds the key, Do waits, up to Wait: it returns [ErrDuplicate] when the other commits and runs fn when it
+// If another holds the key, Do waits, up to Wait. It returns [ErrDuplicate] when the other commits and runs fn when it
 // gives up.
 func (g *Guard) Do(ctx context.Context, key string, fn func(context.Context) error) error {
 	return g.DoFor(ctx, key, defaultTTL, fn)
 }
 
-// DoFor is [Guard.Do] for a key that shall be remembered for ttl: one guard may serve senders that go on trying for a day and
+// DoFor is [Guard.Do] for a key that shall be remembered for ttl. So one guard may serve senders that try for a day and
 // others that do so for a week. A [Guard.TTL] that is set counts instead. A ttl that is not positive is an error.
 func (g *Guard) DoFor(ctx context.Context, key string, ttl time.Duration, fn func(context.Context) error) error {
 	if err := g.Validate(); err != nil {
@@ -104,6 +103,5 @@ func (g *Guard) resolve() {
 	if g.resolved.store == nil {
 		g.resolved.store = NewMemory(0)
 	}
-	g.resolved.memory, _ = g.resolved.store.(*Memory)
 	g.invalid = errors.Join(complaints...)
 }

@@ -227,7 +227,9 @@ func TestDoWaitsForTheRenewalUnderWay(t *testing.T) {
 		g := dedupe.Guard{Store: store}
 		var renewing atomic.Bool
 		require.NoError(t, g.Do(ctx, "a", func(context.Context) error {
-			store.onClaim(func(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+			store.onClaim(func(
+				ctx context.Context, key, token string, lease time.Duration,
+			) (dedupe.State, time.Duration, error) {
 				renewing.Store(true)
 				defer renewing.Store(false)
 				time.Sleep(500 * time.Millisecond)
@@ -296,7 +298,8 @@ func TestDoEndsSoonAfterTheDeadline(t *testing.T) {
 		"all is well": {func(*scripted) {}, untilTheEnd(nil), 9 * time.Second, nil},
 		"the function does not look": {func(s *scripted) {
 			s.onCommit(func(ctx context.Context, _, _ string, _ time.Duration) error { return hang(ctx) })
-		}, func(context.Context) error { time.Sleep(time.Minute); return nil }, time.Minute + 500*time.Millisecond, context.DeadlineExceeded},
+		}, func(context.Context) error { time.Sleep(time.Minute); return nil }, time.Minute + 500*time.Millisecond,
+			context.DeadlineExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, ctx context.Context) {

@@ -81,7 +81,8 @@ func TestGuardFreesAfterFailure(t *testing.T) {
 			},
 			"a context that ends": func() {
 				ctx, cancel := context.WithCancel(ctx)
-				require.ErrorIs(t, g.Do(ctx, "a", func(ctx context.Context) error { cancel(); <-ctx.Done(); return ctx.Err() }), context.Canceled)
+				require.ErrorIs(t, g.Do(ctx, "a", func(ctx context.Context) error { cancel(); <-ctx.Done(); return ctx.Err() }),
+					context.Canceled)
 			},
 		}
 		for name, fail := range failures {

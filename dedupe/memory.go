@@ -1,48 +1,43 @@
 package dedupe
 
 import (
+	"container/heap"
 	"context"
 	"hash/maphash"
 	"math"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Memory is a Store for one process, bounded in keys and forgetting all when the process ends. It starts no goroutine: what
-// has run out is reclaimed by later calls. A running claim is never evicted; when the memory is full, the done key whose ttl
-// would end next makes room, before its time, and its event would run again. With nothing but running claims it
+// Memory is a Store for one process, bounded in keys and forgetting all when the process ends. It starts no goroutine:
+// later calls reclaim what has run out. A running claim is never evicted. When the memory is full, the done key whose
+// ttl would end next makes room, before its time, and its event would run again. With nothing but running claims it
 // answers [ErrFull].
 //
-// A [Guard] holds a key of a Memory until its function has ended, without a lease: no process can die and leave it behind.
-//
-// Keys are kept as hashes, about 100 bytes each whatever their length, without pointers for the garbage collector to follow. The
-// memory grows with use and keeps the size of its peak. Make one with [NewMemory]. Safe for concurrent use.
+// Keys are kept as hashes, of 100 to 200 bytes each whatever their length. Make one with [NewMemory]. Safe for
+// concurrent use.
 type Memory struct {
-	max   index
+	max   int
 	start time.Time // everything is counted from here, on the monotonic clock
 	seeds [2]maphash.Seed
 
-	mu     sync.Mutex
-	byKey  map[hash]index
-	slots  slab
-	done   doneHeap
-	scanAt time.Duration // no running claim ends before
+	mu    sync.Mutex
+	byKey map[hash]entry
+	done  byEnd
+	ended time.Duration // no claim has run out before
 }
 
-// hash is 127 bits under seeds that nobody outside this process knows: too long for two texts to share one by chance, and nobody
-// can look for such a pair.
+// hash is 128 bits under seeds that nobody outside this process knows. That is too long for two texts to share one by
+// chance, and nobody can look for such a pair. It is tempting to keep the texts. But then the garbage collector follows
+// pointers for each of a million keys: see BenchmarkMemoryCollection.
 type hash [2]uint64
 
-// ofGuard is the token of a key that a Guard holds. No text has it.
-var ofGuard hash
-
-func (m *Memory) hashOf(key []byte) hash {
-	return hash{maphash.Bytes(m.seeds[0], key), maphash.Bytes(m.seeds[1], key) | 1}
-}
-
-func (m *Memory) hashOfText(s string) hash {
-	var short [maxStoreKey]byte // []byte(s) would allocate
-	return m.hashOf(append(short[:0], s...))
+// entry is what is known of a key that is not free.
+type entry struct {
+	token  uint64        // a hash too: a guess of it is right once in 2^64
+	ends   time.Duration // since Memory.start: the lease or the ttl
+	isDone bool
 }
 
 // NewMemory returns a Memory of at most maxKeys keys; of 1,000,000 if maxKeys is not positive.
@@ -50,16 +45,16 @@ func NewMemory(maxKeys int) *Memory {
 	if maxKeys <= 0 {
 		maxKeys = 1_000_000
 	}
-	m := &Memory{
-		max:    index(min(maxKeys, math.MaxInt32-slabChunk)),
-		start:  time.Now(),
-		seeds:  [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		byKey:  make(map[hash]index),
-		slots:  newSlab(),
-		scanAt: math.MaxInt64,
+	return &Memory{
+		max:   maxKeys,
+		start: time.Now(),
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		byKey: make(map[hash]entry),
 	}
-	m.done.slots = &m.slots
-	return m
+}
+
+func (m *Memory) hashOf(s string) hash {
+	return hash{maphash.String(m.seeds[0], s), maphash.String(m.seeds[1], s)}
 }
 
 // Claim implements [Store].
@@ -67,29 +62,22 @@ func (m *Memory) Claim(ctx context.Context, key, token string, lease time.Durati
 	if ctx.Err() != nil {
 		return Claimed, 0, context.Cause(ctx)
 	}
-	_, state, left, err := m.claim(m.hashOfText(key), m.hashOfText(token), lease)
-	return state, left, err
-}
-
-// claim also returns the slot of a claimed key.
-func (m *Memory) claim(k, t hash, lease time.Duration) (i index, s State, left time.Duration, err error) {
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	i = m.find(k, now)
-	if i == none {
-		if i = m.room(now); i == none {
-			return none, Claimed, 0, ErrFull
-		}
-		m.byKey[k] = i
-	} else if s := m.slots.at(i); s.isDone {
-		return none, Done, 0, nil
-	} else if s.token != t || t == ofGuard {
-		return none, Running, s.ends - now, nil
+	switch e, taken := m.find(k, now); {
+	case taken && e.isDone:
+		return Done, 0, nil
+	case taken && e.token != t:
+		return Running, e.ends - now, nil
+	case !taken && !m.makeRoom(now):
+		return Claimed, 0, ErrFull
 	}
-	ends := m.put(i, false, k, t, now, lease)
-	m.scanAt = min(m.scanAt, ends)
-	return i, Claimed, 0, nil
+	e := entry{token: t, ends: later(now, lease)}
+	m.byKey[k] = e
+	m.ended = min(m.ended, e.ends)
+	return Claimed, 0, nil
 }
 
 // Commit implements [Store].
@@ -97,20 +85,26 @@ func (m *Memory) Commit(ctx context.Context, key, token string, ttl time.Duratio
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	k, t := m.hashOfText(key), m.hashOfText(token)
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Since(m.start)
-	i := m.find(k, now)
-	if i == none {
-		if i = m.room(now); i == none {
-			return ErrFull
-		}
-		m.byKey[k] = i
-	} else if m.slots.at(i).token != t {
+	before, taken := m.find(k, now)
+	switch {
+	case taken && before.token != t:
 		return ErrLeaseLost
+	case !taken && !m.makeRoom(now):
+		return ErrFull
 	}
-	m.put(i, true, k, t, now, ttl)
+	e := entry{token: t, ends: later(now, ttl), isDone: true}
+	m.byKey[k] = e
+	if before.isDone { // a commit that is repeated: rare enough to look for
+		i := slices.IndexFunc(m.done, func(d due) bool { return d.key == k })
+		m.done[i].ends = e.ends
+		heap.Fix(&m.done, i)
+	} else {
+		heap.Push(&m.done, due{e.ends, k})
+	}
 	return nil
 }
 
@@ -119,92 +113,83 @@ func (m *Memory) Release(ctx context.Context, key, token string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	k, t := m.hashOfText(key), m.hashOfText(token)
+	k, t := m.hashOf(key), m.hashOf(token)[0]
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i := m.find(k, time.Since(m.start)); i != none {
-		if s := m.slots.at(i); !s.isDone && s.token == t {
-			m.drop(i)
-		}
+	if e, taken := m.find(k, time.Since(m.start)); taken && !e.isDone && e.token == t {
+		delete(m.byKey, k)
 	}
 	return nil
 }
 
-// find returns the slot of k, none if there is none or its time is over.
-func (m *Memory) find(k hash, now time.Duration) index {
-	i := m.byKey[k]
-	if i != none && m.slots.at(i).ends <= now {
-		m.drop(i)
-		return none
-	}
-	return i
-}
-
-func (m *Memory) put(i index, done bool, k, t hash, now, lasts time.Duration) (ends time.Duration) {
-	ends = math.MaxInt64
-	if lasts < ends-now {
-		ends = now + lasts
-	}
-	m.take(i)
-	s := m.slots.at(i)
-	s.key, s.token, s.ends, s.isDone = k, t, ends, done
-	if done {
-		m.done.push(i)
-	} else {
-		m.slots.link(i, runningHead)
-	}
-	return ends
-}
-
-func (m *Memory) drop(i index) {
-	delete(m.byKey, m.slots.at(i).key)
-	m.take(i)
-	m.slots.at(i).isDone = false
-	m.slots.link(i, freeHead)
-}
-
-// take takes slot i off its ring or the heap.
-func (m *Memory) take(i index) {
-	if m.slots.at(i).isDone {
-		m.done.remove(i)
-	} else {
-		m.slots.unlink(i)
-	}
-}
-
-// room returns a free slot; none if all hold running claims. It uses again before it grows, and grows before it evicts.
-func (m *Memory) room(now time.Duration) index {
-	for _, i := range [2]index{m.done.first(), m.slots.first(runningHead)} {
-		if i != none && m.slots.at(i).ends <= now {
-			m.drop(i)
+// find returns the entry of a key that is not free. On the way it forgets two done keys whose time is over: more than
+// come in, and few enough that nobody waits for a million.
+func (m *Memory) find(k hash, now time.Duration) (e entry, taken bool) {
+	for range 2 {
+		if len(m.done) > 0 && m.done[0].ends <= now {
+			m.forgetNext()
 		}
 	}
-	if i := m.slots.first(freeHead); i != none {
-		return i
+	e, taken = m.byKey[k]
+	if taken && e.ends <= now {
+		delete(m.byKey, k)
+		return entry{}, false
 	}
-	switch next := m.done.first(); {
-	case m.slots.len-firstSlot < m.max:
-		m.slots.grow()
-	case next != none:
-		m.drop(next)
-	case m.scanAt <= now:
-		m.scan(now)
-	}
-	return m.slots.first(freeHead)
+	return e, taken
 }
 
-// scan drops every claim whose lease has run out, which with leases of unlike length need not be the longest untouched.
-// It is for a memory full of running claims, and only when one may have ended since the last scan.
-func (m *Memory) scan(now time.Duration) {
-	m.scanAt = math.MaxInt64
-	for i := m.slots.first(runningHead); i != none && i != runningHead; {
-		s := m.slots.at(i)
-		next := s.next
-		if s.ends <= now {
-			m.drop(i)
+// forgetNext forgets the done key that ends next, unless find has done so before.
+func (m *Memory) forgetNext() {
+	next := m.done[0]
+	heap.Pop(&m.done)
+	if e := m.byKey[next.key]; e.isDone && e.ends == next.ends {
+		delete(m.byKey, next.key)
+	}
+}
+
+// makeRoom makes room for one more key, and reports false if all of them run. It looks for claims that have run out
+// only where nothing else is left: few ever do.
+func (m *Memory) makeRoom(now time.Duration) bool {
+	for len(m.byKey) >= m.max && len(m.done) > 0 {
+		m.forgetNext()
+	}
+	if len(m.byKey) < m.max {
+		return true
+	}
+	if now < m.ended {
+		return false
+	}
+	m.ended = math.MaxInt64 // of those that the loop leaves
+	for k, e := range m.byKey {
+		if e.ends <= now {
+			delete(m.byKey, k)
 		} else {
-			m.scanAt = min(m.scanAt, s.ends)
+			m.ended = min(m.ended, e.ends)
 		}
-		i = next
 	}
+	return len(m.byKey) < m.max
+}
+
+// later is now + d, or as late as can be told.
+func later(now, d time.Duration) time.Duration { return now + min(d, math.MaxInt64-now) }
+
+// byEnd is a heap of done keys, the one that ends next on top.
+type byEnd []due
+
+type due struct {
+	ends time.Duration
+	key  hash
+}
+
+func (h byEnd) Len() int           { return len(h) }
+func (h byEnd) Less(i, j int) bool { return h[i].ends < h[j].ends }
+func (h byEnd) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push implements [heap.Interface].
+func (h *byEnd) Push(x any) { *h = append(*h, x.(due)) }
+
+// Pop implements [heap.Interface]. Nobody asks for what it removes.
+func (h *byEnd) Pop() any {
+	*h = (*h)[:len(*h)-1]
+	return nil
 }

@@ -87,7 +87,8 @@ func TestMemoryEvictsWhatEndsNext(t *testing.T) {
 				evicted++
 				delete(ends, soonest(ends, key))
 			}
-			if again := strconv.Itoa(i - random.IntN(3)); i > 3 && ends[again].After(time.Now()) { // a commit whose answer was lost
+			// a commit whose answer was lost
+			if again := strconv.Itoa(i - random.IntN(3)); i > 3 && ends[again].After(time.Now()) {
 				ttl += 20 * keys
 				require.NoError(t, m.Commit(ctx, again, "token of "+again, ttl))
 				ends[again] = time.Now().Add(ttl)
@@ -136,6 +137,21 @@ func TestMemoryFullOfRunningClaims(t *testing.T) {
 		require.NoError(t, m.Commit(ctx, "e", "t", time.Hour))
 		expect(t, m, dedupe.Running, "a", "x", time.Hour)
 		expect(t, m, dedupe.Done, "e", "x", time.Hour)
+	})
+}
+
+// The shortest lease counts, also of a claim that came when others had been found to run for long.
+func TestMemoryFullOfLongClaimsAndAShortOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, m := context.Background(), dedupe.NewMemory(2)
+		expect(t, m, dedupe.Claimed, "a", "t", 3*time.Hour)
+		expect(t, m, dedupe.Claimed, "b", "t", 3*time.Hour)
+		_, _, err := m.Claim(ctx, "c", "t", time.Hour)
+		require.ErrorIs(t, err, dedupe.ErrFull)
+		require.NoError(t, m.Release(ctx, "b", "t"))
+		expect(t, m, dedupe.Claimed, "c", "t", time.Minute)
+		time.Sleep(time.Minute)
+		expect(t, m, dedupe.Claimed, "d", "t", time.Hour)
 	})
 }
 

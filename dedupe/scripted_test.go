@@ -50,7 +50,9 @@ func (s *scripted) script() (claimFunc, commitFunc, releaseFunc) {
 	return s.claim, s.commit, s.release
 }
 
-func (s *scripted) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (s *scripted) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	s.claims.Add(1)
 	claim, _, _ := s.script()
 	return claim(ctx, key, token, lease)

@@ -8,7 +8,7 @@ type Kind[P any] struct {
 	decode func(body []byte) (P, error)
 }
 
-// NewKind declares the kind of events of source s whose type is typ. decode gets the whole body and should accept
+// NewKind declares the kind of events of source s whose type is typ. decode gets the whole body. It should accept
 // fields it does not know.
 func NewKind[P any](s Source, typ string, decode func(body []byte) (P, error)) Kind[P] {
 	return Kind[P]{source: s, typ: typ, decode: decode}

@@ -21,12 +21,12 @@ type Members struct {
 
 type member struct{ key, value []byte }
 
-// Scan reads body as one JSON object, strictly: the grammar of encoding/json, nesting of at most 64, no byte order
-// mark, nothing but white space after the object, and no top-level key twice or in two spellings that encoding/json
-// takes for one field ("id", "ID", "\u0069d"), because two readers could then see two events in one signed body.
+// Scan reads body as one JSON object, strictly: the grammar of encoding/json, no byte order mark, nothing but white
+// space after the object. Nesting is at most 64. No top-level key may stand twice, in whatever spelling that
+// encoding/json takes for one field: "id", "ID", "\u0069d". Two readers could then see two events in one signed body.
 //
-// The error wraps [ErrMalformed], names the byte offset and quotes nothing of body. Nothing is allocated for an object of up to
-// 16 members whose keys hold no escape.
+// The error wraps [ErrMalformed], names the byte offset and quotes nothing of body. Nothing is allocated for an object
+// of up to 16 members whose keys have no escape.
 func Scan(body []byte) (Members, error) {
 	var m Members
 	var keys wire.Keys

@@ -42,10 +42,13 @@ func TestAdvisory_CVE_2024_21491(t *testing.T) {
 func TestAdvisory_CVE_2026_21894_and_CVE_2026_86080(t *testing.T) {
 	var none signature.Secret
 	for name, d := range map[string]receiver.Dialect{
-		"kirim": receiver.Kirim(nil), "kirisan": receiver.Kirisan(nil), "standard": receiver.Standard(nil), "meta": receiver.Meta(nil, signature.NewSecret(verifyToken)),
-		"kirim, empty": receiver.Kirim(signature.NewKeyring(none)), "kirisan, empty": receiver.Kirisan(signature.NewKeyring(none)),
-		"standard, empty": receiver.Standard(signature.NewKeyring(none)), "meta, empty": receiver.Meta(signature.NewKeyring(none), signature.NewSecret(verifyToken)),
-		"meta, no token": receiver.Meta(keys(appSecret), none),
+		"kirim": receiver.Kirim(nil), "kirisan": receiver.Kirisan(nil), "standard": receiver.Standard(nil),
+		"meta":            receiver.Meta(nil, signature.NewSecret(verifyToken)),
+		"kirim, empty":    receiver.Kirim(signature.NewKeyring(none)),
+		"kirisan, empty":  receiver.Kirisan(signature.NewKeyring(none)),
+		"standard, empty": receiver.Standard(signature.NewKeyring(none)),
+		"meta, empty":     receiver.Meta(signature.NewKeyring(none), signature.NewSecret(verifyToken)),
+		"meta, no token":  receiver.Meta(keys(appSecret), none),
 	} {
 		h, err := receiver.Handler(returns(nil), receiver.Config{Dialects: []receiver.Dialect{d}})
 		require.Error(t, err, name)
@@ -69,7 +72,8 @@ func TestAdvisory_CVE_2026_123870(t *testing.T) {
 
 // WhatsApp webhooks did not look at X-Hub-Signature-256.
 func TestAdvisory_CVE_2026_33143_and_CVE_2026_39969(t *testing.T) {
-	for _, header := range []string{"", "sha256=", "sha256", "sha1=00", "sha256=" + strings.Repeat("0", 64), metaPost([]byte("{}")).Header.Get("X-Hub-Signature-256")} {
+	for _, header := range []string{"", "sha256=", "sha256", "sha1=00", "sha256=" + strings.Repeat("0", 64),
+		metaPost([]byte("{}")).Header.Get("X-Hub-Signature-256")} {
 		k := newRig(t, nil, dialects(receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken))))
 		require.Equal(t, 401, k.serve(post(messageBody, "X-Hub-Signature-256", header)).Code, header)
 		require.Zero(t, k.runs())
@@ -84,7 +88,8 @@ func TestAdvisory_CVE_2024_40634(t *testing.T) {
 	d, seen := observed(receiver.Kirim(keys(kirimSecret)))
 	k := newRig(t, nil, dialects(d))
 	large := &counting{Reader: endless{}}
-	r := post(nil, "X-Kirim-Signature", sign(kirimSecret, time.Now(), nil), "X-GitHub-Event", "push", "X-Gitlab-Event", "Push Hook")
+	r := post(nil, "X-Kirim-Signature", sign(kirimSecret, time.Now(), nil), "X-GitHub-Event", "push", "X-Gitlab-Event",
+		"Push Hook")
 	r.Body, r.ContentLength = io.NopCloser(large), -1
 	require.Equal(t, 413, k.serve(r).Code)
 	require.LessOrEqual(t, large.n, 4<<20+1)
@@ -126,10 +131,12 @@ func TestAdvisory_CVE_2023_50728(t *testing.T) {
 	k := newRig(t, nil, dialects(receiver.Kirim(keys(kirimSecret)), receiver.Kirisan(keys(kirisanSecret)),
 		receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)), receiver.Standard(keys(standardSecret))))
 	for _, value := range []string{
-		"", ",", "=", "==", ",,,", "t", "t=", "t=1", "v1", "v1,", "v1,=", "sha256=", "sha256=\x00", "undefined", "null", "\xff\xfe",
+		"", ",", "=", "==", ",,,", "t", "t=", "t=1", "v1", "v1,", "v1,=", "sha256=", "sha256=\x00", "undefined", "null",
+		"\xff\xfe",
 		strings.Repeat("=", 10_000), strings.Repeat(",", 10_000),
 	} {
-		for _, name := range []string{"X-Kirim-Signature", "X-Webhook-Secret", "X-Hub-Signature-256", "Webhook-Signature", "Webhook-Timestamp", "Webhook-Id"} {
+		for _, name := range []string{"X-Kirim-Signature", "X-Webhook-Secret", "X-Hub-Signature-256", "Webhook-Signature",
+			"Webhook-Timestamp", "Webhook-Id"} {
 			r := post(nativeBody)
 			if name == "X-Webhook-Secret" {
 				r.Header.Set("X-Kirisan-Event", "a")
@@ -165,7 +172,8 @@ func TestAdvisory_CVE_2022_36885(t *testing.T) {
 					break
 				}
 				call := base.Name + "." + n.Sel.Name
-				require.NotContains(t, []string{"bytes.Equal", "bytes.Compare", "slices.Equal", "strings.Compare", "reflect.DeepEqual"}, call, name)
+				require.NotContains(t, []string{"bytes.Equal", "bytes.Compare", "slices.Equal", "strings.Compare",
+					"reflect.DeepEqual"}, call, name)
 				require.False(t, call == "strings.EqualFold" && filepath.Dir(name) == "../signature", "%s uses %s", name, call)
 				if call == "subtle.ConstantTimeCompare" {
 					compared++
@@ -261,7 +269,8 @@ func TestAdvisory_GHSA_4g53_vp7q_gfjv(t *testing.T) {
 
 // The type of the content chose the parser, and the path was routed before it was canonical.
 func TestAdvisory_CVE_2026_21858(t *testing.T) {
-	for _, contentType := range []string{"", "application/json", "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", "application/xml", "\x00"} {
+	for _, contentType := range []string{"", "application/json", "text/plain", "multipart/form-data; boundary=x",
+		"application/x-www-form-urlencoded", "application/xml", "\x00"} {
 		k := newRig(t, nil)
 		r := kirimPost(nativeBody)
 		r.Header = http.Header{"X-Kirim-Signature": r.Header["X-Kirim-Signature"], "Content-Type": {contentType}}

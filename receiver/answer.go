@@ -33,8 +33,8 @@ func seconds(d time.Duration) string {
 	return strconv.FormatInt(max(1, int64((d-1)/time.Second)+1), 10)
 }
 
-// write leaves the headers of a 200 to net/http, which finds the same type and length of a text that short: a header of
-// ours is copied, sorted and written for every event.
+// write leaves the headers of a 200 to net/http, which finds the same type and length of a text that short. A header of
+// ours would be copied, sorted and written for every event.
 func (a answer) write(w http.ResponseWriter) {
 	text := http.StatusText(a.status)
 	if a.status != http.StatusOK {
@@ -57,8 +57,8 @@ func plainText(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
-// judge turns what a handler returned into the answer. ctx is the one the handler had.
-func judge(ctx context.Context, err error) answer {
+// answerTo turns what a handler returned into the answer. ctx is the one the handler had.
+func answerTo(ctx context.Context, err error) answer {
 	if err == nil {
 		return answer{status: http.StatusOK}
 	}

@@ -29,10 +29,12 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 		return k.serve(httptest.NewRequest(http.MethodGet, "/", nil))
 	},
 	"GET handshake repeats the verify token": func(t *testing.T) *httptest.ResponseRecorder {
-		return newRig(t, nil).serve(httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge=challenge&hub.verify_token="+verifyToken, nil))
+		return newRig(t, nil).serve(httptest.NewRequest(http.MethodGet,
+			"/?hub.mode=subscribe&hub.challenge=challenge&hub.verify_token="+verifyToken, nil))
 	},
 	"GET handshake does not": func(t *testing.T) *httptest.ResponseRecorder {
-		return newRig(t, nil).serve(httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge=challenge&hub.verify_token=wrong", nil))
+		return newRig(t, nil).serve(httptest.NewRequest(http.MethodGet,
+			"/?hub.mode=subscribe&hub.challenge=challenge&hub.verify_token=wrong", nil))
 	},
 	"body is compressed": rejects(func() *http.Request {
 		return kirimPost(nativeBody, "Content-Encoding", "gzip")
@@ -133,7 +135,9 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 	"no function for the type":   handled(receiver.NewMux()),
 	"handler returns Permanent":  handled(returns(receiver.Permanent(io.EOF))),
 	"handler returns RetryAfter": handled(returns(receiver.RetryAfter(io.EOF, time.Minute))),
-	"handler returns an error at or after its deadline": handled(receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error {
+	"handler returns an error at or after its deadline": handled(receiver.HandlerFunc(func(
+		ctx context.Context, _ *receiver.Event,
+	) error {
 		<-ctx.Done()
 		return ctx.Err()
 	})),
@@ -150,7 +154,8 @@ var answers = map[string]func(t *testing.T) *httptest.ResponseRecorder{
 	},
 	"body does not decode into its kind, no default": func(t *testing.T) *httptest.ResponseRecorder {
 		m := receiver.NewMux()
-		receiver.On(m, kirim.NewKind[int]("contact.created"), func(context.Context, *receiver.Event, int) error { return nil })
+		receiver.On(m, kirim.NewKind[int]("contact.created"),
+			func(context.Context, *receiver.Event, int) error { return nil })
 		return handled(m)(t)
 	},
 	"HTTP endpoint answers 2xx, or nothing but 1xx": func(t *testing.T) *httptest.ResponseRecorder {
@@ -171,7 +176,8 @@ func TestAnswers(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
 	seen := 0
-	for _, m := range regexp.MustCompile(`(?m)^//\t(\S.*?) {2,}(\S.*?) {2,}(\S.*)$`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^//\t(\S.*?) {2,}(\S.*?) {2,}(\S.*)$`).FindAllStringSubmatch(string(text),
+		-1) {
 		condition, documented, then := m[1], m[2], m[3]
 		if condition == "condition" {
 			continue
@@ -195,7 +201,8 @@ func requireAnswer(t *testing.T, w *httptest.ResponseRecorder, documented, then 
 	require.Equal(t, strings.Contains(documented, "Allow"), w.Header().Get("Allow") != "")
 	require.Equal(t, strings.Contains(documented+then, "closes"), w.Header().Get("Connection") == "close")
 	for name := range w.Header() {
-		require.Contains(t, []string{"Content-Type", "Content-Length", "X-Content-Type-Options", "Retry-After", "Allow", "Connection"}, name)
+		require.Contains(t, []string{"Content-Type", "Content-Length", "X-Content-Type-Options", "Retry-After", "Allow",
+			"Connection"}, name)
 	}
 	body := http.StatusText(w.Code)
 	switch documented {

@@ -31,9 +31,11 @@ func (w nowhere) SetReadDeadline(time.Time) error   { return nil }
 func BenchmarkHandler(b *testing.B) {
 	pad := strings.Repeat("x", 1024-len(nativeBody))
 	native := bytes.Replace(nativeBody, []byte("ctc_1"), []byte("ctc_1"+pad), 1)
-	status := bytes.Replace(statusBody("read", "1782864000"), []byte(`"62"`), fmt.Appendf(nil, `"62","biz_opaque_callback_data":%q`, strings.Repeat("x", 750)), 1)
+	status := bytes.Replace(statusBody("read", "1782864000"), []byte(`"62"`),
+		fmt.Appendf(nil, `"62","biz_opaque_callback_data":%q`, strings.Repeat("x", 750)), 1)
 	typed := receiver.NewMux()
-	receiver.On(typed, kirim.ContactCreated, func(context.Context, *receiver.Event, kirim.ContactData) error { return nil })
+	receiver.On(typed, kirim.ContactCreated,
+		func(context.Context, *receiver.Event, kirim.ContactData) error { return nil })
 	for name, bench := range map[string]struct {
 		body []byte
 		next receiver.EventHandler

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxSmall is the size up to which bodies are read into pooled buffers and need no room. What large ones took is the
-// garbage collector's when they are answered, since one of them shall not hold its memory for ever.
+// maxSmall is the size up to which bodies are read into pooled buffers and take nothing of the budget. The memory of a
+// large one is the garbage collector's when it is answered: one of them shall not keep it for ever.
 const maxSmall = 64 << 10
 
 // intake reads the body of one request. Close it, whatever happens.
@@ -18,7 +18,7 @@ type intake struct {
 	*handler
 	body   []byte
 	pooled *[]byte
-	held   int64 // of the room for large bodies
+	taken  int64 // of the budget
 }
 
 func (h *handler) intake() intake {
@@ -29,8 +29,8 @@ func (h *handler) intake() intake {
 // close ends the use of body.
 func (in *intake) close() {
 	in.buffers.Put(in.pooled)
-	if in.held > 0 {
-		in.room.give(in.held)
+	if in.taken > 0 {
+		in.unverified.give(in.taken)
 	}
 }
 
@@ -59,15 +59,16 @@ func (in *intake) read(r *http.Request) *Rejection {
 
 var errNoRoom = errors.New("no room: large bodies that are not verified yet hold all that Config.MaxUnverified allows")
 
-// grow doubles the buffer, up to one byte over the limit, by which too much is told. It reports whether there was room.
+// grow doubles the buffer, up to one byte over the limit, by which too much is told. It reports whether the budget
+// allows that.
 func (in *intake) grow(ctx context.Context) bool {
 	size := min(2*int64(cap(in.body)), in.cfg.MaxBody+1)
 	if size > maxSmall {
-		more := min(size, in.cfg.MaxBody) - in.held
-		if !in.room.take(ctx, more) {
+		more := min(size, in.cfg.MaxBody) - in.taken
+		if !in.unverified.take(ctx, more) {
 			return false
 		}
-		in.held += more
+		in.taken += more
 	}
 	in.body = append(make([]byte, 0, size), in.body...)
 	if size <= maxSmall {
@@ -89,8 +90,8 @@ func rejectRead(err error) *Rejection {
 }
 
 // limitReading bounds how long the request's bytes may take, also those the server discards after an early refusal.
-// net/http lifts the deadline itself when the body has been read and sets its own for the next request. Where it is not
-// supported the host has wrapped the ResponseWriter and keeps its own limits.
+// When the body has been read net/http lifts the deadline itself, and sets its own for the next request. Where it is
+// not supported the host has wrapped the ResponseWriter and keeps its own limits.
 func (h *handler) limitReading(w http.ResponseWriter, from time.Time) {
 	if h.cfg.ReadTimeout > 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(from.Add(h.cfg.ReadTimeout))

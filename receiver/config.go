@@ -16,26 +16,26 @@ import (
 type Config struct {
 	// Dialects are the senders that are listened to; a request of any other is refused. Required.
 	Dialects []Dialect
-	// Dedupe keeps an event from running twice, for as long as [Dialect.Remember] says unless [dedupe.Guard.TTL] is set.
-	// Several handlers may share a Guard. Defaults to a new zero [dedupe.Guard], which remembers in this process's
-	// memory only: give one with a shared store where several processes receive, or where events must not run twice
-	// across a restart.
+	// Dedupe keeps an event from running twice, for as long as [Dialect.Remember] says unless [dedupe.Guard.TTL] is
+	// set. Several handlers may share a Guard. Give one with a shared store where several processes receive, or where
+	// events must not run twice across a restart. Defaults to a new zero [dedupe.Guard], which remembers in this
+	// process's memory only.
 	Dedupe *dedupe.Guard
-	// MaxBody is the largest body in bytes. Defaults to 4 MiB: Meta sends up to 3 MB.
+	// MaxBody is the largest body in bytes. Defaults to 4 MiB: some senders go up to 3 MB.
 	MaxBody int64
-	// MaxUnverified is how many bytes of bodies over 64 KiB may be held at once, over all requests, before it is known who
-	// sent them. A body that finds no room for a second is answered with 503; smaller ones need none. Defaults to 16
-	// times MaxBody.
+	// MaxUnverified is how many bytes of bodies over 64 KiB may be kept at once, over all requests, before it is known
+	// who sent them. A body that finds no room for a second is answered with 503; smaller ones need none. Defaults to
+	// 16 times MaxBody.
 	MaxUnverified int64
 	// ReadTimeout is how long a body may take to arrive. It replaces what is left of [http.Server.ReadTimeout] for
 	// the request; a negative value leaves the server's in charge. It has no effect below a ResponseWriter that does
 	// not support read deadlines. Defaults to 5 s.
 	ReadTimeout time.Duration
-	// Logger gets one Debug record per request, Warn for events that failed and for store outages, Error with the
-	// stack for panics. Of refused requests it gets a Warn too, for each dialect, status and reason at once, and then once
-	// a minute at most, with how many there were; the next request brings the last count, whatever becomes of it. Never a
-	// body, a secret or a header's value, other than ids, but what the handler's own errors and panics say. Defaults to
-	// [slog.Default].
+	// Logger gets one Debug record per request, Warn for events that failed and for store outages, Error with the stack
+	// for panics. Of refused requests it gets a Warn too: for each dialect, status and reason one at once, and then one
+	// a minute at most, with their number. The next request brings the last number, whatever becomes of it. Records
+	// hold no body, secret or header's value, other than ids, but what the handler's own errors and panics say.
+	// Defaults to [slog.Default].
 	Logger *slog.Logger
 	// Hooks observe. Defaults to none.
 	Hooks Hooks
@@ -44,7 +44,7 @@ type Config struct {
 // Hooks observe what the handler does. Each is optional, is called on the request's goroutine before the answer is
 // written, and must be safe for concurrent use. A panic in one is logged and changes nothing.
 type Hooks struct {
-	// Rejected is called for every request that did not become an event; err is a *[Rejection] that wraps the reason.
+	// Rejected is called for every request that did not become an event. err is a *[Rejection] that wraps the reason.
 	// dialect is empty where the request did not show which one it meant. Defaults to none.
 	Rejected func(ctx context.Context, dialect string, err error)
 	// Duplicate is called for an event that was handled before and is answered with 200 without running. Defaults to

@@ -79,7 +79,9 @@ func (f *files) change(ctx context.Context, key string, edit func(c *claimFile, 
 	return os.Rename(path+".new", path)
 }
 
-func (f *files) Claim(ctx context.Context, key, token string, lease time.Duration) (s dedupe.State, left time.Duration, err error) {
+func (f *files) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (s dedupe.State, left time.Duration, err error) {
 	err = f.change(ctx, key, func(c *claimFile, now time.Time) error {
 		switch {
 		case c.Done:
@@ -155,8 +157,8 @@ func (a answering) WriteHeader(status int) {
 
 var _ http.ResponseWriter = answering{}
 
-// A process is killed while it handles an event. Until its lease ends nobody else gets a 2xx or runs the event; then the
-// next attempt does, unless it had been committed.
+// A process is killed while it handles an event. Until its lease ends nobody else gets a 2xx or runs the event; then
+// the next attempt does, unless it had been committed.
 func TestKilledProcess(t *testing.T) {
 	for place, runs := range map[string]int{"in the handler": 1, "before the commit": 1, "before the answer": 0} {
 		t.Run(place, func(t *testing.T) {

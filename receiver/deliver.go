@@ -12,46 +12,46 @@ import (
 	"github.com/kirimhooks/kirimhooks/dedupe"
 )
 
-// turn is what came of one event.
-type turn struct {
+// result is what came of one event.
+type result struct {
 	ran    bool
 	answer answer
 	err    error // the handler's
 	took   time.Duration
 }
 
-// end gives net/http the panic it asked handlers for to drop a connection, once the claim is released.
-func (t *turn) end() answer {
-	if t.err == http.ErrAbortHandler {
-		panic(t.err)
+// reply gives net/http the panic it asked handlers for to drop a connection, once the claim is released.
+func (res *result) reply() answer {
+	if res.err == http.ErrAbortHandler {
+		panic(res.err)
 	}
-	return t.answer
+	return res.answer
 }
 
 // deliver runs the event once: claim, handler, commit or release. The handler's goroutine is the request's, so that
-// nothing is left running when the answer is out; its context survives a sender that hangs up, since the sender will
-// retry what it did not see answered, and half a run helps nobody.
+// nothing is left running when the answer is out. Its context survives a sender that hangs up: the sender will retry
+// what it did not see answered, and half a run helps nobody.
 func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
-	ctx := newTerm(r, ev, ev.ReceivedAt.Add(d.Deadline))
-	defer ctx.end()
-	var t turn
-	defer h.handled(ctx, ev, &t)
+	ctx, end := handling(r, ev, ev.ReceivedAt.Add(d.Deadline))
+	defer end()
+	var res result
+	defer h.handled(ctx, ev, &res)
 	if ev.Key == "" {
-		h.run(ctx, ev, &t)
-		return t.end()
+		h.run(ctx, ev, &res)
+		return res.reply()
 	}
 	err := h.cfg.Dedupe.DoFor(ctx, ev.Key, d.Remember, func(ctx context.Context) error {
-		h.run(ctx, ev, &t)
-		return t.err
+		h.run(ctx, ev, &res)
+		return res.err
 	})
 	switch {
-	case t.ran:
-		// The handler has succeeded even if the commit has not: asking for a retry would make sure that the event
-		// runs twice, where now it does so only if the sender repeats it.
-		if t.err == nil && err != nil {
+	case res.ran:
+		// The handler has succeeded even if the commit has not. To ask for a retry would make sure that the event runs
+		// twice. Now it does so only if the sender repeats it.
+		if res.err == nil && err != nil {
 			h.storeFailed(ctx, ev, err)
 		}
-		return t.end()
+		return res.reply()
 	case errors.Is(err, dedupe.ErrDuplicate):
 		if h.cfg.Hooks.Duplicate != nil {
 			h.observe(ctx, "Duplicate", func() { h.cfg.Hooks.Duplicate(ctx, ev) })
@@ -62,36 +62,37 @@ func (h *handler) deliver(r *http.Request, d *Dialect, ev *Event) answer {
 	default:
 		defer h.storeFailed(ctx, ev, err) // those who watch come last
 		if d.FailOpen {
-			h.run(ctx, ev, &t)
-			return t.end()
+			h.run(ctx, ev, &res)
+			return res.reply()
 		}
 		return busyAnswer
 	}
 }
 
 // run calls the handler and turns a panic into an error, so that the claim is released the ordinary way.
-func (h *handler) run(ctx context.Context, ev *Event, t *turn) {
-	t.ran = true
+func (h *handler) run(ctx context.Context, ev *Event, res *result) {
+	res.ran = true
 	start := time.Now()
 	returned := false
 	defer func() {
-		t.took = time.Since(start)
+		res.took = time.Since(start)
 		if !returned {
-			t.answer, t.err = answer{status: http.StatusInternalServerError}, h.panicked(ctx, ev, recover())
+			res.answer, res.err = answer{status: http.StatusInternalServerError}, h.panicked(ctx, ev, recover())
 		}
 	}()
-	t.err = h.next.HandleEvent(ctx, ev)
+	res.err = h.next.HandleEvent(ctx, ev)
 	returned = true
-	t.answer = judge(ctx, t.err)
-	if t.err != nil {
-		h.log(ctx, slog.LevelWarn, "receiver: event failed", ev, slog.Int("status", t.answer.status), slog.Any("err", t.err))
+	res.answer = answerTo(ctx, res.err)
+	if res.err != nil {
+		h.log(ctx, slog.LevelWarn, "receiver: event failed", ev,
+			slog.Int("status", res.answer.status), slog.Any("err", res.err))
 	}
 }
 
 // handled tells the hook when the event is committed or released, so that no hook can come between.
-func (h *handler) handled(ctx context.Context, ev *Event, t *turn) {
-	if t.ran && h.cfg.Hooks.Handled != nil {
-		o := Outcome{Status: t.answer.status, Err: t.err, Took: t.took}
+func (h *handler) handled(ctx context.Context, ev *Event, res *result) {
+	if res.ran && h.cfg.Hooks.Handled != nil {
+		o := Outcome{Status: res.answer.status, Err: res.err, Took: res.took}
 		h.observe(ctx, "Handled", func() { h.cfg.Hooks.Handled(ctx, ev, o) })
 	}
 }

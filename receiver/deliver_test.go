@@ -118,8 +118,8 @@ func (l *late) Read(p []byte) (int, error) {
 	return l.ReadCloser.Read(p)
 }
 
-// A handler that does not look at its context is answered when it is done; nobody else runs the event meanwhile, however
-// long that takes.
+// A handler that does not look at its context is answered when it is done; nobody else runs the event meanwhile,
+// however long that takes.
 func TestStubbornHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error {
@@ -158,7 +158,8 @@ func TestSenderHangsUp(t *testing.T) {
 
 func TestPanicsRelease(t *testing.T) {
 	var none error
-	for name, v := range map[string]any{"text": "boom", "error": errors.New("boom"), "nil": nil, "nil error": none, "number": 7} {
+	for name, v := range map[string]any{"text": "boom", "error": errors.New("boom"), "nil": nil, "nil error": none,
+		"number": 7} {
 		t.Run(name, func(t *testing.T) {
 			first := true
 			k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error {
@@ -190,7 +191,8 @@ func TestAbortReleases(t *testing.T) {
 	require.NotContains(t, k.logs.String(), "level=ERROR")
 
 	d := receiver.Kirisan(keys(kirisanSecret)) // without dedupe
-	k = newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { panic(http.ErrAbortHandler) }), dialects(d))
+	k = newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { panic(http.ErrAbortHandler) }),
+		dialects(d))
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() { k.serve(kirisanPost(kirisanBody)) })
 }
 
@@ -286,8 +288,8 @@ func TestStoreHangs(t *testing.T) {
 	})
 }
 
-// Kirim hangs up after 10 s, Kirisan after 30 s. Whatever part of the store hangs, and whatever a handler does until its
-// deadline, the answer is out by then, with time for its way.
+// Kirim hangs up after 10 s, Kirisan after 30 s. Whatever part of the store hangs, and whatever a handler does until
+// its deadline, the answer is out by then, with time for its way.
 func TestAnAnswerComesBeforeTheSenderGivesUp(t *testing.T) {
 	keyed := receiver.Kirisan(keys(kirisanSecret))
 	keyed.Key = func(ev envelope.Event) string { return string(ev.Body) }
@@ -367,14 +369,18 @@ func (hanging) Claim(ctx context.Context, _, _ string, _ time.Duration) (dedupe.
 	return 0, 0, ctx.Err()
 }
 
-// A sender that never retries gets its events run while the store is down. That another runs the event is no such case: two runs
-// side by side are what the store is there to prevent.
+// A sender that never retries gets its events run while the store is down. That another runs the event is no such case:
+// two runs side by side are what the store is there to prevent.
 func TestFailOpenIsNotForARunningEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := receiver.Kirisan(keys(kirisanSecret))
 		d.Key = func(ev envelope.Event) string { return string(ev.Body) }
 		require.True(t, d.FailOpen)
-		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { time.Sleep(time.Minute); return nil }), dialects(d))
+		k := newRig(t, receiver.HandlerFunc(func(context.Context,
+			*receiver.Event) error {
+			time.Sleep(time.Minute)
+			return nil
+		}), dialects(d))
 		go k.serve(kirisanPost(kirisanBody))
 		synctest.Wait()
 		w := k.serve(kirisanPost(kirisanBody))
@@ -393,7 +399,11 @@ func TestDeadlineWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := receiver.Kirim(keys(kirimSecret))
 		d.Deadline = time.Second
-		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { time.Sleep(time.Minute); return nil }), dialects(d))
+		k := newRig(t, receiver.HandlerFunc(func(context.Context,
+			*receiver.Event) error {
+			time.Sleep(time.Minute)
+			return nil
+		}), dialects(d))
 		go k.serve(kirimPost(nativeBody))
 		synctest.Wait()
 		start := time.Now()

@@ -5,16 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 // Dialect is how one sender's requests are told, verified and read: data and pure functions, which must be safe for
-// concurrent use. [Kirim], [Kirisan], [Meta] and [Standard] return ready ones; write your own for any other sender.
+// concurrent use. The functions of this package that return a Dialect have ready ones. [Signed] is the beginning of one
+// of your own.
 type Dialect struct {
 	// Name tells dialects apart in events, logs and dedupe keys: letters, digits, '-', '_' and '.'. Required.
 	Name string
@@ -42,8 +43,8 @@ type Dialect struct {
 	// DeliveryHeader and AttemptHeader name the headers [Event.DeliveryID] and [Event.Attempt] are taken from.
 	// Default to none.
 	DeliveryHeader, AttemptHeader string
-	// Deadline is how long after the arrival of its request a handler's context ends. Answers come half a second later at
-	// the latest, if the handler honours its context: stay that much, and the way of the answer, below the sender's
+	// Deadline is how long after the arrival of its request a handler's context ends. Answers come half a second later
+	// at the latest, if the handler honours its context. Stay that much, and the way of the answer, below the sender's
 	// time-out. Defaults to 9 s.
 	Deadline time.Duration
 	// Remember is how long an event that was handled is a duplicate when it comes again. It must exceed the time over
@@ -128,16 +129,7 @@ const (
 	maxType = 128
 )
 
-func isName(s string) bool {
-	for _, r := range s {
-		switch {
-		case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9', r == '-', r == '_', r == '.':
-		default:
-			return false
-		}
-	}
-	return s != ""
-}
+var isName = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`).MatchString
 
 // matches reports whether pattern, a header name or a prefix that ends in '-', covers name.
 func matches(pattern, name string) bool {
@@ -170,44 +162,6 @@ func (d *Dialect) inspect(h http.Header) (marked bool, twice string) {
 	return marked, twice
 }
 
-var errNoSecret = errors.New("no secret: give a keyring that holds at least one")
-
-// checkSecrets is the Check of the dialects that have a keyring.
-func checkSecrets(keys *signature.Keyring, fits func(signature.Secret) error) error {
-	if keys == nil || len(keys.Secrets()) == 0 {
-		return errNoSecret
-	}
-	for i, s := range keys.Secrets() {
-		err := fits(s)
-		if err == nil {
-			err = signature.CheckSecret(s)
-		}
-		if err != nil {
-			return fmt.Errorf("secret %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-// minKey is how many bytes a secret needs that is the key of a MAC and the whole of it: fewer can be guessed, or are a
-// setting that was cut short.
-const minKey = 16
-
-func isKey(s signature.Secret) error {
-	if n := len(s.Reveal()); n < minKey {
-		return fmt.Errorf("%d bytes, at least %d are needed", n, minKey)
-	}
-	return nil
-}
-
-// byKey is what Verify returns of a MAC that matched. A secret that came in later, by Replace, proves no more than one
-// that was there when the handler was made.
-func byKey(secrets []signature.Secret, matched int, err error) (int, error) {
-	if err != nil {
-		return -1, err
-	}
-	if err := isKey(secrets[matched]); err != nil {
-		return -1, fmt.Errorf("%w: secret %d: %w", signature.ErrNoSecret, matched, err)
-	}
-	return matched, nil
+func disagrees(header string) error {
+	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
 }

@@ -27,14 +27,19 @@ type scheme struct {
 
 func schemes() []scheme {
 	return []scheme{
-		{receiver.Kirim(keys(kirimSecret)), nativeBody, "X-Kirim-Delivery-Id", func(h http.Header, genuine bool, body []byte) {
+		{receiver.Kirim(keys(kirimSecret)), nativeBody, "X-Kirim-Delivery-Id", func(
+			h http.Header, genuine bool, body []byte,
+		) {
 			h.Set("X-Kirim-Signature", sign(pick(genuine, kirimSecret, kirisanSecret), time.Now(), body))
 		}},
 		{receiver.Kirisan(keys(kirisanSecret)), kirisanBody, "X-Kirisan-Event", func(h http.Header, genuine bool, _ []byte) {
 			h.Set("X-Webhook-Secret", pick(genuine, kirisanSecret, kirimSecret))
 		}},
-		{receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)), messageBody, "X-Hub-Signature-256", func(h http.Header, genuine bool, body []byte) {
-			h.Set("X-Hub-Signature-256", string(signature.SignMeta(nil, body, signature.NewSecret(pick(genuine, appSecret, kirimSecret)))))
+		{receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)), messageBody, "X-Hub-Signature-256", func(
+			h http.Header, genuine bool, body []byte,
+		) {
+			h.Set("X-Hub-Signature-256", string(signature.SignMeta(nil, body,
+				signature.NewSecret(pick(genuine, appSecret, kirimSecret)))))
 		}},
 		{receiver.Standard(keys(standardSecret)), standardBody, "Webhook-Id", func(h http.Header, genuine bool, body []byte) {
 			now := time.Now()
@@ -97,7 +102,8 @@ func TestOnlyOwnCredential(t *testing.T) {
 					}
 				}
 				w := k.serve(r)
-				what := fmt.Sprintf("configured %04b, carried %04s, body %d: %d", configured, strconv.FormatInt(int64(carried), kinds), body, w.Code)
+				what := fmt.Sprintf("configured %04b, carried %04s, body %d: %d", configured,
+					strconv.FormatInt(int64(carried), kinds), body, w.Code)
 				if k.runs() > 0 {
 					require.NotZero(t, listened&fitting, what)
 					require.Zero(t, listened&(listened-1), what)
@@ -129,34 +135,48 @@ func TestHandlerComplains(t *testing.T) {
 		cfg  receiver.Config
 		want []string
 	}{
-		"nothing":         {receiver.Config{}, []string{"Config.Dialects: at least one is required"}},
-		"faulty guard":    {receiver.Config{Dialects: []receiver.Dialect{good}, Dedupe: &dedupe.Guard{TTL: -1}}, []string{"Config.Dedupe: Guard.TTL: -1ns is negative"}},
-		"negative limit":  {receiver.Config{Dialects: []receiver.Dialect{good}, MaxBody: -1}, []string{"Config.MaxBody: -1 is negative"}},
-		"no room":         {receiver.Config{Dialects: []receiver.Dialect{good}, MaxUnverified: 4<<20 - 1}, []string{"Config.MaxUnverified: 4194303 has no room for one body of 4194304 bytes"}},
-		"nil keyring":     with(receiver.Kirim(nil), "dialect kirim: no secret"),
-		"empty keyring":   with(receiver.Kirisan(keys()), "dialect kirisan: no secret"),
-		"empty secret":    with(receiver.Kirisan(keys("")), "dialect kirisan: "),
-		"short secret":    with(receiver.Kirim(keys("whsec_123456789")), "dialect kirim: secret 0: 15 bytes, at least 16 are needed"),
-		"long secret":     with(receiver.Kirisan(keys(string(make([]byte, 513)))), "dialect kirisan: secret 0: 513 bytes, 1 to 512 are possible"),
+		"nothing": {receiver.Config{}, []string{"Config.Dialects: at least one is required"}},
+		"faulty guard": {receiver.Config{Dialects: []receiver.Dialect{good}, Dedupe: &dedupe.Guard{TTL: -1}},
+			[]string{"Config.Dedupe: Guard.TTL: -1ns is negative"}},
+		"negative limit": {receiver.Config{Dialects: []receiver.Dialect{good}, MaxBody: -1},
+			[]string{"Config.MaxBody: -1 is negative"}},
+		"no room": {receiver.Config{Dialects: []receiver.Dialect{good}, MaxUnverified: 4<<20 - 1},
+			[]string{"Config.MaxUnverified: 4194303 has no room for one body of 4194304 bytes"}},
+		"nil keyring":   with(receiver.Kirim(nil), "dialect kirim: no secret"),
+		"empty keyring": with(receiver.Kirisan(keys()), "dialect kirisan: no secret"),
+		"empty secret":  with(receiver.Kirisan(keys("")), "dialect kirisan: "),
+		"short secret": with(receiver.Kirim(keys("whsec_123456789")),
+			"dialect kirim: secret 0: 15 bytes, at least 16 are needed"),
+		"long secret": with(receiver.Kirisan(keys(string(make([]byte, 513)))),
+			"dialect kirisan: secret 0: 513 bytes, 1 to 512 are possible"),
 		"second is short": with(receiver.Kirim(keys(kirimSecret, "short")), "dialect kirim: secret 1"),
 		"no app secret":   with(receiver.Meta(nil, signature.NewSecret("x")), "dialect meta: no secret"),
 		"no verify token": with(receiver.Meta(keys(appSecret), signature.Secret{}), "dialect meta: no verify token"),
 		"not base64":      with(receiver.Standard(keys("whsec_!")), "dialect standard: secret 0: "),
 		"standard, none":  with(receiver.Standard(nil), "dialect standard: no secret"),
-		"zero dialect":    with(receiver.Dialect{}, `dialect "": Name`, "Marks: at least one", "Verify is required", "Parse is required"),
-		"colon in name":   with(receiver.Dialect{Name: "a:b", Marks: []string{"X"}, Verify: verify, Parse: parse}, "dialect a:b: Name"),
-		"empty mark":      with(receiver.Dialect{Name: "a", Marks: []string{""}, Verify: verify, Parse: parse}, `"" is not a header name`),
-		"prefix of all":   with(receiver.Dialect{Name: "a", Marks: []string{"-"}, Verify: verify, Parse: parse}, `"-" is not a header name`),
-		"deadline":        with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Deadline: -1}, "Deadline: -1ns is negative"),
-		"remember":        with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Remember: -1}, "Remember: -1ns is negative"),
-		"check":           with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Check: func() error { return errors.New("not today") }}, "dialect a: not today"),
-		"twice":           {receiver.Config{Dialects: []receiver.Dialect{good, good}}, []string{"dialect kirim: stands twice"}},
+		"zero dialect": with(receiver.Dialect{}, `dialect "": Name`, "Marks: at least one", "Verify is required",
+			"Parse is required"),
+		"colon in name": with(receiver.Dialect{Name: "a:b", Marks: []string{"X"}, Verify: verify, Parse: parse},
+			"dialect a:b: Name"),
+		"empty mark": with(receiver.Dialect{Name: "a", Marks: []string{""}, Verify: verify, Parse: parse},
+			`"" is not a header name`),
+		"prefix of all": with(receiver.Dialect{Name: "a", Marks: []string{"-"}, Verify: verify, Parse: parse},
+			`"-" is not a header name`),
+		"deadline": with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Deadline: -1},
+			"Deadline: -1ns is negative"),
+		"remember": with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse, Remember: -1},
+			"Remember: -1ns is negative"),
+		"check": with(receiver.Dialect{Name: "a", Marks: []string{"X"}, Verify: verify, Parse: parse,
+			Check: func() error { return errors.New("not today") }}, "dialect a: not today"),
+		"twice": {receiver.Config{Dialects: []receiver.Dialect{good, good}},
+			[]string{"dialect kirim: stands twice"}},
 		"shared marks": {
 			receiver.Config{Dialects: []receiver.Dialect{receiver.Kirisan(keys(kirisanSecret)), receiver.KirisanUnsigned()}},
 			[]string{"dialects kirisan and kirisan-unsigned share the mark X-Kirisan-"},
 		},
 		"mark below a prefix": {
-			receiver.Config{Dialects: []receiver.Dialect{good, {Name: "a", Marks: []string{"x-kirim-mine"}, Verify: verify, Parse: parse}}},
+			receiver.Config{Dialects: []receiver.Dialect{good,
+				{Name: "a", Marks: []string{"x-kirim-mine"}, Verify: verify, Parse: parse}}},
 			[]string{"dialects kirim and a share the mark x-kirim-mine"},
 		},
 		"several": {

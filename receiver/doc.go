@@ -5,18 +5,20 @@
 //
 // # Order
 //
-// A request is judged by its headers, its body is read, verified and parsed, its event is claimed, the handler runs,
-// the claim is committed or released, and then the sender is answered. Nothing has a side effect before the
-// verification, nothing that is unsigned decides which event it is where a sender signs, and only dialects that were
-// configured exist.
+// The headers of a request are looked at first. Its body is read, verified and parsed. Its event is claimed, the
+// handler runs, and the claim is committed or released. Then the sender is answered.
+//
+// Nothing has a side effect before the verification. Where a sender signs, nothing unsigned decides which event it is.
+// Only dialects that were configured exist.
 //
 // # Answers
 //
-// The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause; the reason
-// goes to [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute. "Ends"
-// means that Kirim gives the delivery up, "retries" that it tries again on its schedule
-// (https://developers.kirim.chat/webhooks/retry/), but not before Retry-After, which is 5 s where the handler does not
-// say otherwise; Kirisan never retries.
+// The first row that fits, from the top, decides. Every body is the text of its status, whatever the cause. The reason
+// goes to [Hooks] and to the log: each at Debug level, and as a Warn with a count once per reason and minute.
+//
+// The last column is what a sender does that retries. "Ends" means that it gives the delivery up. "Retries" means that
+// it tries again on its schedule, not before Retry-After, which is 5 s where the handler does not say otherwise.
+// The dialects' own comments tell which senders retry.
 //
 //	condition                                                status            the sender then
 //	not POST, or GET without a dialect that has a handshake  405 and Allow     ends
@@ -52,22 +54,24 @@
 // # What is guaranteed
 //
 //   - A handler runs only for a request that its own dialect has verified: over the exact bytes of the body where the
-//     sender signs them. [KirisanUnsigned] alone verifies nothing.
-//   - An event that was answered with 200 was handled; while it is still being handled no other request for it gets a 2xx.
+//     sender signs them. A dialect whose name says "unsigned" verifies nothing.
+//   - An event that was answered with 200 was handled. While it is still being handled no other request for it gets a
+//     2xx.
 //   - A handler that fails, panics or runs out of time releases its event: the next attempt runs it.
 //   - Two runs of one event do not overlap while the dedupe store keeps its promises.
 //
 // # What is not
 //
-//   - Exactly once. A crash between the end of a handler and the commit, a store that is down (with FailOpen), or one that
-//     forgets, runs an event again. Make handlers idempotent, or let the effect and the commit share a transaction.
+//   - Exactly once. An event runs again after a crash between the end of its handler and the commit. It may do so with
+//     a store that forgets, or is down (FailOpen). Make handlers idempotent, or let the effect and the commit share a
+//     transaction.
 //   - Order. Senders retry, so events arrive in any.
-//   - That a handler stops at its deadline. Its context ends; one that does not look at it is answered late, by
-//     when the sender has given up on the attempt and will repeat it. The claim is renewed until the handler returns.
+//   - That a handler stops at its deadline. Its context ends. One that does not look at it is answered late, when the
+//     sender has given up on the attempt and will repeat it. The claim is renewed until the handler returns.
 //   - Anything about headers. They are compared with the body where both say something and are informative otherwise.
 //
-// When the handler succeeded but its claim could not be committed, the answer is still 200, since a retry would surely
-// run the event twice; [Hooks.StoreFailed] tells.
+// When the handler succeeded but its claim could not be committed, the answer is still 200: a retry would surely run
+// the event twice. [Hooks.StoreFailed] tells.
 //
 // # Concurrency
 //
@@ -79,7 +83,7 @@
 //
 // A [Rejection] tells the status and wraps the reason: an error of package signature, [envelope.ErrMalformed],
 // [ErrContradiction], [ErrNoDialect], or one of reading the body. No error, log record or answer holds a secret, a body
-// or the value of a header other than an id; but what a handler's own error or panic says is logged as it says it.
+// or the value of a header other than an id. What a handler's own error or panic says is logged as it says it.
 //
 // # Testing
 //

@@ -13,7 +13,7 @@ type Event struct {
 	envelope.Event
 
 	// Key is what makes two requests the same event: the dialect's name, a colon and what the dialect took from the
-	// signed bytes. It is empty where the dialect does not deduplicate (Kirisan, unless [Dialect.Key] is set).
+	// signed bytes. It is empty where the dialect does not deduplicate (see [Dialect.Key]).
 	Key string
 	// Dialect is the [Dialect.Name] that verified the request.
 	Dialect string
@@ -31,7 +31,7 @@ type Event struct {
 // EventHandler handles one verified event. nil commits the event: it will not be run again. An error releases it and
 // decides the answer, see [Permanent], [RetryAfter] and the table in the package comment.
 //
-// ctx carries the values of the request's context but does not end when the sender hangs up; it ends at the dialect's
+// ctx carries the values of the request's context but does not end when the sender hangs up. It ends at the dialect's
 // deadline, or when another process has taken over the event because this one lost its claim. HandleEvent runs on the
 // goroutine of the request and is called concurrently.
 type EventHandler interface {

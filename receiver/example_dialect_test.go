@@ -3,71 +3,58 @@ package receiver_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"log"
-	"net/http"
 	"net/http/httptest"
-	"strings"
-	"time"
+	"testing"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/receiver"
+	"github.com/kirimhooks/kirimhooks/receiver/receivertest"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 const acme envelope.Source = "acme"
 
-// acmeDialect is a sender of its own kind: a token in a header, and bodies of {"kind","uid"}.
-func acmeDialect(keys *signature.Keyring) receiver.Dialect {
-	return receiver.Dialect{
-		Name:  "acme",
-		Marks: []string{"X-Acme-"},
-		Once:  []string{"X-Acme-Token"},
-		Verify: func(r receiver.Request, _ time.Time) (int, error) {
-			return signature.VerifyShared(r.Header.Get("X-Acme-Token"), keys.Secrets()...)
-		},
-		Parse: func(r receiver.Request) (envelope.Event, string, error) {
-			var b struct{ Kind, UID string }
-			if err := json.Unmarshal(r.Body, &b); err != nil || b.UID == "" {
-				return envelope.Event{}, "", errors.New("acme: no uid")
-			}
-			return envelope.Event{ID: b.UID, Source: acme, Type: b.Kind}, b.UID, nil
-		},
-		Check: func() error {
-			if keys == nil || len(keys.Secrets()) == 0 {
-				return errors.New("no token")
-			}
-			return nil
-		},
+// acmeScheme is how Acme signs: "Acme-Signature: t=<seconds>,v1=<hex>".
+var acmeScheme = signature.Scheme{Header: "Acme-Signature", Payload: "{t}.{body}", Prefix: "v1=", Separator: ","}
+
+// parseAcme reads bodies of {"uid", "kind", …}. The uid is signed with the body, and so may tell events apart.
+func parseAcme(r receiver.Request) (ev envelope.Event, key string, err error) {
+	members, err := envelope.Scan(r.Body)
+	if err != nil {
+		return ev, "", err
 	}
+	uid, _ := members.Text("uid")
+	kind, _ := members.Text("kind")
+	if uid == "" || kind == "" {
+		return ev, "", fmt.Errorf("%w: no uid or no kind", envelope.ErrMalformed)
+	}
+	return envelope.Event{ID: uid, Source: acme, Type: kind}, uid, nil
 }
 
-// Any other sender is data and a few pure functions.
-func ExampleDialect() {
-	type paid struct{ Amount int }
-	orderPaid := envelope.NewKind(acme, "order.paid", func(body []byte) (p paid, err error) {
-		return p, json.Unmarshal(body, &p)
+// Any sender is a scheme and a function that reads its bodies. A test of the endpoint signs by the same scheme.
+func ExampleSigned() {
+	type order struct{ Amount int }
+	paid := envelope.NewKind(acme, "order.paid", func(body []byte) (o order, err error) {
+		return o, json.Unmarshal(body, &o)
 	})
 	mux := receiver.NewMux()
-	receiver.On(mux, orderPaid, func(_ context.Context, ev *receiver.Event, p paid) error {
-		fmt.Println(ev.Key, p.Amount)
+	receiver.On(mux, paid, func(_ context.Context, ev *receiver.Event, o order) error {
+		fmt.Println(ev.Key, o.Amount)
 		return nil
 	})
-	keys := signature.NewKeyring(signature.NewSecret("a token"))
-	h, err := receiver.Handler(mux, receiver.Config{Dialects: []receiver.Dialect{acmeDialect(keys)}})
+	secret := signature.GenerateSecret()
+	dialect := receiver.Signed("acme", acmeScheme, signature.NewKeyring(secret), parseAcme)
+	h, err := receiver.Handler(mux, receiver.Config{Dialects: []receiver.Dialect{dialect}})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
-	for _, token := range []string{"a token", "another"} {
-		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(`{"kind":"order.paid","uid":"o-1","amount":7}`))
-		r.Header.Set("X-Acme-Token", token)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		fmt.Println(w.Code)
-	}
+	t := new(testing.T) // the test's own
+	event := envelope.Event{Body: []byte(`{"uid":"o-1","kind":"order.paid","amount":7}`)}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, receivertest.Request(t, &acmeScheme, secret, event))
+	fmt.Println(w.Code)
 	// Output:
 	// acme:o-1 7
 	// 200
-	// 401
 }

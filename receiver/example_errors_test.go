@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/receiver"
 	"github.com/kirimhooks/kirimhooks/receiver/receivertest"
 	"github.com/kirimhooks/kirimhooks/signature"
@@ -43,4 +44,14 @@ func ExampleRetryAfter() {
 	w := answerTo(receiver.RetryAfter(errors.New("CRM is down for maintenance"), 90*time.Second))
 	fmt.Println(w.Code, w.Header().Get("Retry-After"))
 	// Output: 503 90
+}
+
+// A verified body that does not decode into the type of its kind is an error of its own.
+func ExampleMux_HandleEvent() {
+	mux := receiver.NewMux()
+	receiver.On(mux, kirim.ContactCreated, func(context.Context, *receiver.Event, kirim.ContactData) error { return nil })
+	ev := envelope.Event{Source: envelope.Kirim, Type: kirim.TypeContactCreated, Body: []byte(`{"data":null}`)}
+	err := mux.HandleEvent(context.Background(), &receiver.Event{Event: ev})
+	fmt.Println(errors.Is(err, receiver.ErrDecode))
+	// Output: true
 }

@@ -27,7 +27,8 @@ func ExampleHandler() {
 	// receiver: dialect kirisan: no secret: give a keyring that holds at least one
 }
 
-// What an endpoint that exists already answers decides: a 2xx ends the matter, anything else leaves the event for a retry.
+// What an endpoint that exists already answers decides: a 2xx ends the matter, anything else leaves the event for a
+// retry.
 func ExampleHTTP() {
 	statuses := []int{http.StatusBadGateway, http.StatusAccepted}
 	endpoint := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,7 +43,8 @@ func ExampleHTTP() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ev := envelope.Event{ID: "evt_1", Source: envelope.Kirim, Body: []byte(`{"id":"evt_1","type":"contact.created","data":{}}`)}
+	body := []byte(`{"id":"evt_1","type":"contact.created","data":{}}`)
+	ev := envelope.Event{ID: "evt_1", Source: envelope.Kirim, Body: body}
 	for range 3 {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, receivertest.Kirim(new(testing.T), secret, ev))

@@ -21,7 +21,10 @@ func ExampleHooks() {
 		Dialects: []receiver.Dialect{receiver.Kirim(signature.NewKeyring(secret))},
 		Hooks: receiver.Hooks{
 			Rejected: func(_ context.Context, dialect string, err error) {
-				fmt.Println(dialect, errors.Is(err, signature.ErrMismatch), errors.Is(err, receiver.ErrContradiction))
+				var no *receiver.Rejection
+				if errors.As(err, &no) {
+					fmt.Println(dialect, no.Status, errors.Is(err, signature.ErrMismatch), errors.Is(err, receiver.ErrContradiction))
+				}
 			},
 			Handled: func(_ context.Context, ev *receiver.Event, o receiver.Outcome) {
 				fmt.Println(ev.ID, o.Status)
@@ -39,6 +42,6 @@ func ExampleHooks() {
 	h.ServeHTTP(httptest.NewRecorder(), receivertest.Kirim(t, secret, ev))
 	// Output:
 	// evt_1 200
-	// kirim true false
-	// kirim false true
+	// kirim 401 true false
+	// kirim 400 false true
 }

@@ -26,7 +26,8 @@ func ExampleMeta() {
 		log.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=as+in+the+dashboard", nil))
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet,
+		"/?hub.mode=subscribe&hub.challenge=1158&hub.verify_token=as+in+the+dashboard", nil))
 	fmt.Println(w.Code, w.Body)
 
 	w = httptest.NewRecorder()

@@ -46,10 +46,13 @@ func ExampleMux() {
 		log.Fatal(err)
 	}
 
-	contact := envelope.Event{Source: envelope.Kirim, Body: []byte(`{"id":"evt_1","type":"contact.created","data":{"contact":{"name":"Sari"}}}`)}
-	message := envelope.Event{Source: envelope.Meta, Body: []byte(`{"entry":[{"changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1055"},"messages":[{"id":"wamid.1","from":"62811"}]}}]}]}`)}
+	contact := envelope.Event{Source: envelope.Kirim,
+		Body: []byte(`{"id":"evt_1","type":"contact.created","data":{"contact":{"name":"Sari"}}}`)}
+	message := envelope.Event{Source: envelope.Meta,
+		Body: []byte(`{"entry":[{"changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1055"},"messages":[{"id":"wamid.1","from":"62811"}]}}]}]}`)}
 	order := envelope.Event{Source: envelope.Kirim, Body: []byte(`{"id":"evt_2","type":"order.paid","data":{}}`)}
-	form := envelope.Event{Source: envelope.Kirisan, Type: "submission", Body: []byte(`{"event":"submission","device":"6281","channel":"whatsapp"}`)}
+	body := []byte(`{"event":"submission","device":"6281","channel":"whatsapp"}`)
+	form := envelope.Event{Source: envelope.Kirisan, Type: "submission", Body: body}
 	t := new(testing.T)
 	for _, ev := range []envelope.Event{contact, message, order} {
 		h.ServeHTTP(httptest.NewRecorder(), receivertest.Kirim(t, forKirim, ev))

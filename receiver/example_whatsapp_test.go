@@ -17,8 +17,8 @@ import (
 )
 
 // The whole way of a WhatsApp message through a platform: Meta's webhook is received and verified, the event is
-// published under the tenant it belongs to, and every subscription gets Meta's own bytes under the platform's signature.
-// Meta repeats what it saw no answer to; the platform's customers do not notice.
+// published under the tenant it belongs to, and every subscription gets Meta's own bytes under the platform's
+// signature. Meta repeats what it saw no answer to; the platform's customers do not notice.
 func Example_whatsApp() {
 	const notification = `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{` +
 		`"metadata":{"phone_number_id":"201"},"messages":[{"from":"62812","id":"wamid.A1","timestamp":"1782950400","type":"text","text":{"body":"Halo"}}]}}]}]}`
@@ -42,7 +42,8 @@ func Example_whatsApp() {
 	go func() { ended <- s.Run(ctx) }()
 	org := s.Org("acme") // found by the phone number id in a platform of many tenants
 	for _, path := range []string{"/crm", "/helpdesk"} {
-		if _, _, err := org.Subscribe(ctx, sender.Subscription{URL: customer.URL + path, Events: []string{"message.received"}}); err != nil {
+		sub := sender.Subscription{URL: customer.URL + path, Events: []string{"message.received"}}
+		if _, _, err := org.Subscribe(ctx, sub); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -55,9 +56,11 @@ func Example_whatsApp() {
 		}
 		return err
 	})
-	appSecret, verifyToken := signature.NewSecret("the-app-secret-of-the-platform"), signature.NewSecret("a-token-of-its-choice")
+	appSecret := signature.NewSecret("the-app-secret-of-the-platform")
+	verifyToken := signature.NewSecret("a-token-of-its-choice")
 	meta := func() http.Handler { // a fresh one has no memory of events, as another process of the platform
-		h, err := receiver.Handler(publish, receiver.Config{Dialects: []receiver.Dialect{receiver.Meta(signature.NewKeyring(appSecret), verifyToken)}})
+		dialect := receiver.Meta(signature.NewKeyring(appSecret), verifyToken)
+		h, err := receiver.Handler(publish, receiver.Config{Dialects: []receiver.Dialect{dialect}})
 		if err != nil {
 			log.Fatal(err)
 		}

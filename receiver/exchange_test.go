@@ -12,18 +12,19 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// inHandler runs f as the handler of a request that arrives now, straight on a dedupe.Memory or below another store, and then
-// after in the same time.
+// inHandler runs f as the handler of a request that arrives now, straight on a dedupe.Memory or below another store,
+// and then after in the same time.
 func inHandler(t *testing.T, f func(ctx context.Context) error, after ...func(t *testing.T)) {
 	t.Helper()
 	for name, guard := range map[string]*dedupe.Guard{"memory": {}, "store": nil} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				k := newRig(t, receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error { return f(ctx) }), func(c *receiver.Config) {
-					if guard != nil {
-						c.Dedupe = guard
-					}
-				})
+				k := newRig(t, receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error { return f(ctx) }),
+					func(c *receiver.Config) {
+						if guard != nil {
+							c.Dedupe = guard
+						}
+					})
 				require.Equal(t, 200, k.serve(kirimPost(nativeBody)).Code)
 				require.Equal(t, 1, k.runs())
 				for _, f := range after {

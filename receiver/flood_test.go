@@ -38,9 +38,9 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// Two hundred attackers at once send the largest bodies there can be, or bodies without end, or hold on to them. Together they
-// hold no more than MaxUnverified and a little each, garbage comes to no multiple of that, and genuine requests are
-// answered all the while.
+// Two hundred attackers at once send the largest bodies there can be, or bodies without end, or hold on to them.
+// Together they hold no more than MaxUnverified and a little each, garbage comes to no multiple of that, and genuine
+// requests are answered all the while.
 func TestManyAttackers(t *testing.T) {
 	const attackers, limit = 200, 4 << 20 // the default
 	piece := bytes.Repeat([]byte("x"), 64<<10)
@@ -149,8 +149,8 @@ func large(size int) []byte {
 	return append(body, bytes.Repeat([]byte(" "), size-len(body))...)
 }
 
-// Large bodies share the room there is, whoever sends them: one that finds none is asked to come again, one that finds some in
-// time is taken, and all is free when they are answered.
+// Large bodies share the room there is, whoever sends them: one that finds none is asked to come again, one that finds
+// some in time is taken, and all is free when they are answered.
 func TestRoomForLargeBodies(t *testing.T) {
 	const size = 1 << 20
 	synctest.Test(t, func(t *testing.T) {
@@ -247,12 +247,13 @@ func TestLargeBodiesAreNotKept(t *testing.T) {
 		})
 	}
 	answered.Wait()
-	require.Less(t, int64(heap())-int64(before), int64(requests*size/4)) // after one collection, which leaves what is pooled
+	// after one collection, which leaves what is pooled
+	require.Less(t, int64(heap())-int64(before), int64(requests*size/4))
 	runtime.KeepAlive(k)
 }
 
-// Bodies that are cheap to send are cheap to refuse, also when they are signed: reading one takes little more memory than
-// itself.
+// Bodies that are cheap to send are cheap to refuse, also when they are signed: reading one takes little more memory
+// than itself.
 func TestBombs(t *testing.T) {
 	const size = 1 << 20
 	fill := func(open, unit, end string) []byte {

@@ -27,10 +27,14 @@ func TestForgeriesAreNotParsed(t *testing.T) {
 	now := time.Now()
 	good := sign(kirimSecret, now, nativeBody)
 	stamp, mac, _ := strings.Cut(good, ",v1=")
-	forged := []string{"", "t=", "v1=", stamp, stamp + ",", stamp + ",v1", "v1=" + mac, stamp + ",v0=" + mac, stamp + ",v2=" + mac, stamp + ",V1=" + mac,
-		stamp + "," + stamp + ",v1=" + mac, stamp + ",v1=" + mac + "00", stamp + ",v1=" + mac + "\x00", stamp + ",v1=0x" + mac, stamp + ",v1= " + mac,
-		"t=+" + good[2:], "t=0" + good[2:], "t= " + good[2:], "t=-" + good[2:], "t=" + good[2:12] + "000" + good[12:], good + strings.Repeat(",v1=00", 20),
-		good + "," + strings.Repeat("x", 5000), strings.Replace(good, ",", ";", 1), sign("", now, nativeBody), sign(kirisanSecret, now, nativeBody)}
+	forged := []string{"", "t=", "v1=", stamp, stamp + ",", stamp + ",v1", "v1=" + mac, stamp + ",v0=" + mac,
+		stamp + ",v2=" + mac, stamp + ",V1=" + mac,
+		stamp + "," + stamp + ",v1=" + mac, stamp + ",v1=" + mac + "00", stamp + ",v1=" + mac + "\x00",
+		stamp + ",v1=0x" + mac, stamp + ",v1= " + mac,
+		"t=+" + good[2:], "t=0" + good[2:], "t= " + good[2:], "t=-" + good[2:], "t=" + good[2:12] + "000" + good[12:],
+		good + strings.Repeat(",v1=00", 20),
+		good + "," + strings.Repeat("x", 5000), strings.Replace(good, ",", ";", 1), sign("", now, nativeBody),
+		sign(kirisanSecret, now, nativeBody)}
 	for n := range mac {
 		forged = append(forged, stamp+",v1="+mac[:n], stamp+",v1="+mac[n+1:], stamp+",v1="+mac[:n]+flipped(mac[n])+mac[n+1:])
 	}
@@ -44,7 +48,8 @@ func TestForgeriesAreNotParsed(t *testing.T) {
 		require.Zero(t, k.runs()+int(k.store.calls.Load()))
 	}
 	k := newRig(t, nil, dialects(d))
-	require.Equal(t, 200, k.serve(post(nativeBody, "X-Kirim-Signature", stamp+",v0=00, v1="+strings.Repeat("0", 64)+" ,v1="+mac)).Code, "what is unknown or of another secret does no harm")
+	require.Equal(t, 200, k.serve(post(nativeBody, "X-Kirim-Signature",
+		stamp+",v0=00, v1="+strings.Repeat("0", 64)+" ,v1="+mac)).Code, "what is unknown or of another secret does no harm")
 	require.Equal(t, 2, *seen)
 }
 
@@ -79,8 +84,8 @@ func TestAgeOfASignature(t *testing.T) {
 	}
 }
 
-// A captured request is good for five minutes. Sent again with every unsigned header changed it is still the same event;
-// sent to the dialect of the other sender it is nothing.
+// A captured request is good for five minutes. Sent again with every unsigned header changed it is still the same
+// event; sent to the dialect of the other sender it is nothing.
 func TestReplayOfACapturedRequest(t *testing.T) {
 	k := newRig(t, nil)
 	captured := kirimPost(nativeBody, "X-Kirim-Event-Id", "evt_1").Header
@@ -115,6 +120,7 @@ func TestReplayOfACapturedRequest(t *testing.T) {
 	} {
 		require.Contains(t, []int{400, 401}, send(nativeBody, change), name)
 	}
-	require.Equal(t, 401, send([]byte(strings.Replace(string(nativeBody), "evt_1", "evt_2", 1)), func(http.Header) {}), "another body")
+	require.Equal(t, 401, send([]byte(strings.Replace(string(nativeBody), "evt_1", "evt_2", 1)), func(http.Header) {}),
+		"another body")
 	require.Equal(t, 1, k.runs())
 }

@@ -24,7 +24,8 @@ func FuzzHandler(f *testing.F) {
 	now := time.Now()
 	for s := range samples.Corpus() {
 		if s.Source != envelope.Kirisan {
-			f.Add(s.Body, s.Headers.Get("X-Kirim-Source"), s.Headers.Get("X-Kirim-Event"), s.Headers.Get("X-Kirim-Event-Id"), "", true)
+			f.Add(s.Body, s.Headers.Get("X-Kirim-Source"), s.Headers.Get("X-Kirim-Event"), s.Headers.Get("X-Kirim-Event-Id"), "",
+				true)
 		}
 	}
 	f.Add(nativeBody, "kirim", "contact.created", "evt_1", sign(kirimSecret, now, nativeBody), false)

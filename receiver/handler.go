@@ -16,12 +16,12 @@ import (
 )
 
 type handler struct {
-	cfg      Config
-	next     EventHandler
-	allow    string // the methods, as the Allow header lists them
-	buffers  sync.Pool
-	room     room
-	refusals refusals
+	cfg        Config
+	next       EventHandler
+	allow      string // the methods, as the Allow header lists them
+	buffers    sync.Pool
+	unverified budget
+	refusals   refusals
 }
 
 // Handler returns an [http.Handler] that verifies each request by the dialect it is marked as, keeps duplicates away
@@ -38,8 +38,7 @@ func Handler(next EventHandler, cfg Config) (http.Handler, error) {
 		return nil, err
 	}
 	h := &handler{cfg: cfg, next: next, allow: http.MethodPost}
-	h.room.left = cfg.MaxUnverified
-	h.refusals.init()
+	h.unverified.left = cfg.MaxUnverified
 	h.buffers.New = func() any { b := make([]byte, 0, min(4<<10, cfg.MaxBody+1)); return &b }
 	if slices.ContainsFunc(cfg.Dialects, func(d Dialect) bool { return d.Challenge != nil }) {
 		h.allow = "GET, POST"
@@ -83,7 +82,7 @@ func (h *handler) receive(w http.ResponseWriter, r *http.Request, received time.
 	a.write(w)
 }
 
-// admit judges what the headers alone show, before a byte of the body is read.
+// admit looks at what the headers alone show, before a byte of the body is read.
 func (h *handler) admit(r *http.Request) (*Dialect, *Rejection) {
 	if r.Method != http.MethodPost {
 		return nil, reject(http.StatusMethodNotAllowed, "method is not %s", h.allow)

@@ -8,16 +8,16 @@ import (
 	"net/http"
 )
 
-// HTTP makes an ordinary endpoint an [EventHandler]. The endpoint sees the request as it came, its body intact, and
-// [FromContext] gives it the event; its context ends as that of any EventHandler does. What it answers decides:
+// HTTP makes an ordinary endpoint an [EventHandler]. The endpoint sees the request as it came, its body intact.
+// [FromContext] gives it the event, and its context ends as that of any EventHandler does. What it answers decides:
 //
 //	2xx, or nothing final    the event is committed and the sender gets 200
 //	4xx, 5xx                 the event is released and the sender gets that status, with the endpoint's Retry-After
 //	anything else            the event is released and the sender gets 500
 //
-// Mind that a Kirim sender never retries a 4xx other than 408 and 429. The status and Retry-After are all that passes:
-// other headers and the body of the answer are dropped, and Flush, Hijack and deadlines are not supported. Below
-// something that runs events without their requests, such as an inbox, the endpoint sees a POST of the body to "/".
+// Mind that many senders never retry a 4xx other than 408 and 429. The status and Retry-After are all that passes.
+// Other headers and the body of the answer are dropped; Flush, Hijack and deadlines are not supported. Below something
+// that runs events without their requests, such as an inbox, the endpoint sees a POST of the body to "/".
 //
 // HTTP panics if h is nil.
 func HTTP(h http.Handler) EventHandler {

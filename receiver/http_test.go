@@ -59,7 +59,8 @@ func TestHTTPStatus(t *testing.T) {
 		{"600", func(w http.ResponseWriter) { w.WriteHeader(600) }, 500},
 		{"101", func(w http.ResponseWriter) { w.WriteHeader(101) }, 500},
 		{"103 alone", func(w http.ResponseWriter) { w.WriteHeader(103) }, 200},
-		{"100, 102, 199 alone", func(w http.ResponseWriter) { w.WriteHeader(100); w.WriteHeader(102); w.WriteHeader(199) }, 200},
+		{"100, 102, 199 alone", func(w http.ResponseWriter) { w.WriteHeader(100); w.WriteHeader(102); w.WriteHeader(199) },
+			200},
 		{"103, then 500", func(w http.ResponseWriter) { w.WriteHeader(103); w.WriteHeader(500) }, 500},
 		{"103, then 101", func(w http.ResponseWriter) { w.WriteHeader(103); w.WriteHeader(101) }, 500},
 		{"0", func(w http.ResponseWriter) { w.WriteHeader(0) }, 500},
@@ -109,6 +110,8 @@ func TestHTTPWithoutARequest(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, nativeBody, body)
 		require.Equal(t, http.MethodPost, r.Method)
+		require.Equal(t, "/", r.URL.Path)
+		require.Equal(t, "application/json", r.Header.Get("Content-Type"), "frameworks look at it before they read a body")
 		_, ok = r.Context().Deadline()
 		require.True(t, ok)
 	}))

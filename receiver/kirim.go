@@ -1,7 +1,6 @@
 package receiver
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 
@@ -12,48 +11,46 @@ import (
 )
 
 // Kirim is the dialect of kirim.dev, see https://developers.kirim.chat/webhooks/overview and
-// https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that holds the old
-// and the new one bridges a rotation; [signature.Keyring.Replace] takes effect with the next request. Each needs at
-// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error; a shorter one that is brought in
+// https://developers.kirim.chat/webhooks/signing/. Any secret in keys may have signed, so a keyring that has the old
+// and the new one bridges a rotation. [signature.Keyring.Replace] takes effect with the next request. Each needs at
+// least 16 bytes and must pass [signature.CheckSecret], or [Handler] returns an error. A shorter one that is brought in
 // later verifies nothing.
 //
 // Only a timestamp and the body are signed. The shape of the body therefore decides what an event is: an "entry" array
 // makes it one of Meta's, "id" and "type" one of Kirim's own. Its identity is the "id", or [meta.Identity]: the
-// statuses of one message are different events although they share X-Kirim-Event-Id. X-Kirim-Source, X-Kirim-Event
-// and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the body; only where a Meta
-// body shows neither messages nor statuses does X-Kirim-Event name the type; it cannot make messages of what stands in
-// a field of another name, such as "history".
+// statuses of one message are different events although they share X-Kirim-Event-Id.
+//
+// X-Kirim-Source, X-Kirim-Event and, for Kirim's own events, X-Kirim-Event-Id may be absent but not contradict the
+// body. X-Kirim-Event names the type only where a Meta body shows neither messages nor statuses. It cannot make
+// messages of what stands in a field of another name, such as "history".
 //
 // The deadline is 9 s, since Kirim waits for 10 s. Events are remembered for 48 h, since Kirim retries for roughly a
-// day (https://developers.kirim.chat/webhooks/retry/).
+// day (https://developers.kirim.chat/webhooks/retry/). A 4xx other than 408 and 429 ends a delivery.
 func Kirim(keys *signature.Keyring) Dialect {
 	return Dialect{
 		Name:  "kirim",
-		Marks: []string{"X-Kirim-"},
+		Marks: []string{kirim.HeaderPrefix},
 		Once: []string{
-			"X-Kirim-Signature", "X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt",
+			kirim.HeaderSignature, kirim.HeaderSource, kirim.HeaderEvent, kirim.HeaderEventID,
+			kirim.HeaderDeliveryID, kirim.HeaderAttempt,
 		},
 		Verify: func(r Request, now time.Time) (int, error) {
 			secrets := keys.Secrets()
-			matched, err := signature.VerifyKirim(value(r.Header, "X-Kirim-Signature"), r.Body, now,
+			matched, err := signature.VerifyKirim(value(r.Header, kirim.HeaderSignature), r.Body, now,
 				signature.DefaultTolerance, secrets...)
 			return byKey(secrets, matched, err)
 		},
 		Parse:          parseKirim,
-		DeliveryHeader: "X-Kirim-Delivery-Id",
-		AttemptHeader:  "X-Kirim-Attempt",
+		DeliveryHeader: kirim.HeaderDeliveryID,
+		AttemptHeader:  kirim.HeaderAttempt,
 		Deadline:       9 * time.Second,
 		Remember:       48 * time.Hour,
 		Check:          func() error { return checkSecrets(keys, isKey) },
 	}
 }
 
+// parseKirim tells the source by the members of the signed body.
 func parseKirim(r Request) (envelope.Event, string, error) {
-	if !mayHaveEntry(r.Body) {
-		if ev, err := parseNative(r); err == nil {
-			return ev, keyOf(ev), nil
-		}
-	}
 	members, err := envelope.Scan(r.Body)
 	if err != nil {
 		return envelope.Event{}, "", err
@@ -65,7 +62,7 @@ func parseKirim(r Request) (envelope.Event, string, error) {
 	case native && passed:
 		return ev, "", fmt.Errorf("%w: the body has the shapes of both sources", ErrContradiction)
 	case native:
-		ev, err = parseNative(r)
+		ev, err = parseNative(r, &members)
 	case passed:
 		ev, err = parsePassed(r)
 	default:
@@ -74,27 +71,20 @@ func parseKirim(r Request) (envelope.Event, string, error) {
 	return ev, keyOf(ev), err
 }
 
-// mayHaveEntry is false for most native bodies, which one reading is enough for: a key is spelled as it is, or with
-// escapes. y is the rarest of its letters, and so the quickest to look for.
-func mayHaveEntry(body []byte) bool {
-	return bytes.IndexByte(body, '\\') >= 0 && bytes.Contains(body, []byte(`\u`)) ||
-		bytes.Contains(body, []byte(`y"`)) && bytes.Contains(body, []byte(`"entry"`))
-}
-
 func keyOf(ev envelope.Event) string { return string(ev.Source) + ":" + ev.ID }
 
-func parseNative(r Request) (envelope.Event, error) {
-	ev, err := kirim.ParseEvent(r.Body)
+func parseNative(r Request, members *envelope.Members) (envelope.Event, error) {
+	ev, err := kirim.EventOf(members, r.Body)
 	if err != nil {
-		return ev, err
+		return ev, bareOf(envelope.Kirim, err)
 	}
 	switch h := r.Header; {
-	case value(h, "X-Kirim-Source") == string(envelope.Meta):
-		return ev, disagrees("X-Kirim-Source")
-	case differs(value(h, "X-Kirim-Event"), ev.Type):
-		return ev, disagrees("X-Kirim-Event")
-	case differs(value(h, "X-Kirim-Event-Id"), ev.ID):
-		return ev, disagrees("X-Kirim-Event-Id")
+	case value(h, kirim.HeaderSource) == string(envelope.Meta):
+		return ev, disagrees(kirim.HeaderSource)
+	case differs(value(h, kirim.HeaderEvent), ev.Type):
+		return ev, disagrees(kirim.HeaderEvent)
+	case differs(value(h, kirim.HeaderEventID), ev.ID):
+		return ev, disagrees(kirim.HeaderEventID)
 	}
 	return ev, nil
 }
@@ -104,18 +94,18 @@ func parseNative(r Request) (envelope.Event, error) {
 func parsePassed(r Request) (envelope.Event, error) {
 	ev, err := meta.NewEvent(r.Body)
 	if err != nil {
-		return ev, err
+		return ev, bareOf(envelope.Meta, err)
 	}
-	if value(r.Header, "X-Kirim-Source") == string(envelope.Kirim) {
-		return ev, disagrees("X-Kirim-Source")
+	if value(r.Header, kirim.HeaderSource) == string(envelope.Kirim) {
+		return ev, disagrees(kirim.HeaderSource)
 	}
-	header, received, status := value(r.Header, "X-Kirim-Event"), meta.MessageReceived.Type(), meta.MessageStatus.Type()
+	const received, status = meta.TypeMessageReceived, meta.TypeMessageStatus
+	header := value(r.Header, kirim.HeaderEvent)
 	switch {
 	case ev.Type == received && header == status && !hasStatuses(r.Body), ev.Type == status && header == received:
-		return ev, disagrees("X-Kirim-Event")
+		return ev, disagrees(kirim.HeaderEvent)
 	case ev.Type != received && ev.Type != status && envelope.Printable(header, maxType):
-		// A field that holds old messages or those of another app is no reason to answer them, whatever an unsigned header
-		// says.
+		// A field with old messages or those of another app is no reason to answer them, whatever a header says.
 		if foreign := ev.Type != "messages" && ev.Type != "unknown"; !foreign || header != received && header != status {
 			ev.Type = header
 		}
@@ -130,10 +120,6 @@ func hasStatuses(body []byte) bool {
 }
 
 func differs(header, body string) bool { return header != "" && header != body }
-
-func disagrees(header string) error {
-	return fmt.Errorf("%w: header %s does not agree with the body", ErrContradiction, header)
-}
 
 // isText reports whether a JSON value is a string that is not empty.
 func isText(raw []byte) bool { return len(raw) > len(`""`) && raw[0] == '"' }

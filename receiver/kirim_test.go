@@ -37,34 +37,42 @@ func TestKirimAgreement(t *testing.T) {
 		typ, id string
 	}{
 		{"native alone", nativeBody, "", 200, "contact.created", "evt_1"},
-		{"native in full", nativeBody, "X-Kirim-Source=kirim,X-Kirim-Event=contact.created,X-Kirim-Event-Id=evt_1", 200, "contact.created", "evt_1"},
-		{"empty headers are absent", nativeBody, "X-Kirim-Source=,X-Kirim-Event=,X-Kirim-Event-Id=", 200, "contact.created", "evt_1"},
+		{"native in full", nativeBody, "X-Kirim-Source=kirim,X-Kirim-Event=contact.created,X-Kirim-Event-Id=evt_1", 200,
+			"contact.created", "evt_1"},
+		{"empty headers are absent", nativeBody, "X-Kirim-Source=,X-Kirim-Event=,X-Kirim-Event-Id=", 200, "contact.created",
+			"evt_1"},
 		{"another word for the source", nativeBody, "X-Kirim-Source=kirimdev", 200, "contact.created", "evt_1"},
 		{"native as meta", nativeBody, "X-Kirim-Source=meta", 400, "", ""},
 		{"native of another type", nativeBody, "X-Kirim-Event=contact.updated", 400, "", ""},
 		{"native of another id", nativeBody, "X-Kirim-Event-Id=evt_2", 400, "", ""},
 		{"type in another case", nativeBody, "X-Kirim-Event=Contact.Created", 400, "", ""},
 
-		{"message", messageBody, "X-Kirim-Source=meta,X-Kirim-Event=message.received,X-Kirim-Event-Id=wamid.A", 200, "message.received", "wamid.A"},
+		{"message", messageBody, "X-Kirim-Source=meta,X-Kirim-Event=message.received,X-Kirim-Event-Id=wamid.A", 200,
+			"message.received", "wamid.A"},
 		{"message of any header id", messageBody, "X-Kirim-Event-Id=evt_other", 200, "message.received", "wamid.A"},
 		{"message as kirim", messageBody, "X-Kirim-Source=kirim", 400, "", ""},
 		{"message as status", messageBody, "X-Kirim-Event=message.status", 400, "", ""},
 		{"message as something newer", messageBody, "X-Kirim-Event=message.edited", 200, "message.received", "wamid.A"},
-		{"status of the bare id", status, "X-Kirim-Event=message.status,X-Kirim-Event-Id=wamid.A", 200, "message.status", "wamid.A:sent:1782864000"},
+		{"status of the bare id", status, "X-Kirim-Event=message.status,X-Kirim-Event-Id=wamid.A", 200, "message.status",
+			"wamid.A:sent:1782864000"},
 		{"status as message", status, "X-Kirim-Event=message.received", 400, "", ""},
-		{"status as something newer", status, "X-Kirim-Event=message.status_updated", 200, "message.status", "wamid.A:sent:1782864000"},
+		{"status as something newer", status, "X-Kirim-Event=message.status_updated", 200, "message.status",
+			"wamid.A:sent:1782864000"},
 		{"both, told as message", bothBody, "X-Kirim-Event=message.received", 200, "message.received", "body:"},
 		{"both, told as status", bothBody, "X-Kirim-Event=message.status", 200, "message.received", "body:"},
 		{"neither: the header's type", errorsBody, "X-Kirim-Event=message.failed", 200, "message.failed", "body:"},
 		{"neither, no header: the field", fieldBody, "", 200, "account_update", "body:"},
 		{"neither, odd header: the field", fieldBody, "X-Kirim-Event=\x80", 200, "account_update", "body:"},
 
-		{"neither, and the header says message.received", errorsBody, "X-Kirim-Event=message.received", 200, "message.received", "body:"},
-		{"a type too long for a header to name", errorsBody, "X-Kirim-Event=" + strings.Repeat("a", 129), 200, "messages", "body:"},
+		{"neither, and the header says message.received", errorsBody, "X-Kirim-Event=message.received", 200,
+			"message.received", "body:"},
+		{"a type too long for a header to name", errorsBody, "X-Kirim-Event=" + strings.Repeat("a", 129), 200, "messages",
+			"body:"},
 		{"history is not received", historyBody, "X-Kirim-Event=message.received", 200, "history", "body:"},
 		{"history has no status", historyBody, "X-Kirim-Event=message.status", 200, "history", "body:"},
 		{"history by another name", historyBody, "X-Kirim-Event=history.synced", 200, "history.synced", "body:"},
-		{"a field with spaces", []byte(`{"entry":[{"changes":[{"field":"account update","value":{}}]}]}`), "", 200, "unknown", "body:"},
+		{"a field with spaces", []byte(`{"entry":[{"changes":[{"field":"account update","value":{}}]}]}`), "", 200, "unknown",
+			"body:"},
 
 		{"both shapes", []byte(`{"id":"evt_1","type":"a","entry":[]}`), "", 400, "", ""},
 		{"no shape", []byte(`{"id":"evt_1"}`), "", 400, "", ""},
@@ -78,8 +86,10 @@ func TestKirimAgreement(t *testing.T) {
 		{"something after", append(bytes.Clone(nativeBody), '1'), "", 400, "", ""},
 		{"white space after", append(bytes.Clone(nativeBody), " \r\n"...), "", 200, "contact.created", "evt_1"},
 		{"byte order mark", append([]byte("\ufeff"), nativeBody...), "", 400, "", ""},
-		{"depth of 65", []byte(`{"id":"evt_1","type":"a","data":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`), "", 400, "", ""},
-		{"depth of 64", []byte(`{"id":"evt_1","type":"a","data":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`), "", 200, "a", "evt_1"},
+		{"depth of 65", []byte(`{"id":"evt_1","type":"a","data":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `}`),
+			"", 400, "", ""},
+		{"depth of 64", []byte(`{"id":"evt_1","type":"a","data":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + `}`),
+			"", 200, "a", "evt_1"},
 		{"no object", []byte(`[]`), "", 400, "", ""},
 		{"nothing", nil, "", 400, "", ""},
 	} {
@@ -151,7 +161,8 @@ func TestStatusesOfOneMessage(t *testing.T) {
 	k := newRig(t, nil)
 	for range 2 {
 		for i, s := range []string{"sent", "delivered", "read"} {
-			w := k.serve(kirimPost(statusBody(s, fmt.Sprint(1782864000+i)), "X-Kirim-Event", "message.status", "X-Kirim-Event-Id", "wamid.A"))
+			w := k.serve(kirimPost(statusBody(s, fmt.Sprint(1782864000+i)), "X-Kirim-Event", "message.status",
+				"X-Kirim-Event-Id", "wamid.A"))
 			require.Equal(t, 200, w.Code)
 		}
 	}
@@ -172,8 +183,8 @@ func TestSameMessageOtherwiseDressed(t *testing.T) {
 	require.Equal(t, 1, k.runs())
 }
 
-// Whoever holds one genuine request can change its headers: neither the event of the forged id nor the request's own may
-// be lost or run twice by that.
+// Whoever holds one genuine request can change its headers: neither the event of the forged id nor the request's own
+// may be lost or run twice by that.
 func TestPoisonedIDs(t *testing.T) {
 	k := newRig(t, nil)
 	victim := []byte(`{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.VICTIM"}]}}]}]}`)

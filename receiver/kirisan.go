@@ -17,7 +17,7 @@ const (
 
 // Kirisan is the dialect of kirisan.com, see https://docs.kirisan.com/docs/webhook/overview and
 // https://docs.kirisan.com/docs/webhook/verification. Kirisan signs nothing: it sends the secret itself, 1 to 512
-// bytes, in X-Webhook-Secret, so whoever has seen one request can send others.
+// bytes, in X-Webhook-Secret. Whoever has seen one request can send others.
 //
 // Kirisan sends each event once, without an id, and never again. Events are therefore not deduplicated, and should the
 // dedupe store fail where [Dialect.Key] is set, they run all the same (FailOpen). Set Key where a repeat would hurt:
@@ -26,18 +26,18 @@ const (
 //	d.Key = func(ev envelope.Event) string { … } // such as a message id out of ev.Body
 //
 // What is sent once is lost when it is refused. X-Kirisan-Event and X-Kirisan-Device may therefore be absent, empty or
-// spelled otherwise than in the body ("submission.completed" is how older endpoints are told of a "submission",
-// [kirisan.SameDevice] compares devices); only where both sides say different things is the request refused. Where a
-// body has no event or no device, as in the test of a WABA line, the headers fill in; without them it is an
+// spelled otherwise than in the body. "submission.completed" is how older endpoints are told of a "submission", and
+// [kirisan.SameDevice] compares devices. Only where both sides say different things is the request refused. Where a
+// body has no event or no device, as in the test of a WABA line, the headers fill in. Without them it is an
 // incoming_message.
 //
 // The deadline is 25 s, since Kirisan waits for 30 s.
 func Kirisan(keys *signature.Keyring) Dialect {
 	d := KirisanUnsigned()
 	d.Name = "kirisan"
-	d.Once = append(d.Once, "X-Webhook-Secret")
+	d.Once = append(d.Once, kirisan.HeaderSecret)
 	d.Verify = func(r Request, _ time.Time) (int, error) {
-		return signature.VerifyShared(value(r.Header, "X-Webhook-Secret"), keys.Secrets()...)
+		return signature.VerifyShared(value(r.Header, kirisan.HeaderSecret), keys.Secrets()...)
 	}
 	d.Check = func() error { return checkSecrets(keys, isShared) }
 	return d
@@ -55,8 +55,8 @@ func isShared(s signature.Secret) error {
 func KirisanUnsigned() Dialect {
 	return Dialect{
 		Name:     "kirisan-unsigned",
-		Marks:    []string{"X-Kirisan-"},
-		Once:     []string{"X-Kirisan-Event", "X-Kirisan-Device"},
+		Marks:    []string{kirisan.HeaderPrefix},
+		Once:     []string{kirisan.HeaderEvent, kirisan.HeaderDevice},
 		Verify:   func(Request, time.Time) (int, error) { return -1, nil },
 		Parse:    parseKirisan,
 		Deadline: 25 * time.Second,
@@ -67,20 +67,20 @@ func KirisanUnsigned() Dialect {
 func parseKirisan(r Request) (envelope.Event, string, error) {
 	ev, err := kirisan.ParseEvent(r.Body)
 	if err != nil {
-		return ev, "", err
+		return ev, "", bareOf(envelope.Kirisan, err)
 	}
-	event, device := said(r, "X-Kirisan-Event", maxType), said(r, "X-Kirisan-Device", maxKirisanDevice)
+	event, device := said(r, kirisan.HeaderEvent, maxType), said(r, kirisan.HeaderDevice, maxKirisanDevice)
 	switch {
 	case ev.Type == "":
 		ev.Type = cmp.Or(presentName(event), kirisan.TypeIncomingMessage)
 	case event != "" && presentName(event) != presentName(ev.Type):
-		return ev, "", disagrees("X-Kirisan-Event")
+		return ev, "", disagrees(kirisan.HeaderEvent)
 	}
 	switch {
 	case ev.Device == "":
 		ev.Device = device
 	case device != "" && !kirisan.SameDevice(device, ev.Device):
-		return ev, "", disagrees("X-Kirisan-Device")
+		return ev, "", disagrees(kirisan.HeaderDevice)
 	}
 	return ev, "", nil
 }
@@ -95,7 +95,7 @@ func said(r Request, header string, limit int) string {
 
 // presentName is what an event is called today.
 func presentName(event string) string {
-	if event == "submission.completed" {
+	if event == kirisan.TypeSubmissionCompleted {
 		return kirisan.TypeSubmission
 	}
 	return event

@@ -24,7 +24,9 @@ type heard struct {
 func hear(t *testing.T, body, event, device string) (h heard) {
 	t.Helper()
 	m := receiver.NewMux()
-	receiver.On(m, kirisan.IncomingMessageEvent, func(_ context.Context, ev *receiver.Event, p *kirisan.IncomingMessage) error {
+	receiver.On(m, kirisan.IncomingMessageEvent, func(
+		_ context.Context, ev *receiver.Event, p *kirisan.IncomingMessage,
+	) error {
 		h.ev, h.message = *ev, p
 		return nil
 	})
@@ -32,18 +34,22 @@ func hear(t *testing.T, body, event, device string) (h heard) {
 		h.ev, h.submission = *ev, p
 		return nil
 	})
-	receiver.On(m, kirisan.MessageStatusEvent, func(_ context.Context, ev *receiver.Event, p *kirisan.MessageStatus) error {
+	receiver.On(m, kirisan.MessageStatusEvent, func(
+		_ context.Context, ev *receiver.Event, p *kirisan.MessageStatus,
+	) error {
 		h.ev, h.status = *ev, p
 		return nil
 	})
 	k := newRig(t, m)
-	w := k.serve(post([]byte(body), "X-Kirisan-Event", event, "X-Kirisan-Device", device, "X-Webhook-Secret", kirisanSecret))
+	w := k.serve(post([]byte(body), "X-Kirisan-Event", event, "X-Kirisan-Device", device, "X-Webhook-Secret",
+		kirisanSecret))
 	require.Equal(t, 200, w.Code, "%s\n%v", body, k.rejected)
 	require.Equal(t, body, string(h.ev.Body))
 	return h
 }
 
-// Bodies in the shape of those that people have reported, each refused or read wrongly by somebody, arrive as what they mean.
+// Bodies in the shape of those that people have reported, each refused or read wrongly by somebody, arrive as what they
+// mean.
 func TestKirisanReports(t *testing.T) {
 	tests := map[string]struct {
 		event, device string // of the header
@@ -122,29 +128,47 @@ func TestKirisanTakesOddMembers(t *testing.T) {
 		body  string
 		check func(t *testing.T, h heard)
 	}{
-		"sender as text":           {`{` + message + `,"sender":"62812"}`, func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
-		"sender as number":         {`{` + message + `,"sender":{"sender":62812}}`, func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
-		"sender as bare number":    {`{` + message + `,"sender":62812}`, func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
-		"sender as empty array":    {`{` + message + `,"sender":[],"message":{"text":"x"}}`, func(t *testing.T, h heard) { require.Equal(t, "x", h.message.Message.Text) }},
-		"message as text":          {`{` + message + `,"message":"halo"}`, func(t *testing.T, h heard) { require.Equal(t, "halo", h.message.Message.Text) }},
-		"production false as text": {`{` + message + `,"production":"false"}`, func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
-		"production 0":             {`{` + message + `,"production":0}`, func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
-		"production null":          {`{` + message + `,"production":null}`, func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
-		"production an object":     {`{` + message + `,"production":{}}`, func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
-		"production false":         {`{` + message + `,"production":false}`, func(t *testing.T, h heard) { require.True(t, h.ev.Test) }},
-		"timestamp as text":        {`{` + message + `,"timestamp":"1760000000"}`, func(t *testing.T, h heard) { require.EqualValues(t, 1760000000, h.ev.CreatedAt.Unix()) }},
-		"timestamp nonsense":       {`{` + message + `,"timestamp":{"a":1}}`, func(t *testing.T, h heard) { require.True(t, h.ev.CreatedAt.IsZero()) }},
+		"sender as text": {`{` + message + `,"sender":"62812"}`,
+			func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
+		"sender as number": {`{` + message + `,"sender":{"sender":62812}}`,
+			func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
+		"sender as bare number": {`{` + message + `,"sender":62812}`,
+			func(t *testing.T, h heard) { require.Equal(t, "62812", h.message.Sender.Sender) }},
+		"sender as empty array": {`{` + message + `,"sender":[],"message":{"text":"x"}}`,
+			func(t *testing.T, h heard) { require.Equal(t, "x", h.message.Message.Text) }},
+		"message as text": {`{` + message + `,"message":"halo"}`,
+			func(t *testing.T, h heard) { require.Equal(t, "halo", h.message.Message.Text) }},
+		"production false as text": {`{` + message + `,"production":"false"}`,
+			func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
+		"production 0": {`{` + message + `,"production":0}`,
+			func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
+		"production null": {`{` + message + `,"production":null}`,
+			func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
+		"production an object": {`{` + message + `,"production":{}}`,
+			func(t *testing.T, h heard) { require.False(t, h.ev.Test) }},
+		"production false": {`{` + message + `,"production":false}`,
+			func(t *testing.T, h heard) { require.True(t, h.ev.Test) }},
+		"timestamp as text": {`{` + message + `,"timestamp":"1760000000"}`,
+			func(t *testing.T, h heard) { require.EqualValues(t, 1760000000, h.ev.CreatedAt.Unix()) }},
+		"timestamp nonsense": {`{` + message + `,"timestamp":{"a":1}}`,
+			func(t *testing.T, h heard) { require.True(t, h.ev.CreatedAt.IsZero()) }},
 		"latitude as text": {`{` + message + `,"message":{"type":"location","location":{"latitude":"-6.2","longitude":"106.8"}}}`, func(t *testing.T, h heard) {
 			require.InDelta(t, -6.2, h.message.Message.Location.Latitude, 1e-9)
 		}},
-		"a button's id as number": {`{` + message + `,"message":{"type":"button_reply","button":{"id":7,"text":"Ya"}}}`, func(t *testing.T, h heard) {
-			require.Equal(t, &kirisan.Button{ID: "7", Text: "Ya"}, h.message.Message.Button)
-		}},
-		"channel empty":        {`{"event":"incoming_message","device":"628","channel":""}`, func(t *testing.T, h heard) { require.NotNil(t, h.message) }},
-		"channel a number":     {`{"event":"incoming_message","device":"628","channel":7}`, func(t *testing.T, h heard) { require.Equal(t, "7", h.ev.Channel) }},
-		"device an object":     {`{"event":"incoming_message","device":{"id":1}}`, func(t *testing.T, h heard) { require.Equal(t, "628", h.ev.Device) }},
-		"device with spaces":   {`{"event":"incoming_message","device":" +62-8 "}`, func(t *testing.T, h heard) { require.NotNil(t, h.message) }},
-		"id of a form as text": {`{"event":"submission","device":"628","submission":{"id":"12","name":"F"}}`, func(t *testing.T, h heard) { require.EqualValues(t, 12, h.submission.Form.ID) }},
+		"a button's id as number": {`{` + message + `,"message":{"type":"button_reply","button":{"id":7,"text":"Ya"}}}`,
+			func(t *testing.T, h heard) {
+				require.Equal(t, &kirisan.Button{ID: "7", Text: "Ya"}, h.message.Message.Button)
+			}},
+		"channel empty": {`{"event":"incoming_message","device":"628","channel":""}`,
+			func(t *testing.T, h heard) { require.NotNil(t, h.message) }},
+		"channel a number": {`{"event":"incoming_message","device":"628","channel":7}`,
+			func(t *testing.T, h heard) { require.Equal(t, "7", h.ev.Channel) }},
+		"device an object": {`{"event":"incoming_message","device":{"id":1}}`,
+			func(t *testing.T, h heard) { require.Equal(t, "628", h.ev.Device) }},
+		"device with spaces": {`{"event":"incoming_message","device":" +62-8 "}`,
+			func(t *testing.T, h heard) { require.NotNil(t, h.message) }},
+		"id of a form as text": {`{"event":"submission","device":"628","submission":{"id":"12","name":"F"}}`,
+			func(t *testing.T, h heard) { require.EqualValues(t, 12, h.submission.Form.ID) }},
 		"answer a number": {`{"event":"submission","device":"628","answers":[{"question":"Umur?","answer":41},{"question":"Nama?","answer":{"type":"text","text":"Budi"}}]}`, func(t *testing.T, h heard) {
 			require.Equal(t, "41", h.submission.Answers[0].Answer.Text)
 			require.Equal(t, "Budi", h.submission.Answers[1].Answer.Text)

@@ -26,13 +26,16 @@ func TestKirisanAgreement(t *testing.T) {
 		{"no headers but a mark", submission, "", "6281", 200, "submission", "6281"},
 		{"older name", submission, "submission.completed", "6281", 200, "submission", "6281"},
 		{"older name of nothing else", string(kirisanBody), "submission.completed", "", 400, "", ""},
-		{"older name in both", `{"event":"submission.completed","device":"1"}`, "submission.completed", "1", 200, "submission.completed", "1"},
-		{"older name in the body", `{"event":"submission.completed","device":"1"}`, "submission", "1", 200, "submission.completed", "1"},
+		{"older name in both", `{"event":"submission.completed","device":"1"}`, "submission.completed", "1", 200,
+			"submission.completed", "1"},
+		{"older name in the body", `{"event":"submission.completed","device":"1"}`, "submission", "1", 200,
+			"submission.completed", "1"},
 		{"an event that says nothing", submission, "\x80", "6281", 200, "submission", "6281"},
 		{"a device that says nothing", submission, "submission", "\x80", 200, "submission", "6281"},
 		{"a plus in the header", submission, "submission", "+6281", 200, "submission", "6281"},
 		{"a plus in the body", `{"event":"submission","device":"+6281"}`, "submission", "6281", 200, "submission", "+6281"},
-		{"dashes and spaces", `{"event":"submission","device":"+62 81-1"}`, "submission", "62811", 200, "submission", "+62 81-1"},
+		{"dashes and spaces", `{"event":"submission","device":"+62 81-1"}`, "submission", "62811", 200, "submission",
+			"+62 81-1"},
 		{"a number", `{"event":"submission","device":6281}`, "submission", "6281", 200, "submission", "6281"},
 		{"another number", `{"event":"submission","device":6281}`, "submission", "6282", 400, "", ""},
 		{"another token", `{"event":"submission","device":"wa-3f9a10"}`, "submission", "wa-3f9a11", 400, "", ""},
@@ -80,7 +83,8 @@ func TestKirisanAgreement(t *testing.T) {
 
 func TestKirisanSecrets(t *testing.T) {
 	k := newRig(t, nil, dialects(receiver.Kirisan(keys("a", kirisanSecret))))
-	for secret, code := range map[string]int{"a": 200, kirisanSecret: 200, "": 401, "b": 401, kirisanSecret + " x": 401, strings.Repeat("a", 513): 401} {
+	for secret, code := range map[string]int{"a": 200, kirisanSecret: 200, "": 401, "b": 401, kirisanSecret + " x": 401,
+		strings.Repeat("a", 513): 401} {
 		r := post(kirisanBody, "X-Kirisan-Event", "incoming_message", "X-Webhook-Secret", secret)
 		require.Equal(t, code, k.serve(r).Code, "secret %q", secret)
 	}

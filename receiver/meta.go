@@ -13,7 +13,7 @@ import (
 
 // Meta is the dialect of Meta's own webhooks, for a platform that is subscribed to the WhatsApp Cloud API itself, see
 // https://developers.facebook.com/docs/graph-api/webhooks/getting-started. Bodies are signed in X-Hub-Signature-256
-// with an app secret out of appSecrets, which holds several only while one is replaced. verifyToken is the text entered
+// with an app secret out of appSecrets, which has several only while one is replaced. verifyToken is the text entered
 // in Meta's dashboard: a GET that repeats it is answered with its hub.challenge, any other with 403. All must pass
 // [signature.CheckSecret] when [Handler] is called, and app secrets need at least 16 bytes, as those of [Kirim] do.
 //
@@ -23,11 +23,11 @@ import (
 func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 	return Dialect{
 		Name:  "meta",
-		Marks: []string{"X-Hub-Signature-256"},
-		Once:  []string{"X-Hub-Signature-256"},
+		Marks: []string{signature.HeaderMeta},
+		Once:  []string{signature.HeaderMeta},
 		Verify: func(r Request, _ time.Time) (int, error) {
 			secrets := appSecrets.Secrets()
-			matched, err := signature.VerifyMeta(value(r.Header, "X-Hub-Signature-256"), r.Body, secrets...)
+			matched, err := signature.VerifyMeta(value(r.Header, signature.HeaderMeta), r.Body, secrets...)
 			return byKey(secrets, matched, err)
 		},
 		Parse: parseMeta,
@@ -56,5 +56,8 @@ func parseMeta(r Request) (envelope.Event, string, error) {
 		return envelope.Event{}, "", err
 	}
 	ev, err := meta.NewEvent(r.Body)
-	return ev, ev.ID, err
+	if err != nil {
+		return ev, "", bareOf(envelope.Meta, err)
+	}
+	return ev, ev.ID, nil
 }

@@ -47,7 +47,9 @@ func TestMetaReports(t *testing.T) {
 			}
 			require.Equal(t, "wacid.CALL1 RINGING", firstStatus(n).ID+" "+firstStatus(n).Status)
 		}},
-		"contacts-vcard-origin-bsuid-only": {received, "wamid.TESTAAA=", 1760000000, func(t *testing.T, n *meta.Notification) {
+		"contacts-vcard-origin-bsuid-only": {received, "wamid.TESTAAA=", 1760000000, func(
+			t *testing.T, n *meta.Notification,
+		) {
 			require.Equal(t, []meta.ContactCard{{VCard: "BEGIN:VCARD\nFN:Ayu\nEND:VCARD", Origin: "other",
 				Phones: []meta.CardPhone{{Phone: "+62 811", WaID: "62811", Type: "MOBILE"}}}}, firstMessage(n).Contacts)
 			require.Equal(t, "ID.10000000000000000001", firstMessage(n).FromUserID)
@@ -61,7 +63,9 @@ func TestMetaReports(t *testing.T) {
 		"field-name-with-space": {"unknown", "", 0, func(t *testing.T, n *meta.Notification) {
 			require.Equal(t, "my field", n.Entry[0].Changes[0].Field)
 		}},
-		"group-status-participant_user_id-only": {status, "wamid.TESTBBB=:read:1760000001:US.1", 1760000001, func(t *testing.T, n *meta.Notification) {
+		"group-status-participant_user_id-only": {status, "wamid.TESTBBB=:read:1760000001:US.1", 1760000001, func(
+			t *testing.T, n *meta.Notification,
+		) {
 			st := firstStatus(n)
 			require.Equal(t, []string{"US.1", "US.1", "US.ENT.2"},
 				[]string{st.Participant(), st.RecipientParticipantUserID, st.RecipientParticipantParentUserID})
@@ -70,7 +74,8 @@ func TestMetaReports(t *testing.T) {
 			var participants []string
 			for _, st := range n.Statuses() {
 				participants = append(participants, st.Participant())
-				require.Equal(t, meta.Pricing{Billable: true, PricingModel: "PMP", Category: "group_utility"}, *st.Conversation.Pricing)
+				require.Equal(t, meta.Pricing{Billable: true, PricingModel: "PMP", Category: "group_utility"},
+					*st.Conversation.Pricing)
 				require.Nil(t, st.Pricing)
 			}
 			require.Equal(t, []string{"62811", "62812"}, participants)
@@ -81,7 +86,9 @@ func TestMetaReports(t *testing.T) {
 			}
 			require.Equal(t, "foto lama", firstMessage(n).PlainText())
 		}},
-		"interactive-type-without-object-plus-value-errors": {received, "wamid.I=", 1760000000, func(t *testing.T, n *meta.Notification) {
+		"interactive-type-without-object-plus-value-errors": {received, "wamid.I=", 1760000000, func(
+			t *testing.T, n *meta.Notification,
+		) {
 			m := firstMessage(n)
 			require.Equal(t, "interactive", m.Type)
 			require.Nil(t, m.Interactive)
@@ -97,12 +104,16 @@ func TestMetaReports(t *testing.T) {
 			require.Equal(t, meta.Order{CatalogID: "194836987003835", ProductItems: []meta.ProductItem{
 				{ProductRetailerID: "SKU-1", Quantity: 1, ItemPrice: "30", Currency: "USD"}}}, *firstMessage(n).Order)
 		}},
-		"status-bsuid-parent_recipient_user_id": {status, "wamid.B=:delivered:1760000001", 1760000001, func(t *testing.T, n *meta.Notification) {
+		"status-bsuid-parent_recipient_user_id": {status, "wamid.B=:delivered:1760000001", 1760000001, func(
+			t *testing.T, n *meta.Notification,
+		) {
 			st := firstStatus(n)
-			require.Equal(t, []string{"US.1", "US.ENT.2", ""}, []string{st.RecipientUserID, st.ParentRecipientUserID, st.RecipientID})
+			require.Equal(t, []string{"US.1", "US.ENT.2", ""},
+				[]string{st.RecipientUserID, st.ParentRecipientUserID, st.RecipientID})
 		}},
 		"system-new_wa_id-as-number": {received, "wamid.TESTAAA=", 1760000000, func(t *testing.T, n *meta.Notification) {
-			require.Equal(t, meta.System{Body: "changed", NewWaID: "6281200000002", Type: "user_changed_number"}, *firstMessage(n).System)
+			require.Equal(t, meta.System{Body: "changed", NewWaID: "6281200000002", Type: "user_changed_number"},
+				*firstMessage(n).System)
 		}},
 	}
 	files, err := filepath.Glob("testdata/reports/meta-*")

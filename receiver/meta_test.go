@@ -65,7 +65,8 @@ func TestMetaHandshakeRefuses(t *testing.T) {
 		require.Empty(t, w.Body.String())
 	}
 	require.Len(t, k.rejected, 6)
-	w := k.serve(httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge=%3Cb%3E&hub.verify_token="+verifyToken, nil))
+	w := k.serve(httptest.NewRequest(http.MethodGet,
+		"/?hub.mode=subscribe&hub.challenge=%3Cb%3E&hub.verify_token="+verifyToken, nil))
 	require.Equal(t, "<b>", w.Body.String())
 	require.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
 	require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))

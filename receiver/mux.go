@@ -13,8 +13,8 @@ import (
 var ErrDecode = errors.New("receiver: body does not decode into its kind")
 
 // Mux is an [EventHandler] that routes events by source and type to the functions registered with [On]. An event that
-// nobody registered for goes to the default handler; without one it is accepted, since senders add types
-// and disable subscriptions that refuse them. The zero Mux is ready to use.
+// nobody registered for goes to the default handler. Without one it is accepted, since senders add types and disable
+// subscriptions that refuse them. The zero Mux is ready to use.
 //
 // Register before serving; HandleEvent is safe for concurrent use.
 type Mux struct {
@@ -87,5 +87,5 @@ func (m *Mux) undecoded(ctx context.Context, ev *Event, err error) error {
 	if m.fallback != nil {
 		return m.fallback(ctx, ev)
 	}
-	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, bare(err))
+	return fmt.Errorf("%w: %s %s %s: %w", ErrDecode, ev.Source, ev.Type, ev.ID, bareOf(ev.Source, err))
 }

@@ -30,7 +30,9 @@ func event(source envelope.Source, typ, body string) *receiver.Event {
 func TestMuxRoutes(t *testing.T) {
 	var m receiver.Mux // the zero value
 	var got []string
-	receiver.On(&m, envelope.NewKind("acme", "a", decodeThing), func(_ context.Context, ev *receiver.Event, p thing) error {
+	receiver.On(&m, envelope.NewKind("acme", "a", decodeThing), func(
+		_ context.Context, ev *receiver.Event, p thing,
+	) error {
 		require.Equal(t, len(ev.Body), p.N)
 		got = append(got, "acme a")
 		return nil

@@ -23,19 +23,26 @@ var situations = map[string]struct {
 	ask        func() *http.Request
 	code, runs int
 }{
-	"handled":       {ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
-	"failed":        {next: returns(errors.New("down")), ask: func() *http.Request { return kirimPost(nativeBody) }, code: 500, runs: 1},
-	"refused":       {ask: func() *http.Request { return post(nativeBody) }, code: 401},
-	"no handshake":  {ask: func() *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) }, code: 403},
-	"duplicate":     {before: func(k *rig) { k.serve(kirimPost(nativeBody)) }, ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
-	"not committed": {before: func(k *rig) { k.store.commitErr = errors.New("down") }, ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
-	"store is down": {before: func(k *rig) { k.store.claimErr = errors.New("down") }, ask: func() *http.Request { return kirimPost(nativeBody) }, code: 503},
-	"runs all the same": {before: func(k *rig) { k.store.claimErr = errors.New("down") }, ask: func() *http.Request { return kirisanPost(kirisanBody) },
+	"handled": {ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
+	"failed": {next: returns(errors.New("down")), ask: func() *http.Request { return kirimPost(nativeBody) },
+		code: 500, runs: 1},
+	"refused":      {ask: func() *http.Request { return post(nativeBody) }, code: 401},
+	"no handshake": {ask: func() *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) }, code: 403},
+	"duplicate": {before: func(k *rig) { k.serve(kirimPost(nativeBody)) },
+		ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
+	"not committed": {before: func(k *rig) { k.store.commitErr = errors.New("down") },
+		ask: func() *http.Request { return kirimPost(nativeBody) }, code: 200, runs: 1},
+	"store is down": {before: func(k *rig) { k.store.claimErr = errors.New("down") },
+		ask: func() *http.Request { return kirimPost(nativeBody) }, code: 503},
+	"runs all the same": {before: func(k *rig) { k.store.claimErr = errors.New("down") },
+		ask:  func() *http.Request { return kirisanPost(kirisanBody) },
 		code: 200, runs: 1},
 }
 
-// watched goes through all situations with every hook doing misdeed. check has the answer that was written, nil if none was.
-func watched(t *testing.T, misdeed func(), check func(t *testing.T, k *rig, name string, w *httptest.ResponseRecorder), opts ...option) {
+// watched goes through all situations with every hook doing misdeed. check has the answer that was written, nil if none
+// was.
+func watched(t *testing.T, misdeed func(), check func(t *testing.T, k *rig, name string, w *httptest.ResponseRecorder),
+	opts ...option) {
 	called := map[string]bool{}
 	hooks := func(c *receiver.Config) {
 		v := reflect.ValueOf(&c.Hooks).Elem()
@@ -98,7 +105,8 @@ func (e *nilError) Error() string { return e.text }
 // Nothing stops a goroutine that ends. But what was handled by then is committed, and what was not is released.
 func TestHooksThatEndTheirGoroutine(t *testing.T) {
 	watched(t, runtime.Goexit, func(t *testing.T, k *rig, name string, _ *httptest.ResponseRecorder) {
-		require.Equal(t, k.store.claimed.Load() > 0 && name != "failed" && name != "not committed", k.store.committed.Load() == 1)
+		require.Equal(t, k.store.claimed.Load() > 0 && name != "failed" && name != "not committed",
+			k.store.committed.Load() == 1)
 		require.Equal(t, name == "failed", k.store.releases.Load() == 1)
 	})
 }

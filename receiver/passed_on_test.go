@@ -29,7 +29,8 @@ func passOn(t *testing.T, ev envelope.Event) (got sendertest.Request) {
 		sub := sender.Subscription{Contract: "kirim", URL: e.URL, Events: []string{"*"}}
 		switch ev.Source {
 		case envelope.Kirisan:
-			sub.Contract, sub.Events, sub.Devices = "kirisan", []string{ev.Type}, []sender.Device{{Channel: ev.Channel, ID: ev.Device}}
+			sub.Contract, sub.Events, sub.Devices = "kirisan", []string{ev.Type},
+				[]sender.Device{{Channel: ev.Channel, ID: ev.Device}}
 		case envelope.Standard:
 			sub.Contract = "standard"
 		}
@@ -56,23 +57,26 @@ func TestWhatIsParsedIsPublished(t *testing.T) {
 	}
 	standard := func(id, body string) *http.Request { return standardPost(id, time.Now(), []byte(body)) }
 	kirisan := func(body, device string) *http.Request {
-		return post([]byte(body), "X-Webhook-Secret", kirisanSecret, "X-Kirisan-Event", "incoming_message", "X-Kirisan-Device", device)
+		return post([]byte(body), "X-Webhook-Secret", kirisanSecret, "X-Kirisan-Event", "incoming_message",
+			"X-Kirisan-Device", device)
 	}
 	const message = `{"event":"incoming_message","channel":"whatsapp","device":`
 	requests := map[string]*http.Request{
-		"native":                    kirimPost(nativeBody),
-		"id and type with spaces":   native(`"evt 1"`, `"contact created"`, ""),
-		"longest id and type":       native(`"`+strings.Repeat("i", 255)+`"`, `"`+strings.Repeat("t", 128)+`"`, ""),
-		"id with every mark":        native(`"!#$%&'()*+,-./:;<=>?@[]^_{|}~\"\\"`, `"a/b:c,d;e"`, ""),
-		"year 0":                    native(`"evt_1"`, `"a"`, `,"created_at":"0000-01-01T00:00:00Z"`),
-		"year 0 by its zone":        native(`"evt_1"`, `"a"`, `,"created_at":"0001-01-01T00:00:00+23:59"`),
-		"year 10000 by its zone":    native(`"evt_1"`, `"a"`, `,"created_at":"9999-12-31T23:59:59-23:59"`),
-		"message by Kirim":          kirimPost(messageBody, "X-Kirim-Event", "message.received"),
-		"field of the header":       kirimPost([]byte(`{"entry":[{"changes":[{"field":"messages","value":{}}]}]}`), "X-Kirim-Event", "message edited"),
-		"message by Meta":           metaPost(messageBody),
-		"status":                    metaPost(statusBody("read", "1782864000")),
-		"status with a space":       metaPost(statusBody("read it", "1782864000")),
-		"message in milliseconds":   metaPost([]byte(strings.Replace(string(messageBody), "1782864000", "1782864000000000", 1))),
+		"native":                  kirimPost(nativeBody),
+		"id and type with spaces": native(`"evt 1"`, `"contact created"`, ""),
+		"longest id and type":     native(`"`+strings.Repeat("i", 255)+`"`, `"`+strings.Repeat("t", 128)+`"`, ""),
+		"id with every mark":      native(`"!#$%&'()*+,-./:;<=>?@[]^_{|}~\"\\"`, `"a/b:c,d;e"`, ""),
+		"year 0":                  native(`"evt_1"`, `"a"`, `,"created_at":"0000-01-01T00:00:00Z"`),
+		"year 0 by its zone":      native(`"evt_1"`, `"a"`, `,"created_at":"0001-01-01T00:00:00+23:59"`),
+		"year 10000 by its zone":  native(`"evt_1"`, `"a"`, `,"created_at":"9999-12-31T23:59:59-23:59"`),
+		"message by Kirim":        kirimPost(messageBody, "X-Kirim-Event", "message.received"),
+		"field of the header": kirimPost([]byte(`{"entry":[{"changes":[{"field":"messages","value":{}}]}]}`),
+			"X-Kirim-Event", "message edited"),
+		"message by Meta":     metaPost(messageBody),
+		"status":              metaPost(statusBody("read", "1782864000")),
+		"status with a space": metaPost(statusBody("read it", "1782864000")),
+		"message in milliseconds": metaPost([]byte(strings.Replace(string(messageBody), "1782864000", "1782864000000000",
+			1))),
 		"standard":                  standard("msg_1", string(standardBody)),
 		"standard without a type":   standard("msg_1", `{"data":1}`),
 		"standard, type empty":      standard("msg_1", `{"type":""}`),

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -49,18 +47,10 @@ type tally struct {
 }
 
 // refusals lets an operator see that requests are refused, and not each of them: the first at once, then how many there
-// were. There is no goroutine that would tell the last ones: the next request does, whatever becomes of it.
+// were. No goroutine tells the last ones: the next request does, whatever becomes of it.
 type refusals struct {
-	start time.Time
-	due   atomic.Int64 // when the next record is due, in nanoseconds since start
-
 	mu      sync.Mutex
 	tallies map[cause]*tally
-}
-
-func (r *refusals) init() {
-	r.start, r.tallies = time.Now(), make(map[cause]*tally)
-	r.plan()
 }
 
 // refused counts one refusal and logs what is due.
@@ -72,11 +62,7 @@ func (h *handler) refused(ctx context.Context, dialect string, no *Rejection) {
 	h.tellRefusals(ctx, time.Now())
 }
 
-// tellRefusals costs a request nothing when there is nothing to tell.
 func (h *handler) tellRefusals(ctx context.Context, now time.Time) {
-	if int64(now.Sub(h.refusals.start)) < h.refusals.due.Load() {
-		return
-	}
 	for c, t := range h.refusals.take(now) {
 		h.record(ctx, slog.LevelWarn, "receiver: requests refused", slog.String("dialect", c.dialect),
 			slog.Int("status", c.status), slog.Int("count", t.count), slog.Any("err", bare(t.latest)))
@@ -86,40 +72,31 @@ func (h *handler) tellRefusals(ctx context.Context, now time.Time) {
 func (r *refusals) count(c cause, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := r.tallies[c]
-	if t == nil {
-		t = new(tally)
-		r.tallies[c] = t
+	if r.tallies[c] == nil {
+		if r.tallies == nil {
+			r.tallies = make(map[cause]*tally)
+		}
+		r.tallies[c] = new(tally)
 	}
-	t.count++
-	t.latest = err
-	r.plan()
+	r.tallies[c].count++
+	r.tallies[c].latest = err
 }
 
 // take returns what is due, and counts it anew.
-func (r *refusals) take(now time.Time) map[cause]tally {
+func (r *refusals) take(now time.Time) (due map[cause]tally) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	due := make(map[cause]tally)
 	for c, t := range r.tallies {
-		if t.count > 0 && now.Sub(t.logged) >= quiet {
-			due[c] = *t
-			*t = tally{logged: now}
+		if t.count == 0 || now.Sub(t.logged) < quiet {
+			continue
 		}
+		if due == nil {
+			due = make(map[cause]tally)
+		}
+		due[c] = *t
+		*t = tally{logged: now}
 	}
-	r.plan()
 	return due
-}
-
-// plan finds out when the next record is due.
-func (r *refusals) plan() {
-	next := time.Duration(math.MaxInt64)
-	for _, t := range r.tallies {
-		if t.count > 0 {
-			next = min(next, t.logged.Add(quiet).Sub(r.start)) // which is long ago if nothing was logged
-		}
-	}
-	r.due.Store(int64(next))
 }
 
 var errEncoded = errors.New("body is encoded; send it plain")

@@ -25,7 +25,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// warned makes a rig whose logger shows Warn and above, and a function that returns the lines that are new, without their time.
+// warned makes a rig whose logger shows Warn and above, and a function that returns the lines that are new, without
+// their time.
 func warned(t *testing.T, opts ...option) (k *rig, lines func() []string) {
 	var mu sync.Mutex
 	var log bytes.Buffer
@@ -64,7 +65,8 @@ func TestRefusalsAreSeen(t *testing.T) {
 		require.Empty(t, lines(), "the minute is not over")
 		time.Sleep(time.Nanosecond)
 		require.Equal(t, 200, k.serve(kirimPost(nativeBody)).Code)
-		require.ElementsMatch(t, []string{fmt.Sprintf(mismatch, 500), fmt.Sprintf(unmarked, 499)}, lines(), "any request brings them")
+		require.ElementsMatch(t, []string{fmt.Sprintf(mismatch, 500), fmt.Sprintf(unmarked, 499)}, lines(),
+			"any request brings them")
 		time.Sleep(30 * time.Second)
 		k.serve(mismatched())
 		time.Sleep(29 * time.Second)
@@ -109,9 +111,10 @@ func TestRefusalsAreFew(t *testing.T) {
 // Who does not sign is not told of signatures.
 func TestRefusalsOfASharedSecret(t *testing.T) {
 	for want, r := range map[string]*http.Request{
-		"receiver: 401: the request carries no secret":      post(kirisanBody, "X-Kirisan-Event", "incoming_message"),
-		"receiver: 401: the request carries another secret": post(kirisanBody, "X-Kirisan-Event", "a", "X-Webhook-Secret", "b"),
-		"receiver: 415: body is encoded; send it plain":     kirisanPost(kirisanBody, "Content-Encoding", "gzip"),
+		"receiver: 401: the request carries no secret": post(kirisanBody, "X-Kirisan-Event", "incoming_message"),
+		"receiver: 401: the request carries another secret": post(kirisanBody, "X-Kirisan-Event", "a", "X-Webhook-Secret",
+			"b"),
+		"receiver: 415: body is encoded; send it plain": kirisanPost(kirisanBody, "Content-Encoding", "gzip"),
 	} {
 		k := newRig(t, nil)
 		k.serve(r)
@@ -127,11 +130,16 @@ var chained = regexp.MustCompile(`(: |\n[^\n]*: )(receiver|dedupe|envelope|kirim
 func TestErrorsNameOnePackage(t *testing.T) {
 	var texts []string
 	for _, r := range []*http.Request{
-		post(nativeBody), mismatched(), post(nativeBody, "X-Kirim-Signature", "t"), post(nativeBody, "X-Kirim-Signature", "v1=0"),
-		kirimPost([]byte(`{`)), kirimPost([]byte(`{}`)), kirimPost([]byte(`{"id":"é","type":"a"}`)), kirimPost([]byte(`{"entry":[1,{]}`)),
-		kirimPost([]byte(`{"id":"a","type":"b","entry":[]}`)), kirimPost([]byte(`{"id":"a","id":"b"}`)), metaPost([]byte(`{"entry":1}`)),
-		kirisanPost([]byte(`[]`)), kirisanPost(kirisanBody, "X-Kirisan-Device", "7"), kirimPost(nativeBody, "X-Kirim-Event", "b"),
-		post(nativeBody, "X-Kirim-Signature", sign(kirimSecret, time.Now().Add(-time.Hour), nativeBody)), post(kirisanBody, "X-Kirisan-A", "b"),
+		post(nativeBody), mismatched(), post(nativeBody, "X-Kirim-Signature", "t"),
+		post(nativeBody, "X-Kirim-Signature", "v1=0"),
+		kirimPost([]byte(`{`)), kirimPost([]byte(`{}`)), kirimPost([]byte(`{"id":"é","type":"a"}`)),
+		kirimPost([]byte(`{"entry":[1,{]}`)),
+		kirimPost([]byte(`{"id":"a","type":"b","entry":[]}`)), kirimPost([]byte(`{"id":"a","id":"b"}`)),
+		metaPost([]byte(`{"entry":1}`)),
+		kirisanPost([]byte(`[]`)), kirisanPost(kirisanBody, "X-Kirisan-Device", "7"),
+		kirimPost(nativeBody, "X-Kirim-Event", "b"),
+		post(nativeBody, "X-Kirim-Signature", sign(kirimSecret, time.Now().Add(-time.Hour), nativeBody)),
+		post(kirisanBody, "X-Kirisan-A", "b"),
 	} {
 		k := newRig(t, nil)
 		k.serve(r)
@@ -142,14 +150,17 @@ func TestErrorsNameOnePackage(t *testing.T) {
 
 	m := receiver.NewMux()
 	receiver.On(m, kirim.ContactCreated, func(context.Context, *receiver.Event, kirim.ContactData) error { return nil })
-	err := m.HandleEvent(t.Context(), &receiver.Event{Event: envelope.Event{Source: envelope.Kirim, Type: "contact.created", Body: []byte(`{}`)}})
+	err := m.HandleEvent(t.Context(), &receiver.Event{Event: envelope.Event{Source: envelope.Kirim,
+		Type: "contact.created", Body: []byte(`{}`)}})
 	require.ErrorIs(t, err, receiver.ErrDecode)
 	require.ErrorIs(t, err, envelope.ErrMalformed)
 	texts = append(texts, err.Error())
 
-	_, err = receiver.Handler(nil, receiver.Config{Dedupe: &dedupe.Guard{TTL: -1, Wait: -1, Prefix: ":"}, Dialects: []receiver.Dialect{
-		receiver.Kirim(keys(`"` + kirimSecret)), receiver.Standard(keys("whsec_a")), receiver.Meta(keys(" "+appSecret), signature.NewSecret(" a")),
-	}})
+	_, err = receiver.Handler(nil, receiver.Config{Dedupe: &dedupe.Guard{TTL: -1, Wait: -1, Prefix: ":"},
+		Dialects: []receiver.Dialect{
+			receiver.Kirim(keys(`"` + kirimSecret)), receiver.Standard(keys("whsec_a")),
+			receiver.Meta(keys(" "+appSecret), signature.NewSecret(" a")),
+		}})
 	texts = append(texts, err.Error())
 
 	full := &dedupe.StoreError{Op: "claim", Err: dedupe.ErrFull}

@@ -14,8 +14,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/receiver"
 )
 
-// An event is recognised for longer than its sender may try, and is not kept for ever: signed anew each time, the same event
-// comes at every of the times, and by then it has run so often.
+// An event is recognised for longer than its sender may try, and is not kept for ever: signed anew each time, the same
+// event comes at every of the times, and by then it has run so often.
 func TestEventsAreRememberedForLongerThanTheirSenderRetries(t *testing.T) {
 	const day = 24 * time.Hour
 	keyed := receiver.Kirisan(keys(kirisanSecret))

@@ -71,7 +71,8 @@ func kirimPost(body []byte, headers ...string) *http.Request {
 }
 
 func kirisanPost(body []byte, headers ...string) *http.Request {
-	return post(body, append([]string{"X-Kirisan-Event", "incoming_message", "X-Webhook-Secret", kirisanSecret}, headers...)...)
+	return post(body, append([]string{"X-Kirisan-Event", "incoming_message", "X-Webhook-Secret", kirisanSecret},
+		headers...)...)
 }
 
 func metaPost(body []byte) *http.Request {
@@ -109,7 +110,8 @@ func newRig(t testing.TB, next receiver.EventHandler, opts ...option) *rig {
 			receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)),
 		},
 		Dedupe: &dedupe.Guard{Store: k.store},
-		Logger: slog.New(slog.NewTextHandler(&lockedWriter{mu: &k.mu, w: k.logs}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Logger: slog.New(slog.NewTextHandler(&lockedWriter{mu: &k.mu, w: k.logs},
+			&slog.HandlerOptions{Level: slog.LevelDebug})),
 		Hooks: receiver.Hooks{
 			Rejected:  func(_ context.Context, _ string, err error) { k.lock(func() { k.rejected = append(k.rejected, err) }) },
 			Duplicate: func(context.Context, *receiver.Event) { k.lock(func() { k.dups++ }) },
@@ -185,7 +187,9 @@ type spyStore struct {
 	claimed, committed, releases atomic.Int64
 }
 
-func (s *spyStore) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (s *spyStore) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	s.calls.Add(1)
 	if s.claimErr != nil {
 		return 0, 0, s.claimErr

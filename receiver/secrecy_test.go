@@ -28,20 +28,35 @@ func TestNothingLeaks(t *testing.T) {
 		next    receiver.EventHandler
 		request func() *http.Request
 	}{
-		"handled":       {returns(nil), func() *http.Request { return kirimPost(native, "X-Other", canary) }},
-		"failed":        {returns(errors.New("down")), func() *http.Request { return kirimPost(native) }},
-		"panicked":      {receiver.HTTP(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.NoBody) })), func() *http.Request { return kirimPost(native) }},
-		"panicked body": {receiver.HTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { b, _ := io.ReadAll(r.Body); panic(b) })), func() *http.Request { return kirimPost(native) }},
-		"refused":       {returns(nil), func() *http.Request { return post(native, "X-Kirim-Signature", canary) }},
-		"mismatch":      {returns(nil), func() *http.Request { return post(native, "X-Kirim-Signature", sign(canary, time.Now(), native)) }},
-		"contradicts":   {returns(nil), func() *http.Request { return kirimPost(native, "X-Kirim-Event", canary) }},
-		"twice":         {returns(nil), func() *http.Request { return kirimPost(native, "X-Kirim-Event", canary, "X-Kirim-Event", canary) }},
-		"malformed":     {returns(nil), func() *http.Request { return kirimPost(body(`{"$":"$"`)) }},
-		"wrong shape":   {returns(nil), func() *http.Request { return kirimPost(body(`{"$":"$"}`)) }},
-		"encoded":       {returns(nil), func() *http.Request { return kirimPost(native, "Content-Encoding", canary) }},
-		"secret":        {returns(nil), func() *http.Request { return post(kirisanBody, "X-Kirisan-Event", "a", "X-Webhook-Secret", canary) }},
+		"handled": {returns(nil), func() *http.Request { return kirimPost(native, "X-Other", canary) }},
+		"failed":  {returns(errors.New("down")), func() *http.Request { return kirimPost(native) }},
+		"panicked": {receiver.HTTP(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.NoBody) })),
+			func() *http.Request { return kirimPost(native) }},
+		"panicked body": {receiver.HTTP(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			b,
+				_ := io.ReadAll(r.Body)
+			panic(b)
+		})), func() *http.Request { return kirimPost(native) }},
+		"refused": {returns(nil), func() *http.Request { return post(native, "X-Kirim-Signature", canary) }},
+		"mismatch": {returns(nil), func() *http.Request {
+			return post(native, "X-Kirim-Signature",
+				sign(canary, time.Now(), native))
+		}},
+		"contradicts": {returns(nil), func() *http.Request { return kirimPost(native, "X-Kirim-Event", canary) }},
+		"twice": {returns(nil), func() *http.Request {
+			return kirimPost(native, "X-Kirim-Event", canary,
+				"X-Kirim-Event", canary)
+		}},
+		"malformed":   {returns(nil), func() *http.Request { return kirimPost(body(`{"$":"$"`)) }},
+		"wrong shape": {returns(nil), func() *http.Request { return kirimPost(body(`{"$":"$"}`)) }},
+		"encoded":     {returns(nil), func() *http.Request { return kirimPost(native, "Content-Encoding", canary) }},
+		"secret": {returns(nil), func() *http.Request {
+			return post(kirisanBody, "X-Kirisan-Event", "a",
+				"X-Webhook-Secret", canary)
+		}},
 		"handshake": {returns(nil), func() *http.Request {
-			return httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge="+canary+"&hub.verify_token="+canary, nil)
+			return httptest.NewRequest(http.MethodGet, "/?hub.mode=subscribe&hub.challenge="+canary+"&hub.verify_token="+canary,
+				nil)
 		}},
 		"device": {returns(nil), func() *http.Request { return kirisanPost(kirisanBody, "X-Kirisan-Device", canary) }},
 	} {
@@ -72,9 +87,11 @@ func TestBodiesThatDoNotDecodeAreNotQuoted(t *testing.T) {
 	m := receiver.NewMux()
 	receiver.On(m, kirim.ContactCreated, func(context.Context, *receiver.Event, kirim.ContactData) error { return nil })
 	receiver.On(m, meta.MessageReceived, func(context.Context, *receiver.Event, *meta.Notification) error { return nil })
-	receiver.On(m, kirisan.IncomingMessageEvent, func(context.Context, *receiver.Event, *kirisan.IncomingMessage) error { return nil })
+	receiver.On(m, kirisan.IncomingMessageEvent,
+		func(context.Context, *receiver.Event, *kirisan.IncomingMessage) error { return nil })
 	message := func(members string) string {
-		return `{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.A"` + members + `}]}}]}]}`
+		return `{"object":"x","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"wamid.A"` +
+			members + `}]}}]}]}`
 	}
 	codes := map[int]int{}
 	for _, body := range []string{
@@ -85,14 +102,16 @@ func TestBodiesThatDoNotDecodeAreNotQuoted(t *testing.T) {
 		`{"id":"evt_1","type":"contact.created","data":{"contact":{"id":$}}}`,
 		`{"id":"evt_1","type":"contact.created","data":{"contact":{"created_at":$}}}`,
 		`{"id":"evt_1","type":$,"data":{}}`,
-		message(`,"timestamp":$`), message(`,"text":$`), message(`,"type":$`), message(`,"from":$`), message(`,"image":{"id":$}`),
+		message(`,"timestamp":$`), message(`,"text":$`), message(`,"type":$`), message(`,"from":$`),
+		message(`,"image":{"id":$}`),
 		`{"entry":[$]}`, `{"entry":[{"changes":$}]}`, `{"entry":[{"changes":[{"field":$}]}]}`,
 		`{"event":"incoming_message","device":"6281","timestamp":$}`,
 		`{"event":"incoming_message","device":"6281","sender":$}`,
 		`{"event":"incoming_message","device":"6281","production":$}`,
 		`{"event":"incoming_message","device":$}`,
 	} {
-		for _, value := range []string{`"CANARY"`, `7042424242`, `7042424242e999`, `["CANARY"]`, `{"CANARY":7042424242}`, `"CANARY`, `CANARY`} {
+		for _, value := range []string{`"CANARY"`, `7042424242`, `7042424242e999`, `["CANARY"]`, `{"CANARY":7042424242}`,
+			`"CANARY`, `CANARY`} {
 			k := newRig(t, m)
 			text := []byte(strings.ReplaceAll(body, "$", value))
 			var w *httptest.ResponseRecorder

@@ -36,7 +36,8 @@ func build(d receiver.Dialect) error {
 	return err
 }
 
-// What a file or a shell left around a secret is refused with a word where the handler is made, and so is a key that is short.
+// What a file or a shell left around a secret is refused with a word where the handler is made, and so is a key that is
+// short.
 func TestSecretsThatFit(t *testing.T) {
 	for name, test := range keyed {
 		t.Run(name, func(t *testing.T) {

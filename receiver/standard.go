@@ -11,19 +11,24 @@ import (
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
 // [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over.
 //
-// Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object; its
-// "type" is the event's type, "unknown" if it states none of 1 to 128 printable bytes, and its "timestamp" is
-// CreatedAt. Declare kinds with [envelope.NewKind] and [envelope.Standard]. The deadline is 9 s: the specification
-// recommends time-outs of 15 to 30 s. Events are remembered for 5 days: its example schedule takes three days and a
-// quarter, and senders stretch it by jitter and Retry-After.
+// Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object. Its
+// "type" is the event's type, "unknown" if it states none of 1 to 128 printable bytes. Its "timestamp" is CreatedAt.
+// Declare kinds with [envelope.NewKind] and [envelope.Standard].
+//
+// The deadline is 9 s: the specification recommends time-outs of 15 to 30 s. Events are remembered for 5 days: its
+// example schedule takes three days and a quarter, and senders stretch it by jitter and Retry-After.
 func Standard(keys *signature.Keyring) Dialect {
+	headers := []string{
+		signature.HeaderStandardID, signature.HeaderStandardTimestamp, signature.HeaderStandardSignature,
+	}
 	return Dialect{
 		Name:  "standard",
-		Marks: []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"},
-		Once:  []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"},
+		Marks: headers,
+		Once:  headers,
 		Verify: func(r Request, now time.Time) (int, error) {
-			return signature.VerifyStandard(value(r.Header, "Webhook-Id"), value(r.Header, "Webhook-Timestamp"),
-				value(r.Header, "Webhook-Signature"), r.Body, now, signature.DefaultTolerance, keys.Secrets()...)
+			h := r.Header
+			return signature.VerifyStandard(value(h, headers[0]), value(h, headers[1]), value(h, headers[2]),
+				r.Body, now, signature.DefaultTolerance, keys.Secrets()...)
 		},
 		Parse:    parseStandard,
 		Deadline: 9 * time.Second,
@@ -37,7 +42,7 @@ func parseStandard(r Request) (envelope.Event, string, error) {
 	if err != nil {
 		return envelope.Event{}, "", err
 	}
-	ev := envelope.Event{ID: value(r.Header, "Webhook-Id"), Source: envelope.Standard}
+	ev := envelope.Event{ID: value(r.Header, signature.HeaderStandardID), Source: envelope.Standard}
 	ev.Type = "unknown"
 	if typ, _ := members.Text("type"); envelope.Printable(typ, maxType) {
 		ev.Type = typ

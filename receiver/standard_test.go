@@ -25,7 +25,8 @@ func standardPost(id string, at time.Time, body []byte) *http.Request {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + t + "."))
 	mac.Write(body)
-	return post(body, "webhook-id", id, "webhook-timestamp", t, "webhook-signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	return post(body, "webhook-id", id, "webhook-timestamp", t, "webhook-signature",
+		"v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
 func TestStandard(t *testing.T) {

@@ -14,7 +14,7 @@ type verdict struct {
 func (v *verdict) Error() string { return v.err.Error() }
 func (v *verdict) Unwrap() error { return v.err }
 
-// Permanent marks err as one that a retry cannot help: the answer is 422, which ends the delivery at a Kirim sender.
+// Permanent marks err as one that a retry cannot help: the answer is 422, which ends the delivery at most senders.
 // The event is released all the same, so that a manual replay runs it again. Permanent(nil) is nil.
 func Permanent(err error) error {
 	if err == nil {
@@ -23,7 +23,7 @@ func Permanent(err error) error {
 	return &verdict{answer: answer{status: http.StatusUnprocessableEntity}, err: err}
 }
 
-// RetryAfter asks the sender to try again no sooner than d from now: the answer is 503 with a Retry-After header, in
+// RetryAfter asks the sender to try again no sooner than d from now. The answer is 503 with a Retry-After header, in
 // whole seconds, rounded up, at least 1. RetryAfter(nil, d) is nil.
 func RetryAfter(err error, d time.Duration) error {
 	if err == nil {

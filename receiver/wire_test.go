@@ -59,7 +59,8 @@ func send(c net.Conn, text string) (*http.Response, error) {
 }
 
 func head(body string, headers ...string) string {
-	return "POST /webhooks HTTP/1.1\r\nHost: h\r\n" + strings.Join(headers, "\r\n") + fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	return "POST /webhooks HTTP/1.1\r\nHost: h\r\n" + strings.Join(headers, "\r\n") +
+		fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }
 
 // genuineHeaders are all that the protocol of a dialect may say of its body, by the dialect's name.
@@ -75,7 +76,8 @@ func genuineHeaders() map[string]map[string]string {
 		return headers
 	}
 	return map[string]map[string]string{
-		"kirim": of(kirimPost(nativeBody), "X-Kirim-Source", "kirim", "X-Kirim-Event", "contact.created", "X-Kirim-Event-Id", "evt_1",
+		"kirim": of(kirimPost(nativeBody), "X-Kirim-Source", "kirim", "X-Kirim-Event", "contact.created", "X-Kirim-Event-Id",
+			"evt_1",
 			"X-Kirim-Delivery-Id", "wbd_1", "X-Kirim-Attempt", "1"),
 		"kirisan":  of(kirisanPost(kirisanBody), "X-Kirisan-Device", "6281"),
 		"meta":     of(metaPost(messageBody)),
@@ -83,11 +85,13 @@ func genuineHeaders() map[string]map[string]string {
 	}
 }
 
-// Each header of the protocols is refused if it stands twice, whichever of both is the good one and however they are written.
+// Each header of the protocols is refused if it stands twice, whichever of both is the good one and however they are
+// written.
 func TestHeadersOnTheWire(t *testing.T) {
 	dialect := map[string]receiver.Dialect{
 		"kirim": receiver.Kirim(keys(kirimSecret)), "kirisan": receiver.Kirisan(keys(kirisanSecret)),
-		"meta": receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)), "standard": receiver.Standard(keys(standardSecret)),
+		"meta":     receiver.Meta(keys(appSecret), signature.NewSecret(verifyToken)),
+		"standard": receiver.Standard(keys(standardSecret)),
 	}
 	body := map[string][]byte{"kirim": nativeBody, "kirisan": kirisanBody, "meta": messageBody, "standard": standardBody}
 	seen := 0
@@ -249,7 +253,8 @@ func TestEndlessBody(t *testing.T) {
 func TestGoexitIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newRig(t, receiver.HandlerFunc(func(context.Context, *receiver.Event) error { runtime.Goexit(); return nil }))
-		res, err := send(dial(t, k)(), head(string(nativeBody), "X-Kirim-Signature: "+sign(kirimSecret, time.Now(), nativeBody)))
+		res, err := send(dial(t, k)(), head(string(nativeBody),
+			"X-Kirim-Signature: "+sign(kirimSecret, time.Now(), nativeBody)))
 		require.NoError(t, err)
 		require.Equal(t, 500, res.StatusCode)
 		text, err := io.ReadAll(res.Body)
@@ -272,7 +277,8 @@ func TestLoopback(t *testing.T) {
 	}{{"X-Other: 1", 200}, {"x-kirim-signature: t=1,v1=00", 400}} {
 		c, err := net.Dial("tcp", l.Addr().String())
 		require.NoError(t, err)
-		res, err := send(c, head(string(nativeBody), "X-KIRIM-SIGNATURE:  "+sign(kirimSecret, time.Now(), nativeBody)+" \t", test.second))
+		res, err := send(c, head(string(nativeBody), "X-KIRIM-SIGNATURE:  "+sign(kirimSecret, time.Now(), nativeBody)+" \t",
+			test.second))
 		require.NoError(t, err)
 		require.Equal(t, test.code, res.StatusCode)
 		c.Close()

@@ -1,19 +1,17 @@
 package sender
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -24,22 +22,24 @@ const (
 
 // process makes one attempt of a claimed delivery and says what is to become of it. It never fails: a fault of
 // ours, a panic included, releases the delivery for a later try.
-func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (result conclusion) {
+func (s *Sender) process(ctx context.Context, c *claim, deadline time.Time) (result conclusion) {
 	defer func() {
 		if p := recover(); p != nil {
 			result = s.panicked(ctx, c, p)
 		}
 	}()
 	if c.Event == nil || c.Subscription == nil {
-		return s.faulty(ctx, c, "the store gave it incomplete", errors.New("the store gave a delivery without its event or subscription"))
+		return s.faulty(ctx, c, "the store gave it incomplete",
+			errors.New("the store gave a delivery without its event or subscription"))
 	}
 	contract := s.contract(c.Subscription.Contract)
 	if contract == nil {
-		return s.faulty(ctx, c, fmt.Sprintf("no contract %q", c.Subscription.Contract), fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
+		return s.faulty(ctx, c, fmt.Sprintf("no contract %q", c.Subscription.Contract),
+			fmt.Errorf("this process has no contract %q", c.Subscription.Contract))
 	}
 	if c.Lapses > s.cfg.MaxLapses {
 		done := c.end(StateDead, "crash_loop")
-		done.outcome.Health = HealthUnchanged // it was our processes that died, not the endpoint
+		done.outcome.Health = driver.HealthUnchanged // it was our processes that died, not the endpoint
 		return done
 	}
 	req, secrets, err := s.request(ctx, contract, c)
@@ -58,91 +58,27 @@ func (s *Sender) process(ctx context.Context, c *Claim, deadline time.Time) (res
 }
 
 // panicked releases a delivery whose attempt ended in a panic.
-func (s *Sender) panicked(ctx context.Context, c *Claim, p any) conclusion {
+func (s *Sender) panicked(ctx context.Context, c *claim, p any) conclusion {
 	s.cfg.Logger.ErrorContext(ctx, "attempt panicked", c.logged("panic", panicText(p), "stack", string(debug.Stack()))...)
 	return c.ownFault(ownFaultWait, "its contract panicked")
 }
 
-// request builds one attempt, signed with every active secret. Custom headers come first so that they can never
-// replace a protocol header.
-func (s *Sender) request(ctx context.Context, contract *Contract, c *Claim) (*http.Request, []signature.Secret, error) {
-	now := time.Now()
-	sub, err := s.vault.active(ctx, c.Subscription, now)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(sub.secrets) == 0 && !contract.Secrets.Optional {
-		return nil, nil, fmt.Errorf("sender: subscription %s has no active secret; rotate it", c.Subscription.ID)
-	}
-	ev := &c.Event.Event
-	req := post(sub.url, ev.Body, len(c.Subscription.Headers))
-	if _, again := contract.Schedule.Wait(1); !again {
-		// A kept connection that the far end closes just now costs an attempt, and there is only one. Besides, net/http
-		// logs what is echoed on it unasked, and dialects that send once send their secret.
-		req.Close = true
-	}
-	for name, value := range c.Subscription.Headers {
-		req.Header.Set(name, value)
-	}
-	setHeaders(req.Header, []string{"Content-Type", "User-Agent"}, []string{"application/json", contract.UserAgent})
-	err = contract.Sign(req.Header, Outgoing{
-		Event:      *ev,
-		DeliveryID: deliveryPrefix + c.Delivery.ID,
-		Attempt:    c.Delivery.Attempt + 1,
-		Test:       c.Delivery.Test,
-		Requested:  contract.requested(&c.Subscription.Subscription, ev.Type),
-		Secrets:    sub.secrets,
-		Now:        now,
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("sender: sign %s: %w", c.Delivery.ID, bare(err))
-	}
-	return req, sub.secrets, nil
-}
-
-// post is http.NewRequest for a URL that is parsed already.
-func post(to *url.URL, body []byte, customHeaders int) *http.Request {
-	const usualHeaders = 8
-	read := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req := &http.Request{
-		Method: http.MethodPost, URL: to, Host: to.Host,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        make(http.Header, usualHeaders+customHeaders),
-		ContentLength: int64(len(body)),
-		GetBody:       read,
-	}
-	req.Body, _ = read()
-	return req
-}
-
-// setHeaders sets headers whose names are canonical, without looking at the names again.
-func setHeaders(h http.Header, names, values []string) {
-	for i, name := range names {
-		h[name] = values[i : i+1 : i+1]
-	}
-}
-
-// send makes the request and judges the answer. The status decides: a 2xx whose body breaks off is a success.
+// send makes the request and reads the answer. The status decides: a 2xx whose body breaks off is a success.
 func (s *Sender) send(
-	ctx context.Context, contract *Contract, c *Claim, req *http.Request, secrets []signature.Secret, timeout time.Duration,
+	ctx context.Context, contract *Contract, c *claim, req *http.Request, secrets []signature.Secret,
+	timeout time.Duration,
 ) (done conclusion) {
 	result := Result{Attempt: c.Delivery.Attempt + 1}
 	attempt := &Attempt{N: result.Attempt, Test: c.Delivery.Test}
 	defer func() {
 		if p := recover(); p != nil {
 			// The request may be out, so that the log has to show it.
-			*attempt = Attempt{N: attempt.N, At: attempt.At, Test: attempt.Test, Duration: attempt.Duration, ErrorClass: ClassUnknown}
+			*attempt = Attempt{N: attempt.N, At: attempt.At, Test: attempt.Test, Duration: attempt.Duration,
+				ErrorClass: ClassUnknown}
 			done = s.panicked(ctx, c, p).with(attempt)
 		}
 	}()
-	spanned := ctx
-	if hook := s.cfg.Hooks.AttemptStart; hook != nil {
-		s.guarded(ctx, "AttemptStart", func() {
-			if with := hook(ctx, shown(c.Delivery)); with != nil {
-				spanned = with
-			}
-		})
-	}
+	spanned := s.started(ctx, c)
 	attempt.At = time.Now()
 	limited, cancel := context.WithTimeout(spanned, timeout)
 	defer cancel()
@@ -175,9 +111,9 @@ func (s *Sender) send(
 	return s.conclude(spanned, contract, c, result, attempt)
 }
 
-// logAttempt tells operators more of a failure than its class, which is all that tenants see. A Transport of the host's own
-// may say anything in its errors, secrets too.
-func (s *Sender) logAttempt(ctx context.Context, c *Claim, a *Attempt, err error) {
+// logAttempt tells operators more of a failure than its class, which is all that tenants see. A Transport of the host's
+// own may say anything in its errors, secrets too.
+func (s *Sender) logAttempt(ctx context.Context, c *claim, a *Attempt, err error) {
 	if !s.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
@@ -189,63 +125,28 @@ func (s *Sender) logAttempt(ctx context.Context, c *Claim, a *Attempt, err error
 	s.cfg.Logger.DebugContext(ctx, "attempt", args...)
 }
 
-// conclude judges a result, and tells whoever listens.
-func (s *Sender) conclude(ctx context.Context, contract *Contract, c *Claim, result Result, attempt *Attempt) conclusion {
-	verdict, state, after := contract.judge(&c.Delivery, result)
+// conclude makes a conclusion of a result, and tells whoever listens.
+func (s *Sender) conclude(
+	ctx context.Context, contract *Contract, c *claim, result Result, attempt *Attempt,
+) conclusion {
+	verdict, state, after := contract.next(&c.Delivery, result)
 	if hook := s.cfg.Hooks.AttemptDone; hook != nil {
 		s.guarded(ctx, "AttemptDone", func() { hook(ctx, shown(c.Delivery), *attempt) })
 	}
 	done := c.release(after, verdict.Reason)
 	if state != StatePending {
 		done = c.end(state, verdict.Reason)
-		done.disable = verdict.Outcome == DeadAndDisable && c.live()
+		done.disable = verdict.Judgement == DeadAndDisable && c.live()
 	}
 	switch {
 	case state == StateDelivered:
-		done.reaction = reactionSuccess
+		done.reaction = limiter.Success
 	case result.StatusCode == 0:
-		done.reaction = reactionSilence
+		done.reaction = limiter.NoAnswer
 	case result.StatusCode == http.StatusTooManyRequests || result.StatusCode == http.StatusServiceUnavailable:
-		done.reaction = reactionOverload
+		done.reaction = limiter.Overload
 	default:
-		done.reaction = reactionAnswer
+		done.reaction = limiter.OtherAnswer
 	}
 	return done.with(attempt)
-}
-
-// excerpt is what the log keeps of an answer: a little, as valid text, without any secret that an endpoint might echo, nor
-// the beginning of one where cut says that the reading ended early.
-func excerpt(body []byte, cut bool, secrets []signature.Secret) string {
-	if len(body) == 0 {
-		return ""
-	}
-	for _, secret := range secrets {
-		text := []byte(secret.Reveal())
-		body = bytes.ReplaceAll(body, text, []byte("[secret]"))
-		for n := len(text) - 1; cut && n > 0; n-- {
-			body = bytes.TrimSuffix(body, text[:n])
-		}
-	}
-	if len(body) > keptResponse {
-		body = body[:keptResponse]
-	}
-	return strings.ReplaceAll(strings.ToValidUTF8(string(body), "\uFFFD"), "\x00", "\uFFFD")
-}
-
-// errorClass is what a tenant may know of a request that got no answer.
-func errorClass(err error) string {
-	switch egress.Classify(err) {
-	case egress.Blocked:
-		return ClassBlocked
-	case egress.DNS:
-		return ClassDNS
-	case egress.TLS:
-		return ClassTLS
-	case egress.Timeout, egress.Canceled:
-		return ClassTimeout
-	case egress.Protocol:
-		return ClassProtocol
-	default:
-		return ClassConnect
-	}
 }

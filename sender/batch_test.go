@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A store that takes long for each row is asked for fewer at once, until it gets done in time; then for more again.
@@ -21,14 +22,14 @@ func TestASlowStoreShrinksBatches(t *testing.T) {
 		var mu sync.Mutex
 		published, settled := []int{}, []int{}
 		store := newHooked()
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			time.Sleep(time.Duration(len(pubs)) * time.Duration(perRow.Load()))
 			mu.Lock()
 			defer mu.Unlock()
 			published = append(published, len(pubs))
 			return nil
 		}
-		store.settle = func(outcomes []sender.Outcome) error {
+		store.settle = func(outcomes []driver.Outcome) error {
 			time.Sleep(time.Duration(len(outcomes)) * time.Duration(perRow.Load()))
 			mu.Lock()
 			defer mu.Unlock()
@@ -68,8 +69,8 @@ func TestASlowStoreShrinksBatches(t *testing.T) {
 	})
 }
 
-// All endpoints are down for hours and come back at once. What is due for them is spread, and each is met with one attempt
-// first; two processes together never pass twice the bound of one.
+// All endpoints are down for hours and come back at once. What is due for them is spread, and each is met with one
+// attempt first; two processes together never pass twice the bound of one.
 func TestTheHerdAfterAnOutageOfAll(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const endpoints, each, perSubscription = 50, 12, 4

@@ -60,7 +60,7 @@ func (i *instant) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: http.NoBody}, nil
 }
 
-// BenchmarkDeliver drains a backlog in process: claim, sign, judge, settle.
+// BenchmarkDeliver drains a backlog in process: claim, sign, send, settle.
 func BenchmarkDeliver(b *testing.B) {
 	for _, subscriptions := range []int{1, 100, 1000} {
 		b.Run(fmt.Sprintf("subscriptions=%d", subscriptions), func(b *testing.B) { deliver(b, subscriptions) })
@@ -81,7 +81,8 @@ func deliver(b *testing.B, subscriptions int) {
 	})
 	require.NoError(b, err)
 	for i := range subscriptions {
-		_, _, err := s.Org("acme").Subscribe(b.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{fmt.Sprintf("contact.%d", i), "contact.created"}})
+		_, _, err := s.Org("acme").Subscribe(b.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{fmt.Sprintf("contact.%d", i), "contact.created"}})
 		require.NoError(b, err)
 	}
 	for published := 0; published < b.N; published += subscriptions {

@@ -2,8 +2,11 @@ package sender
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // boundedStore bounds every call of a store in time and every answer in number, so that neither a store that hangs nor
@@ -17,12 +20,16 @@ func (b boundedStore) within(ctx context.Context) (context.Context, context.Canc
 	return context.WithTimeout(ctx, b.timeout)
 }
 
-func (b boundedStore) Enqueue(ctx context.Context, pubs []Publication, claim *ClaimRequest) ([]Enqueued, []Claim, error) {
+func (b boundedStore) Enqueue(
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return b.enqueue(ctx, b.store, pubs, claim)
 }
 
 // enqueue is Enqueue on e, which may be a transaction of the store.
-func (b boundedStore) enqueue(ctx context.Context, e Enqueuer, pubs []Publication, claim *ClaimRequest) ([]Enqueued, []Claim, error) {
+func (b boundedStore) enqueue(
+	ctx context.Context, e driver.Enqueuer, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	results, claims, err := e.Enqueue(ctx, pubs, claim)
@@ -42,7 +49,7 @@ func (b boundedStore) enqueue(ctx context.Context, e Enqueuer, pubs []Publicatio
 	return results, claims, nil
 }
 
-func (b boundedStore) Claim(ctx context.Context, r ClaimRequest) (Claims, error) {
+func (b boundedStore) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	claims, err := b.store.Claim(ctx, r)
@@ -50,12 +57,12 @@ func (b boundedStore) Claim(ctx context.Context, r ClaimRequest) (Claims, error)
 		err = fmt.Errorf("the store leased %d deliveries, at most %d were asked for", len(claims.Claims), r.Limit)
 	}
 	if err != nil {
-		return Claims{}, err
+		return driver.Claims{}, err
 	}
 	return claims, nil
 }
 
-func (b boundedStore) Settle(ctx context.Context, outcomes []Outcome) ([]Settled, error) {
+func (b boundedStore) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	settled, err := b.store.Settle(ctx, outcomes)
@@ -65,7 +72,7 @@ func (b boundedStore) Settle(ctx context.Context, outcomes []Outcome) ([]Settled
 	return settled, err
 }
 
-func (b boundedStore) PutSubscription(ctx context.Context, r SubscriptionRecord) (int64, error) {
+func (b boundedStore) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.PutSubscription(ctx, r)
@@ -77,7 +84,9 @@ func (b boundedStore) DeleteSubscription(ctx context.Context, org, id string) er
 	return b.store.DeleteSubscription(ctx, org, id)
 }
 
-func (b boundedStore) Subscriptions(ctx context.Context, q SubscriptionQuery) ([]SubscriptionRecord, error) {
+func (b boundedStore) Subscriptions(
+	ctx context.Context, q driver.SubscriptionQuery,
+) ([]driver.SubscriptionRecord, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Subscriptions(ctx, q)
@@ -101,7 +110,7 @@ func (b boundedStore) Attempts(ctx context.Context, org, deliveryID string) ([]A
 	return b.store.Attempts(ctx, org, deliveryID)
 }
 
-func (b boundedStore) Replay(ctx context.Context, r ReplayRequest) ([]Replayed, error) {
+func (b boundedStore) Replay(ctx context.Context, r driver.ReplayRequest) ([]Replayed, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Replay(ctx, r)
@@ -119,7 +128,7 @@ func (b boundedStore) Cancel(ctx context.Context, q DeliveryQuery) ([]Cancelled,
 	return b.store.Cancel(ctx, q)
 }
 
-func (b boundedStore) Purge(ctx context.Context, r PurgeRequest) (Purged, error) {
+func (b boundedStore) Purge(ctx context.Context, r driver.PurgeRequest) (Purged, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Purge(ctx, r)
@@ -129,4 +138,15 @@ func (b boundedStore) Minutes(ctx context.Context, org, sub string, back time.Du
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Minutes(ctx, org, sub, back)
+}
+
+// Counts asks a store that may not be able to.
+func (b boundedStore) Counts(ctx context.Context, org string) (Counts, error) {
+	counter, ok := b.store.(driver.Counter)
+	if !ok {
+		return Counts{}, fmt.Errorf("the store has no Counts: %w", errors.ErrUnsupported)
+	}
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	return counter.Counts(ctx, org)
 }

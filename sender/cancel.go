@@ -6,9 +6,9 @@ import (
 	"iter"
 )
 
-// Cancel ends a delivery that waits or is held, in [StateCancelled]. One whose attempt is being made finishes that attempt
-// first: it ends delivered if that succeeds, else cancelled. Cancelling it once more changes nothing, and is no error.
-// A cancelled delivery can be replayed.
+// Cancel ends a delivery that waits or is held, in [StateCancelled]. One whose attempt is being made finishes that
+// attempt first: it ends delivered if that succeeds, else cancelled. Cancelling it once more changes nothing, and is no
+// error. A cancelled delivery can be replayed.
 //
 // Errors: [ErrNotFound]; [ErrConflict] if the delivery is finished.
 func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
@@ -24,7 +24,7 @@ func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
 	switch {
 	case err != nil:
 		return err
-	case d.finished():
+	case finished(&d):
 		return fmt.Errorf("sender: cancel %s: it is %s already: %w", deliveryID, d.State, bare(ErrConflict))
 	}
 	return nil // it ends with its attempt, as somebody has asked before

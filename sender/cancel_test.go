@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // endings is what Hooks.Finished was told.
@@ -90,7 +91,8 @@ func TestCancelOfAnAttemptThatIsBeingMade(t *testing.T) {
 				require.Equal(t, sender.StatePending, r.only(t).State)
 				list, err := r.org.Explain(t.Context(), receipt.EventID)
 				require.NoError(t, err)
-				require.Equal(t, "attempt 1 is being made; unless it delivers, it was the last: cancelled by its owner", list[0].Why)
+				require.Equal(t, "attempt 1 is being made; unless it delivers, it was the last: cancelled by its owner",
+					list[0].Why)
 				require.Empty(t, ended.told())
 				close(answer)
 				time.Sleep(48 * time.Hour)
@@ -110,7 +112,7 @@ func TestCancelOfALostAttempt(t *testing.T) {
 		r.subscribe(t, "https://example.com/", "*")
 		r.stop()
 		r.publish(t, contactCreated(t))
-		claims, err := r.store.Claim(t.Context(), sender.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
+		claims, err := r.store.Claim(t.Context(), driver.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
 		require.NoError(t, err)
 		require.Len(t, claims.Claims, 1)
 		require.NoError(t, r.org.Cancel(t.Context(), r.only(t).ID))

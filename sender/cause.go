@@ -6,15 +6,15 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/egress"
 )
 
-// cause is why a request got no answer, fit to be printed: without the URL, and without what the peer has sent. It wraps
-// the error of the transport.
+// cause is why a request got no answer, fit to be printed: without the URL, and without what the peer has sent. It
+// wraps the error of the transport.
 type cause struct{ err error }
 
 func (c *cause) Error() string { return egress.Describe(c.err) }
 func (c *cause) Unwrap() error { return c.err }
 
 // failed tells operators why a request got no answer. Tenants see the class of it alone.
-func (s *Sender) failed(ctx context.Context, c *Claim, a *Attempt, err error) {
+func (s *Sender) failed(ctx context.Context, c *claim, a *Attempt, err error) {
 	hook := s.cfg.Hooks.Failed
 	if err == nil || hook == nil {
 		return

@@ -28,7 +28,10 @@ func TestCauseOfAFailedAttempt(t *testing.T) {
 		c.Close()
 	}))
 	defer garbage.Close()
-	fine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	fine := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
 	defer fine.Close()
 	for _, c := range []struct {
 		url, class, text string
@@ -45,7 +48,9 @@ func TestCauseOfAFailedAttempt(t *testing.T) {
 	} {
 		var mu sync.Mutex
 		var causes []error
-		cfg := sender.Config{Logger: slog.New(slog.DiscardHandler), Hooks: sender.Hooks{Failed: func(_ context.Context, d sender.Delivery, a sender.Attempt, cause error) {
+		cfg := sender.Config{Logger: slog.New(slog.DiscardHandler), Hooks: sender.Hooks{Failed: func(
+			_ context.Context, d sender.Delivery, a sender.Attempt, cause error,
+		) {
 			mu.Lock()
 			defer mu.Unlock()
 			causes = append(causes, cause)

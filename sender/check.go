@@ -3,8 +3,6 @@ package sender
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/egress"
-	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 const (
@@ -32,41 +29,41 @@ func (s *Sender) check(org string, sub *Subscription) (*Contract, error) {
 	if !printable(org, 255) {
 		return nil, errOrg
 	}
-	*sub = sub.clone()
+	*sub = clone(sub)
 	if sub.Contract == "" {
 		sub.Contract = s.cfg.Contracts[0].Name
 	}
 	contract := s.contract(sub.Contract)
 	if contract == nil {
-		return nil, fmt.Errorf("%w: Contract: this Sender has none named %q", ErrInvalid, sub.Contract)
+		return nil, invalid("Contract", "this Sender has none named %q", sub.Contract)
 	}
-	var errs []error
-	if err := s.checkURL(sub); err != nil {
-		errs = append(errs, err)
-	}
-	complain := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...))
-	}
+	errs := []error{s.checkURL(sub)}
+	complain := func(field, format string, args ...any) { errs = append(errs, invalid(field, format, args...)) }
 	if !validText(sub.Name) {
-		complain("Name: must be valid UTF-8 of at most %d bytes", maxText)
+		complain("Name", "must be valid UTF-8 of at most %d bytes", maxText)
 	}
 	if !validText(sub.Description) {
-		complain("Description: must be valid UTF-8 of at most %d bytes", maxText)
+		complain("Description", "must be valid UTF-8 of at most %d bytes", maxText)
 	}
 	if !(sub.Rate == 0 || sub.Rate >= minRate && sub.Rate <= maxRate) { // NaN is neither
-		complain("Rate: %v attempts a second, %v to %v can be set, or 0 for no limit", sub.Rate, minRate, maxRate)
+		complain("Rate", "%v attempts a second, %v to %v can be set, or 0 for no limit", sub.Rate, minRate, maxRate)
 	}
 	contract.checkEvents(sub, complain)
 	most := s.cfg.mostDotsOf(contract)
 	for i, name := range sub.Events {
 		if n := strings.Count(name, "."); n > most {
-			complain("Events[%d]: has %d dots, at most %d fit", i, n, most)
+			complain(at("Events", i), "has %d dots, at most %d fit", n, most)
 		}
 	}
 	contract.checkDevices(sub, complain)
 	contract.checkHeaders(sub, complain)
 	return contract, errors.Join(errs...)
 }
+
+// complaint notes what is wrong with a field.
+type complaint func(field, format string, args ...any)
+
+func at(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
 
 func validText(text string) bool {
 	return len(text) <= maxText && utf8.ValidString(text) && !strings.ContainsRune(text, 0)
@@ -77,33 +74,33 @@ func (s *Sender) checkURL(sub *Subscription) error {
 		// The host has its own way out and its own rules.
 		u, err := url.Parse(sub.URL)
 		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			return fmt.Errorf("%w: it is not an http or https URL with a host", ErrForbiddenURL)
+			return forbiddenURL{"it is not an http or https URL with a host"}
 		}
 		return nil
 	}
 	u, err := egress.ParseURL(sub.URL, s.policy)
 	if err != nil {
-		return fmt.Errorf("%w: %s", ErrForbiddenURL, egress.Why(err))
+		return forbiddenURL{egress.Why(err)}
 	}
 	sub.URL = u.String()
 	return nil
 }
 
-func (c *Contract) checkEvents(sub *Subscription, complain func(string, ...any)) {
+func (c *Contract) checkEvents(sub *Subscription, complain complaint) {
 	if len(sub.Events) == 0 || len(sub.Events) > maxEvents {
-		complain("Events: %d types, 1 to %d can be named", len(sub.Events), maxEvents)
+		complain("Events", "%d types, 1 to %d can be named", len(sub.Events), maxEvents)
 		return
 	}
 	for i, name := range sub.Events {
 		switch {
 		case !envelope.Printable(name, maxType):
-			complain("Events[%d]: must be 1 to %d printable ASCII characters, without a space at either end", i, maxType)
+			complain(at("Events", i), "must be 1 to %d printable ASCII characters, without a space at either end", maxType)
 		case !c.sendsAny(sub.Devices, c.canonical(name)):
-			complain("Events[%d]: %s has no %q on the channels of these devices", i, c.Name, name)
+			complain(at("Events", i), "%s has no %q on the channels of these devices", c.Name, name)
 		case c.Events == nil && !validPattern(name):
-			complain(`Events[%d]: %q is no type, and no pattern like "*" or "contact.*"`, i, name)
+			complain(at("Events", i), `%q is no type, and no pattern like "*" or "contact.*"`, name)
 		case slices.Contains(sub.Events[:i], name):
-			complain("Events[%d]: %q stands twice", i, name)
+			complain(at("Events", i), "%q stands twice", name)
 		}
 	}
 }
@@ -114,137 +111,35 @@ func validPattern(p string) bool {
 	return !strings.Contains(prefix, "*") && !(star && prefix != "" && (!strings.HasSuffix(prefix, ".") || prefix == "."))
 }
 
-func (c *Contract) checkDevices(sub *Subscription, complain func(string, ...any)) {
-	if !c.Devices {
+func (c *Contract) checkDevices(sub *Subscription, complain complaint) {
+	if !c.Endpoint.Devices {
 		if len(sub.Devices) > 0 {
-			complain("Devices: %s subscriptions have none", c.Name)
+			complain("Devices", "%s subscriptions have none", c.Name)
 		}
 		return
 	}
 	if len(sub.Devices) == 0 || len(sub.Devices) > maxDevices {
-		complain("Devices: %d devices, 1 to %d can be linked", len(sub.Devices), maxDevices)
+		complain("Devices", "%d devices, 1 to %d can be linked", len(sub.Devices), maxDevices)
 		return
 	}
 	seen := make(map[Device]bool, len(sub.Devices))
 	for i, d := range sub.Devices {
 		if !envelope.Printable(d.ID, maxDevice) {
-			complain("Devices[%d].ID: must be 1 to %d printable ASCII characters, without a space at either end", i, maxDevice)
+			complain(at("Devices", i)+".ID", "must be 1 to %d printable ASCII characters, without a space at either end",
+				maxDevice)
 		}
 		if d.Channel != "" && !envelope.Printable(d.Channel, maxID) {
-			complain("Devices[%d].Channel: must be at most %d printable ASCII characters, without a space at either end", i, maxID)
+			complain(at("Devices", i)+".Channel", "must be at most %d printable ASCII characters, without a space at either end",
+				maxID)
 			continue
 		}
 		if _, ok := c.Events[d.Channel]; c.Events != nil && !ok {
-			complain("Devices[%d].Channel: %s has no webhooks on %q", i, c.Name, d.Channel)
+			complain(at("Devices", i)+".Channel", "%s has no webhooks on %q", c.Name, d.Channel)
 		}
 		if plain := c.plain(d); seen[plain] {
-			complain("Devices[%d]: %s stands twice", i, d.ID)
+			complain(at("Devices", i), "%s stands twice", d.ID)
 		} else {
 			seen[plain] = true
 		}
 	}
-}
-
-// reservedHeaders are HTTP's own, and those that a proxy or our transport would act on; a "-" at the end means a prefix.
-var reservedHeaders = []string{
-	"Host", "Content-", "Transfer-Encoding", "Connection", "Keep-Alive", "Te", "Trailer", "Upgrade", "Http2-Settings", "Proxy-", "Expect",
-	"Forwarded",
-	"Accept-Encoding", "User-Agent", "Cookie", "Idempotency-Key", "X-Idempotency-Key",
-	"X-Kirim-", "X-Kirisan-", "X-Webhook-Secret", "Webhook-", "X-Hub-",
-}
-
-func (c *Contract) checkHeaders(sub *Subscription, complain func(string, ...any)) {
-	if len(sub.Headers) > maxHeaders {
-		complain("Headers: %d, at most %d can be added", len(sub.Headers), maxHeaders)
-		return
-	}
-	canonical := make(map[string]string, len(sub.Headers))
-	for _, name := range slices.Sorted(maps.Keys(sub.Headers)) {
-		key, value := http.CanonicalHeaderKey(name), sub.Headers[name]
-		switch {
-		case !validHeaderName(name):
-			complain("Headers[%q]: not a header name", name)
-		case c.reserves(name):
-			complain("Headers[%q]: reserved; it would change the protocol", name)
-		case !validHeaderValue(value):
-			complain("Headers[%q]: the value must be visible ASCII, spaces and tabs", name)
-		case len(name)+len(value) > maxHeaderBytes:
-			complain("Headers[%q]: %d bytes, at most %d fit", name, len(name)+len(value), maxHeaderBytes)
-		}
-		if _, twice := canonical[key]; twice {
-			complain("Headers[%q]: stands twice", name)
-		}
-		canonical[key] = value
-	}
-	if sub.Headers != nil {
-		sub.Headers = canonical
-	}
-}
-
-// reserves reports whether a custom header of that name could be taken for one of the protocol's.
-func (c *Contract) reserves(name string) bool {
-	name = folded(name)
-	for _, reserved := range append(slices.Clone(reservedHeaders), c.Reserved...) {
-		reserved = folded(reserved)
-		if name == reserved || (strings.HasSuffix(reserved, "-") && strings.HasPrefix(name, reserved)) {
-			return true
-		}
-	}
-	return false
-}
-
-// folded is a header's name as servers see it that keep headers in environment variables: whatever is neither letter nor
-// digit becomes one and the same character, and case is lost (https://www.rfc-editor.org/rfc/rfc3875#section-4.1.18; Apache
-// and PHP fold more than the hyphen).
-func folded(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case 'A' <= r && r <= 'Z':
-			return r + 'a' - 'A'
-		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
-			return r
-		}
-		return '-'
-	}, name)
-}
-
-func validHeaderName(name string) bool {
-	for _, b := range []byte(name) {
-		letter := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9'
-		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", rune(b)) {
-			return false
-		}
-	}
-	return name != ""
-}
-
-func validHeaderValue(value string) bool {
-	for _, b := range []byte(value) {
-		if b != '\t' && (b < ' ' || b > '~') {
-			return false
-		}
-	}
-	return true
-}
-
-func (c *Contract) checkSecrets(secrets []signature.Secret) error {
-	if len(secrets) > 1 && c.Secrets.Single {
-		return fmt.Errorf("%w: %s has room for one secret, not %d", ErrInvalid, c.Name, len(secrets))
-	}
-	if len(secrets) > maxSecrets {
-		return fmt.Errorf("%w: secrets: %d, at most %d can sign at once", ErrInvalid, len(secrets), maxSecrets)
-	}
-	for i, s := range secrets {
-		if n := len(s.Reveal()); n > maxSecretBytes {
-			return fmt.Errorf("%w: secrets[%d]: %d bytes, at most %d fit", ErrInvalid, i, n, maxSecretBytes)
-		}
-		err := c.Secrets.Check(s)
-		if err == nil && !s.IsZero() {
-			err = signature.CheckSecret(s)
-		}
-		if err != nil {
-			return fmt.Errorf("%w: secrets[%d]: %w", ErrInvalid, i, bare(err))
-		}
-	}
-	return nil
 }

@@ -29,10 +29,14 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"Workers", sender.Config{Workers: -1}, "Config.Workers"},
 		{"PerSubscription", sender.Config{PerSubscription: -1}, "Config.PerSubscription"},
-		{"a lease that might end before its attempt", sender.Config{Lease: 29 * time.Second}, "Config.Lease: 29s might end before the attempt that it covers; at least 30s is needed"},
-		{"the same for a slower contract", sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan()}, Lease: 49 * time.Second}, "at least 50s"},
-		{"a lease that might end before the outcome is written", sender.Config{StoreTimeout: 15 * time.Second, Lease: 39 * time.Second}, "at least 40s"},
-		{"a lease that might end before a test", sender.Config{Contracts: []sender.Contract{slowTest}, Lease: 64 * time.Second}, "at least 1m5s"},
+		{"a lease that might end before its attempt", sender.Config{Lease: 29 * time.Second},
+			"Config.Lease: 29s might end before the attempt that it covers; at least 30s is needed"},
+		{"the same for a slower contract", sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan()},
+			Lease: 49 * time.Second}, "at least 50s"},
+		{"a lease that might end before the outcome is written",
+			sender.Config{StoreTimeout: 15 * time.Second, Lease: 39 * time.Second}, "at least 40s"},
+		{"a lease that might end before a test",
+			sender.Config{Contracts: []sender.Contract{slowTest}, Lease: 64 * time.Second}, "at least 1m5s"},
 		{"PollInterval", sender.Config{PollInterval: -1}, "Config.PollInterval"},
 		{"StoreTimeout", sender.Config{StoreTimeout: -1}, "Config.StoreTimeout"},
 		{"ShutdownTimeout", sender.Config{ShutdownTimeout: -1}, "Config.ShutdownTimeout"},
@@ -40,18 +44,25 @@ func TestNewRefuses(t *testing.T) {
 		{"MaxBody", sender.Config{MaxBody: -1}, "Config.MaxBody"},
 		{"MaxSubscriptions", sender.Config{MaxSubscriptions: -2}, "Config.MaxSubscriptions"},
 		{"AllowPrivate", sender.Config{AllowPrivate: []netip.Prefix{{}}}, "Config.AllowPrivate[0]: not a valid prefix"},
-		{"NAT64", sender.Config{NAT64: []netip.Prefix{netip.MustParsePrefix("64:ff9b:1::/49")}}, "Config.NAT64[0]: 64:ff9b:1::/49: the length must be"},
-		{"NAT64 in two ways", sender.Config{NAT64: []netip.Prefix{netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("64:ff9b:1::/96")}}, "Config.NAT64[1]: 64:ff9b:1::/96 overlaps"},
+		{"NAT64", sender.Config{NAT64: []netip.Prefix{netip.MustParsePrefix("64:ff9b:1::/49")}},
+			"Config.NAT64[0]: 64:ff9b:1::/49: the length must be"},
+		{"NAT64 in two ways", sender.Config{NAT64: []netip.Prefix{netip.MustParsePrefix("64:ff9b:1::/48"),
+			netip.MustParsePrefix("64:ff9b:1::/96")}}, "Config.NAT64[1]: 64:ff9b:1::/96 overlaps"},
 		{"AllowPorts", sender.Config{AllowPorts: []uint16{443, 0}}, "Config.AllowPorts: 0 is not a port"},
-		{"EgressProxy of another scheme", sender.Config{EgressProxy: &url.URL{Scheme: "socks5", Host: "proxy.test"}}, "Config.EgressProxy: a proxy's scheme must be http or https"},
-		{"EgressProxy with a path", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test", Path: "/p"}}, "remove path, query and fragment"},
+		{"EgressProxy of another scheme", sender.Config{EgressProxy: &url.URL{Scheme: "socks5", Host: "proxy.test"}},
+			"Config.EgressProxy: a proxy's scheme must be http or https"},
+		{"EgressProxy with a path", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test", Path: "/p"}},
+			"remove path, query and fragment"},
 		{"EgressProxy without a host", sender.Config{EgressProxy: &url.URL{}}, "Config.EgressProxy"},
-		{"EgressProxy and AllowPrivate", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test"}, AllowPrivate: loopback}, "Config.EgressProxy: with AllowPrivate"},
-		{"EgressProxy and Transport", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test"}, Transport: statuses(200)}, "Config.EgressProxy: with Transport"},
+		{"EgressProxy and AllowPrivate", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test"},
+			AllowPrivate: loopback}, "Config.EgressProxy: with AllowPrivate"},
+		{"EgressProxy and Transport", sender.Config{EgressProxy: &url.URL{Scheme: "http", Host: "proxy.test"},
+			Transport: statuses(200)}, "Config.EgressProxy: with Transport"},
 		{"Retention.Identity", sender.Config{Retention: sender.Retention{Identity: time.Hour}}, "Config.Retention.Identity"},
 		{"Retention", sender.Config{Retention: sender.Retention{HeldMax: -1}}, "Config.Retention"},
 		{"Retention.Every", sender.Config{Retention: sender.Retention{Every: -time.Hour}}, "Config.Retention.Every"},
-		{"contract twice", sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirim()}}, `Config.Contracts[1]: the name "kirim" stands twice`},
+		{"contract twice", sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirim()}},
+			`Config.Contracts[1]: the name "kirim" stands twice`},
 		{"contract without Sign", sender.Config{Contracts: []sender.Contract{noSign}}, "Config.Contracts[0]: Sign: required"},
 		{"empty contract", sender.Config{Contracts: []sender.Contract{{}}}, "Config.Contracts[0]: Name: required"},
 	}
@@ -104,7 +115,8 @@ func TestSchedules(t *testing.T) {
 func TestFromBackOff(t *testing.T) {
 	s := sender.FromBackOff(func() backoff.BackOff {
 		return backoff.WithMaxRetries(backoff.NewExponentialBackOff(
-			backoff.WithInitialInterval(time.Second), backoff.WithMultiplier(2), backoff.WithRandomizationFactor(0), backoff.WithMaxElapsedTime(0)), 3)
+			backoff.WithInitialInterval(time.Second), backoff.WithMultiplier(2), backoff.WithRandomizationFactor(0),
+			backoff.WithMaxElapsedTime(0)), 3)
 	})
 	for n, want := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second} {
 		wait, more := s.Wait(n)
@@ -128,23 +140,23 @@ func TestClassify(t *testing.T) {
 		case code/100 == 4 && code != 408 && code != 429:
 			wantKirim = sender.Dead
 		}
-		require.Equal(t, wantKirim, kirim(r).Outcome, code)
+		require.Equal(t, wantKirim, kirim(r).Judgement, code)
 		wantStandard := wantKirim
 		if code == 410 {
 			wantStandard = sender.DeadAndDisable
 		}
-		require.Equal(t, wantStandard, standard(r).Outcome, code)
+		require.Equal(t, wantStandard, standard(r).Judgement, code)
 		wantKirisan := sender.Dead
 		if code == 200 || code == 201 {
 			wantKirisan = sender.Delivered
 		}
-		require.Equal(t, wantKirisan, kirisan(r).Outcome, code)
+		require.Equal(t, wantKirisan, kirisan(r).Judgement, code)
 		if wantKirim == sender.Retry {
 			require.Equal(t, time.Minute, kirim(r).RetryAfter, code)
 		}
 	}
-	require.Equal(t, sender.Retry, kirim(sender.Result{ErrorClass: sender.ClassBlocked}).Outcome)
-	require.Equal(t, sender.Dead, kirisan(sender.Result{ErrorClass: sender.ClassTimeout}).Outcome)
+	require.Equal(t, sender.Retry, kirim(sender.Result{ErrorClass: sender.ClassBlocked}).Judgement)
+	require.Equal(t, sender.Dead, kirisan(sender.Result{ErrorClass: sender.ClassTimeout}).Judgement)
 }
 
 // classifyOf gives the classifier that a contract ends up with, its default included, by delivering under it.
@@ -156,19 +168,21 @@ func classifyOf(t *testing.T, c sender.Contract) func(sender.Result) sender.Verd
 			c.Disable = func(sender.Health) bool { return false }
 			r1 := newRig(t, &farEnd{answer: code(r.StatusCode)}, sender.Config{Contracts: []sender.Contract{c}})
 			sub, _ := r1.subscribe(t, "https://example.com/", "*")
-			_, err := r1.org.Publish(t.Context(), envelope.Event{Source: envelope.Standard, Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)})
+			_, err := r1.org.Publish(t.Context(),
+				envelope.Event{Source: envelope.Standard,
+					Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)})
 			require.NoError(t, err)
 			time.Sleep(time.Second)
 			d := r1.only(t)
 			switch {
 			case d.State == sender.StateDelivered:
-				v.Outcome = sender.Delivered
+				v.Judgement = sender.Delivered
 			case d.State == sender.StatePending:
-				v.Outcome = sender.Retry
+				v.Judgement = sender.Retry
 			case r1.status(t, sub.ID) == sender.StatusDisabled:
-				v.Outcome = sender.DeadAndDisable
+				v.Judgement = sender.DeadAndDisable
 			default:
-				v.Outcome = sender.Dead
+				v.Judgement = sender.Dead
 			}
 		})
 		return v
@@ -178,9 +192,10 @@ func classifyOf(t *testing.T, c sender.Contract) func(sender.Result) sender.Verd
 func TestStandardWebhooks(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(500, 204), sender.Config{Contracts: []sender.Contract{sender.Standard()}})
-		sub, secret, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"invoice.*"}})
+		sub, secret, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"invoice.*"}})
 		require.NoError(t, err)
-		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 		require.NoError(t, err)
 		body := []byte(`{"type":"invoice.paid","timestamp":"2026-07-02T00:00:00Z","data":{"id":1}}`)
 		receipt := r.publish(t, envelope.Event{Source: envelope.Standard, Body: body})
@@ -191,7 +206,8 @@ func TestStandardWebhooks(t *testing.T) {
 			require.Equal(t, body, g.body)
 			require.Equal(t, receipt.EventID, g.header.Get("Webhook-Id"))
 			for _, s := range []signature.Secret{secret, fresh} {
-				_, err := signature.VerifyStandard(g.header.Get("Webhook-Id"), g.header.Get("Webhook-Timestamp"), g.header.Get("Webhook-Signature"), g.body, g.at, 0, s)
+				_, err := signature.VerifyStandard(g.header.Get("Webhook-Id"), g.header.Get("Webhook-Timestamp"),
+					g.header.Get("Webhook-Signature"), g.body, g.at, 0, s)
 				require.NoError(t, err)
 			}
 		}
@@ -199,7 +215,8 @@ func TestStandardWebhooks(t *testing.T) {
 			_, err = r.org.Publish(t.Context(), envelope.Event{Source: envelope.Standard, ID: id, Body: body})
 			require.ErrorIs(t, err, sender.ErrInvalid, id)
 		}
-		_, _, err = r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret("whsec_not*base64*at*all"))
+		_, _, err = r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}},
+			signature.NewSecret("whsec_not*base64*at*all"))
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		a, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{})
 		require.NoError(t, err)
@@ -226,7 +243,8 @@ func TestStandardDisables(t *testing.T) {
 				sub, _ := r.subscribe(t, "https://example.com/", "*")
 				began := time.Now()
 				publish := func() {
-					r.publish(t, envelope.Event{Source: envelope.Standard, Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)})
+					r.publish(t, envelope.Event{Source: envelope.Standard,
+						Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)})
 				}
 				for range tt.deads - 1 {
 					publish()
@@ -269,7 +287,9 @@ func TestOwnContract(t *testing.T) {
 		require.Equal(t, "order.paid", got[2].header.Get("X-Acme-Kind"))
 		require.Equal(t, secret, got[2].header.Get("X-Acme-Token"))
 		require.Equal(t, "kirimhooks/1.0", got[2].header.Get("User-Agent"))
-		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Headers: map[string]string{"X-Acme-Kind": "x"}})
+		_, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"},
+				Headers: map[string]string{"X-Acme-Kind": "x"}})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		_, err = r.org.Publish(t.Context(), envelope.Event{Source: "acme", Body: []byte(`{}`)})
 		require.ErrorContains(t, err, "Type")

@@ -45,6 +45,23 @@ type Contract struct {
 	// Events lists the types that a subscription may name, by channel ("" = any channel). Defaults to any type, and
 	// wildcards.
 	Events map[string][]string
+	// Known reports whether the platform has events of a type. Subscribe and Update log a warning for a type that it has
+	// not, since that may be a slip; the set of types is open, so that it is no error. Defaults to no warning.
+	Known func(eventType string) bool
+	// Endpoint holds what some platforms ask of a subscription beyond a URL and types. Defaults to nothing.
+	Endpoint EndpointRule
+	// Identify completes an event from its body: it fills ID, Type, Device, Channel, Test and CreatedAt where they are
+	// empty, and refuses those that contradict the body. An ID still empty afterwards becomes a fresh one. Defaults to
+	// leaving the event as it is.
+	Identify func(*envelope.Event) error
+	// Sample makes the event of a test, marked as one where a body can say so. eventType may be a pattern, as a
+	// subscription names it; d is the zero Device where subscriptions have none. Each call must make another event.
+	// Defaults to none: Org.Test is then refused.
+	Sample func(eventType string, d Device) (envelope.Event, error)
+}
+
+// EndpointRule is what some platforms ask of a subscription beyond a URL and types, as Kirisan does of its endpoints.
+type EndpointRule struct {
 	// Aliases maps a legacy type to the one it means: {"submission.completed": "submission"}. Defaults to none.
 	Aliases map[string]string
 	// Devices says that subscriptions name the devices they listen to. Defaults to false.
@@ -58,21 +75,13 @@ type Contract struct {
 	// Activates says which live events make a pending subscription active. It sees an event with Type, Device and
 	// Channel set, and perhaps nothing else. Defaults to none.
 	Activates func(envelope.Event) bool
-	// Identify completes an event from its body: it fills ID, Type, Device, Channel, Test and CreatedAt where they are
-	// empty, and refuses those that contradict the body. An ID still empty afterwards becomes a fresh one. Defaults to
-	// leaving the event as it is.
-	Identify func(*envelope.Event) error
-	// Sample makes the event of a test, marked as one where the body has room for a mark. eventType may be a pattern, as a
-	// subscription names it; d is the zero Device where subscriptions have none. Each call must make another event. Defaults
-	// to none: Org.Test is then refused.
-	Sample func(eventType string, d Device) (envelope.Event, error)
 }
 
 // SecretRule says what secrets a contract's subscriptions have.
 type SecretRule struct {
 	// Optional: a subscription may have none, and none is made for it. Defaults to false.
 	Optional bool
-	// Single: the wire has room for one, so that a rotation replaces at once and an overlap is an error. Defaults to
+	// Single: the wire takes one, so that a rotation replaces at once and an overlap is an error. Defaults to
 	// false.
 	Single bool
 	// Generate makes one. Defaults to signature.GenerateSecret.
@@ -104,7 +113,7 @@ type Result struct {
 
 // Verdict is the judgement of a [Result].
 type Verdict struct {
-	Outcome    Judgement
+	Judgement  Judgement
 	RetryAfter time.Duration // wait at least so long; never shorter than the schedule, at most 1 h above it
 	Reason     string        // kept with the delivery where it ends
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -28,28 +29,30 @@ func (d *deaf) wait(ctx context.Context) error {
 	return nil
 }
 
-func (d *deaf) Enqueue(ctx context.Context, p []sender.Publication, c *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (d *deaf) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, nil, err
 	}
 	return d.Store.Enqueue(ctx, p, c)
 }
 
-func (d *deaf) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (d *deaf) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	if err := d.wait(ctx); err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
 	return d.Store.Claim(ctx, r)
 }
 
-func (d *deaf) Settle(ctx context.Context, o []sender.Outcome) ([]sender.Settled, error) {
+func (d *deaf) Settle(ctx context.Context, o []driver.Outcome) ([]driver.Settled, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, err
 	}
 	return d.Store.Settle(ctx, o)
 }
 
-func (d *deaf) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (d *deaf) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	if err := d.wait(ctx); err != nil {
 		return 0, err
 	}
@@ -63,7 +66,7 @@ func (d *deaf) DeleteSubscription(ctx context.Context, org, id string) error {
 	return d.Store.DeleteSubscription(ctx, org, id)
 }
 
-func (d *deaf) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (d *deaf) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, err
 	}
@@ -91,7 +94,7 @@ func (d *deaf) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, 
 	return d.Store.Attempts(ctx, org, id)
 }
 
-func (d *deaf) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+func (d *deaf) Replay(ctx context.Context, r driver.ReplayRequest) ([]sender.Replayed, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, err
 	}
@@ -112,7 +115,7 @@ func (d *deaf) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Can
 	return d.Store.Cancel(ctx, q)
 }
 
-func (d *deaf) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+func (d *deaf) Purge(ctx context.Context, r driver.PurgeRequest) (sender.Purged, error) {
 	if err := d.wait(ctx); err != nil {
 		return sender.Purged{}, err
 	}
@@ -138,7 +141,7 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 			return err
 		},
 		"Subscriptions": func(ctx context.Context, r *rig, _ string) error {
-			for _, err := range r.org.Subscriptions(ctx) {
+			for _, err := range r.org.Subscriptions(ctx, sender.SubscriptionQuery{}) {
 				return err
 			}
 			return nil
@@ -149,7 +152,7 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 		},
 		"Pause": func(ctx context.Context, r *rig, sub string) error { return r.org.Pause(ctx, sub) },
 		"RotateSecret": func(ctx context.Context, r *rig, sub string) error {
-			_, err := r.org.RotateSecret(ctx, sub, 0)
+			_, err := r.org.RotateSecret(ctx, sub, sender.Rotation{})
 			return err
 		},
 		"Unsubscribe": func(ctx context.Context, r *rig, sub string) error { return r.org.Unsubscribe(ctx, sub) },

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -30,10 +31,12 @@ func TestDefaultLimits(t *testing.T) {
 		}}, sender.Config{})
 		for org := range 3 {
 			for i := range 100 {
-				_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://example.com/%d/%d", org, i), Events: []string{"*"}})
+				_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(),
+					sender.Subscription{URL: fmt.Sprintf("https://example.com/%d/%d", org, i), Events: []string{"*"}})
 				require.NoError(t, err)
 			}
-			_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+			_, _, err := r.Org(fmt.Sprint(org)).Subscribe(t.Context(),
+				sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 			require.ErrorIs(t, err, sender.ErrLimit)
 		}
 		publish := func() {
@@ -53,15 +56,16 @@ func TestDefaultLimits(t *testing.T) {
 // purgeAsked notes what a Purge is to let go.
 type purgeAsked struct {
 	sender.Store
-	last sender.PurgeRequest
+	last driver.PurgeRequest
 }
 
-func (p *purgeAsked) Purge(_ context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+func (p *purgeAsked) Purge(_ context.Context, r driver.PurgeRequest) (sender.Purged, error) {
 	p.last = r
 	return sender.Purged{}, nil
 }
 
-// What the zero Retention keeps: finished deliveries for 30 days, ids for 48 h, held events for 24 h and 10,000 at most.
+// What the zero Retention keeps: finished deliveries for 30 days, ids for 48 h, held events for 24 h and 10,000 at
+// most.
 func TestDefaultRetention(t *testing.T) {
 	store := &purgeAsked{Store: memstore.New()}
 	s, err := sender.New(store, sender.Config{})
@@ -69,7 +73,8 @@ func TestDefaultRetention(t *testing.T) {
 	_, err = s.Purge(t.Context())
 	require.NoError(t, err)
 	store.last.Limit = 0 // how much at once is nobody's business
-	require.Equal(t, sender.PurgeRequest{Finished: 30 * 24 * time.Hour, Identity: 48 * time.Hour, HeldAge: 24 * time.Hour, HeldMax: 10_000}, store.last)
+	require.Equal(t, driver.PurgeRequest{Finished: 30 * 24 * time.Hour, Identity: 48 * time.Hour, HeldAge: 24 * time.Hour,
+		HeldMax: 10_000}, store.last)
 }
 
 // What the zero Config forgives: ten leases of a delivery that run out.
@@ -82,7 +87,7 @@ func TestDefaultLapses(t *testing.T) {
 			r.subscribe(t, "https://example.com/", "*")
 			r.publish(t, contactCreated(t))
 			for range lapses {
-				_, err := store.Store.Claim(t.Context(), sender.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Second})
+				_, err := store.Store.Claim(t.Context(), driver.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Second})
 				require.NoError(t, err)
 				time.Sleep(2 * time.Second)
 			}

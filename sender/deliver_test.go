@@ -125,7 +125,8 @@ func TestJudgementOfAnswers(t *testing.T) {
 		{"410 is final", code(410), 1, sender.StateDead, "status 410", ""},
 		{"429", code(429), 9, sender.StateDead, "exhausted: status 429", ""},
 		{"503", code(503), 9, sender.StateDead, "exhausted: status 503", ""},
-		{"no answer in time", func(_ int, r *http.Request) (*http.Response, error) { return hang(r) }, 9, sender.StateDead, "exhausted: timeout", sender.ClassTimeout},
+		{"no answer in time", func(_ int, r *http.Request) (*http.Response, error) { return hang(r) }, 9, sender.StateDead,
+			"exhausted: timeout", sender.ClassTimeout},
 		{"no connection", func(int, *http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}, 9, sender.StateDead, "exhausted: connect", sender.ClassConnect},
@@ -163,12 +164,12 @@ func TestEveryStatus(t *testing.T) {
 		case final(c):
 			want = sender.Dead
 		}
-		require.Equal(t, want, kirim.Classify(sender.Result{StatusCode: c}).Outcome, c)
+		require.Equal(t, want, kirim.Classify(sender.Result{StatusCode: c}).Judgement, c)
 		want = sender.Dead
 		if c == 200 || c == 201 {
 			want = sender.Delivered
 		}
-		require.Equal(t, want, kirisan.Classify(sender.Result{StatusCode: c}).Outcome, c)
+		require.Equal(t, want, kirisan.Classify(sender.Result{StatusCode: c}).Judgement, c)
 	}
 	// A contract without a judgement of its own has the one of Standard Webhooks.
 	for c := 100; c < 1000; c++ {

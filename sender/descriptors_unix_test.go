@@ -26,8 +26,8 @@ const (
 	manyEndpoints  = 400
 )
 
-// A process with 128 descriptors delivers to 400 endpoints, and ends nothing for want of them. The process is a child, which
-// may have so few.
+// A process with 128 descriptors delivers to 400 endpoints, and ends nothing for want of them. The process is a child,
+// which may have so few.
 func TestFewDescriptors(t *testing.T) {
 	const marker = "KIRIMHOOKS_FEW_DESCRIPTORS"
 	if endpoints := os.Getenv(marker); endpoints != "" {
@@ -79,7 +79,8 @@ func deliverToMany(t *testing.T, contract sender.Contract, endpoints []string, t
 		r.publish(t, contactCreated(t))
 	}
 	done := sender.DeliveryQuery{States: []sender.State{sender.StateDelivered, sender.StateDead}}
-	require.Eventually(t, func() bool { return len(r.deliveries(t, done)) == events*len(endpoints) }, time.Minute, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return len(r.deliveries(t, done)) == events*len(endpoints) }, time.Minute,
+		50*time.Millisecond)
 	for _, d := range r.deliveries(t, done) {
 		require.Equal(t, sender.StateDelivered, d.State, d.Reason)
 		require.Equal(t, 1, d.Attempt)

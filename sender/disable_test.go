@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -19,7 +20,7 @@ type slowToDisable struct {
 	tried *atomic.Int64
 }
 
-func (s slowToDisable) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (s slowToDisable) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	if r.Status == sender.StatusDisabled {
 		s.tried.Add(1)
 		time.Sleep(time.Second)
@@ -49,5 +50,20 @@ func TestOneOfManyProcessesDisables(t *testing.T) {
 		require.Equal(t, sender.StatusDisabled, publisher.status(t, sub.ID))
 		require.GreaterOrEqual(t, tried.Load(), int64(2))
 		require.EqualValues(t, 1, notices.Load())
+	})
+}
+
+// Who has no hook finds in the log that a subscription was disabled, which, and why.
+func TestDisablingIsLogged(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		r := newRig(t, statuses(404), sender.Config{})
+		sub, _ := r.subscribe(t, "https://example.com/", "*")
+		for range 24 {
+			r.publish(t, contactCreated(t))
+		}
+		time.Sleep(time.Minute)
+		require.Equal(t, sender.StatusDisabled, r.status(t, sub.ID))
+		line := `level=WARN msg="subscription disabled" org=acme subscription=` + sub.ID + ` reason="keeps failing: `
+		require.Contains(t, r.logs.String(), line)
 	})
 }

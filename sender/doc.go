@@ -1,10 +1,10 @@
 // Package sender delivers events to webhook subscriptions: a library that a backend embeds, over the database it
 // already has.
 //
-// A [Sender] works on a [Store]: memstore keeps everything in memory, for tests and small tools; sqlitestore in one file,
-// pgstore in Postgres, each a module of its own. [Sender.Org] gives a tenant's handle, through which subscriptions are made
-// and events published; [Sender.Run] delivers. How a delivery looks and what an answer means is a [Contract]: [Kirim],
-// [Kirisan], [Standard], or your own.
+// A [Sender] works on a [Store]: memstore keeps everything in memory, for tests and small tools; sqlitestore in one
+// file, pgstore in Postgres, each a module of its own. [Sender.Org] gives a tenant's handle, through which
+// subscriptions are made and events published; [Sender.Run] delivers. How a delivery looks and what an answer means is
+// a [Contract]: [Kirim], [Kirisan], [Standard], or your own.
 //
 // # What is guaranteed
 //

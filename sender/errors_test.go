@@ -19,6 +19,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -68,20 +69,22 @@ func (b broken) err(op string) error {
 	return fmt.Errorf("pgstore: %s: memstore: subscription %q: %w", op, "s", b.cause)
 }
 
-func (b broken) Enqueue(context.Context, []sender.Publication, *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (b broken) Enqueue(
+	context.Context, []driver.Publication, *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return nil, nil, b.err("enqueue")
 }
-func (b broken) Claim(context.Context, sender.ClaimRequest) (sender.Claims, error) {
-	return sender.Claims{}, b.err("claim")
+func (b broken) Claim(context.Context, driver.ClaimRequest) (driver.Claims, error) {
+	return driver.Claims{}, b.err("claim")
 }
-func (b broken) Settle(context.Context, []sender.Outcome) ([]sender.Settled, error) {
+func (b broken) Settle(context.Context, []driver.Outcome) ([]driver.Settled, error) {
 	return nil, b.err("settle")
 }
-func (b broken) PutSubscription(context.Context, sender.SubscriptionRecord) (int64, error) {
+func (b broken) PutSubscription(context.Context, driver.SubscriptionRecord) (int64, error) {
 	return 0, b.err("put")
 }
 func (b broken) DeleteSubscription(context.Context, string, string) error { return b.err("delete") }
-func (b broken) Subscriptions(context.Context, sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (b broken) Subscriptions(context.Context, driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return nil, b.err("subscriptions")
 }
 func (b broken) Event(context.Context, string, string) (sender.StoredEvent, error) {
@@ -93,7 +96,7 @@ func (b broken) Deliveries(context.Context, sender.DeliveryQuery) ([]sender.Deli
 func (b broken) Attempts(context.Context, string, string) ([]sender.Attempt, error) {
 	return nil, b.err("attempts")
 }
-func (b broken) Replay(context.Context, sender.ReplayRequest) ([]sender.Replayed, error) {
+func (b broken) Replay(context.Context, driver.ReplayRequest) ([]sender.Replayed, error) {
 	return nil, b.err("replay")
 }
 func (b broken) RetryNow(context.Context, sender.DeliveryQuery) ([]string, error) {
@@ -102,7 +105,7 @@ func (b broken) RetryNow(context.Context, sender.DeliveryQuery) ([]string, error
 func (b broken) Cancel(context.Context, sender.DeliveryQuery) ([]sender.Cancelled, error) {
 	return nil, b.err("cancel")
 }
-func (b broken) Purge(context.Context, sender.PurgeRequest) (sender.Purged, error) {
+func (b broken) Purge(context.Context, driver.PurgeRequest) (sender.Purged, error) {
 	return sender.Purged{}, b.err("purge")
 }
 func (b broken) Minutes(context.Context, string, string, time.Duration) ([]sender.Minute, error) {
@@ -115,15 +118,15 @@ func (b broken) Counts(context.Context, string) (sender.Counts, error) {
 // readOnly is a store that can be read, and written once.
 type readOnly struct {
 	broken
-	sender.Directory
-	sender.Log
+	driver.Directory
+	driver.Log
 	puts *int
 }
 
-func (r readOnly) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (r readOnly) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return r.Directory.Subscriptions(ctx, q)
 }
-func (r readOnly) PutSubscription(ctx context.Context, s sender.SubscriptionRecord) (int64, error) {
+func (r readOnly) PutSubscription(ctx context.Context, s driver.SubscriptionRecord) (int64, error) {
 	if *r.puts++; *r.puts > 1 {
 		return r.broken.PutSubscription(ctx, s)
 	}
@@ -141,7 +144,7 @@ func (r readOnly) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sen
 func (r readOnly) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
 	return r.broken.Attempts(ctx, org, id)
 }
-func (r readOnly) Replay(ctx context.Context, q sender.ReplayRequest) ([]sender.Replayed, error) {
+func (r readOnly) Replay(ctx context.Context, q driver.ReplayRequest) ([]sender.Replayed, error) {
 	return r.broken.Replay(ctx, q)
 }
 func (r readOnly) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
@@ -150,7 +153,7 @@ func (r readOnly) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]strin
 func (r readOnly) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
 	return r.broken.Cancel(ctx, q)
 }
-func (r readOnly) Purge(ctx context.Context, q sender.PurgeRequest) (sender.Purged, error) {
+func (r readOnly) Purge(ctx context.Context, q driver.PurgeRequest) (sender.Purged, error) {
 	return r.broken.Purge(ctx, q)
 }
 func (r readOnly) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
@@ -203,7 +206,7 @@ func arguments(t *testing.T, method reflect.Type, subscription string, cause err
 			list = append(list, reflect.ValueOf(contactCreated(t)))
 		case reflect.TypeFor[[]envelope.Event]():
 			list = append(list, reflect.ValueOf([]envelope.Event{contactCreated(t)}))
-		case reflect.TypeFor[sender.Enqueuer]():
+		case reflect.TypeFor[driver.Enqueuer]():
 			list = append(list, reflect.ValueOf(broken{cause}))
 		default:
 			list = append(list, reflect.Zero(of))
@@ -215,7 +218,8 @@ func arguments(t *testing.T, method reflect.Type, subscription string, cause err
 // An error names its package once, whatever has failed beneath: whoever reads it needs no map of the library.
 func TestErrorsAreOneSentence(t *testing.T) {
 	names := packageNames(t)
-	for _, cause := range []error{sender.ErrNotFound, sender.ErrConflict, sender.ErrInvalid, errors.New("connection refused")} {
+	for _, cause := range []error{sender.ErrNotFound, sender.ErrConflict, sender.ErrInvalid,
+		errors.New("connection refused")} {
 		stores := map[string]sender.Store{"nothing works": broken{cause}, "nothing can be written": func() sender.Store {
 			store := memstore.New()
 			return readOnly{broken{cause}, store, store, new(int)}
@@ -248,7 +252,8 @@ func TestErrorsAreOneSentence(t *testing.T) {
 
 func TestRefusalsAreOneSentence(t *testing.T) {
 	names := packageNames(t)
-	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(), sender.Standard()}})
+	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirim(), sender.Kirisan(),
+		sender.Standard()}})
 	require.NoError(t, err)
 	org := s.Org("acme")
 	for raw, want := range map[string]string{
@@ -263,14 +268,18 @@ func TestRefusalsAreOneSentence(t *testing.T) {
 		require.ErrorIs(t, err, sender.ErrForbiddenURL)
 		require.EqualError(t, err, want)
 	}
-	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://10.0.0.1/", Events: nil, Name: "\xff"})
+	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://10.0.0.1/", Events: nil,
+		Name: "\xff"})
 	requireOneSentence(t, names, err, "several complaints")
-	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret("short"))
+	_, _, err = org.Subscribe(t.Context(), sender.Subscription{Contract: "standard", URL: "https://example.com/",
+		Events: []string{"*"}}, signature.NewSecret("short"))
 	requireOneSentence(t, names, err, "a secret")
 
 	for _, source := range []envelope.Source{envelope.Kirim, envelope.Meta, envelope.Kirisan, envelope.Standard, "other"} {
-		for _, body := range []string{"", "[]", "{", `{"id":1}`, `{"id":"a","id":"b"}`, strings.Repeat("[", 100), `{"entry":3}`, `{"type":"x"}`, "{} {}"} {
-			if _, err := org.Publish(t.Context(), envelope.Event{Source: source, ID: "a.b", Type: "t", Body: []byte(body)}); err != nil {
+		for _, body := range []string{"", "[]", "{", `{"id":1}`, `{"id":"a","id":"b"}`, strings.Repeat("[", 100),
+			`{"entry":3}`, `{"type":"x"}`, "{} {}"} {
+			if _, err := org.Publish(t.Context(),
+				envelope.Event{Source: source, ID: "a.b", Type: "t", Body: []byte(body)}); err != nil {
 				requireOneSentence(t, names, err, body)
 			}
 		}
@@ -279,7 +288,8 @@ func TestRefusalsAreOneSentence(t *testing.T) {
 	requireOneSentence(t, names, err, "a test")
 
 	for name, cfg := range map[string]sender.Config{
-		"prefixes": {AllowPrivate: []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("::ffff:10.0.0.0"), 104)}, NAT64: []netip.Prefix{{}, netip.MustParsePrefix("10.0.0.0/8")}},
+		"prefixes": {AllowPrivate: []netip.Prefix{{}, netip.PrefixFrom(netip.MustParseAddr("::ffff:10.0.0.0"), 104)},
+			NAT64: []netip.Prefix{{}, netip.MustParsePrefix("10.0.0.0/8")}},
 		"proxy":    {EgressProxy: &url.URL{Scheme: "ftp", Host: "proxy"}},
 		"contract": {Contracts: []sender.Contract{{}}},
 	} {

@@ -71,7 +71,8 @@ func ExampleOrg_Cancel() {
 		log.Fatal(err)
 	}
 	ctx, acme := context.Background(), s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hook", Events: []string{"*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hook",
+		Events: []string{"*"}}); err != nil {
 		log.Fatal(err)
 	}
 	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{})

@@ -21,7 +21,8 @@ func ExampleKirim() {
 	// kirim 10s <nil>
 }
 
-// One Sender may speak several dialects: each subscription has its own, and an event goes to those that carry its source.
+// One Sender may speak several dialects: each subscription has its own, and an event goes to those that carry its
+// source.
 func ExampleStandard() {
 	url, shut := endpoint(func(_ http.ResponseWriter, r *http.Request) {
 		for _, name := range []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"} {

@@ -18,7 +18,8 @@ func ExampleKirisan() {
 	})
 	defer shut()
 	ctx := context.Background()
-	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirisan()}, AllowPrivate: loopback})
+	s, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{sender.Kirisan()},
+		AllowPrivate: loopback})
 	if err != nil {
 		log.Fatal(err)
 	}

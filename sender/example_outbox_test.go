@@ -20,7 +20,8 @@ func ExampleOrg_PublishTx() {
 		log.Fatal(err)
 	}
 	acme := s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hooks", Events: []string{"*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hooks",
+		Events: []string{"*"}}); err != nil {
 		log.Fatal(err)
 	}
 	for _, commit := range []bool{false, true} {

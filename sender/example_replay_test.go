@@ -49,7 +49,8 @@ func ExampleOrg_ReplayAll() {
 	}
 
 	healthy.Store(true)
-	q := sender.DeliveryQuery{Subscription: sub.ID, States: []sender.State{sender.StateDead}, Since: time.Now().AddDate(0, 0, -1)}
+	q := sender.DeliveryQuery{Subscription: sub.ID, States: []sender.State{sender.StateDead},
+		Since: time.Now().AddDate(0, 0, -1)}
 	n := 0
 	for _, err := range acme.ReplayAll(ctx, q) {
 		if err != nil {

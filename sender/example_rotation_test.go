@@ -11,7 +11,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// A rotation makes a new secret. Until the overlap ends both sign, so that the receiver may change over whenever it likes.
+// A rotation makes a new secret. Until the overlap ends both sign, so that the receiver may change over whenever it
+// likes.
 func ExampleOrg_RotateSecret() {
 	ctx := context.Background()
 	s, err := sender.New(memstore.New(), sender.Config{})
@@ -23,7 +24,7 @@ func ExampleOrg_RotateSecret() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fresh, err := acme.RotateSecret(ctx, sub.ID, 24*time.Hour)
+	fresh, err := acme.RotateSecret(ctx, sub.ID, sender.Rotation{Overlap: 24 * time.Hour})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,15 +1,13 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Explanation says what became, or would become, of an event for one subscription.
@@ -21,16 +19,16 @@ type Explanation struct {
 }
 
 // Explain says for each subscription what became of an event: delivered, waiting until when and why, held and by whom,
-// dead and why, or filtered, judged by what the subscription wants now. Why a delivery that is due gets no slot is what
+// dead and why, or filtered, by what the subscription wants now. Why a delivery that is due gets no slot is what
 // this process knows of it. [ErrNotFound] if the event is not known.
 func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error) {
 	ev, unread := o.Event(ctx, eventID)
 	if unread != nil && !errors.Is(unread, ErrUnreadable) {
 		return nil, unread
 	}
-	var records []SubscriptionRecord
-	byID := map[string]*SubscriptionRecord{}
-	for r, err := range o.records(ctx) {
+	var records []driver.SubscriptionRecord
+	byID := map[string]*driver.SubscriptionRecord{}
+	for r, err := range o.records(ctx, SubscriptionQuery{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +62,9 @@ func (o *Org) Explain(ctx context.Context, eventID string) ([]Explanation, error
 }
 
 // explainMissing says why a subscription has no delivery of a stored event.
-func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *SubscriptionRecord, test bool) Explanation {
+func (s *Sender) explainMissing(
+	pub *driver.Publication, ev *StoredEvent, r *driver.SubscriptionRecord, test bool,
+) Explanation {
 	e := s.match(pub, r)
 	if e.Result == "filtered" {
 		return e
@@ -76,7 +76,7 @@ func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *Subscripti
 		e.Why = "it is the test of another subscription"
 	case r.CreatedAt.After(ev.PublishedAt):
 		e.Why = "it was not subscribed to this when the event was published: it was made later"
-	case contract.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
+	case contract.Endpoint.PendingTest && r.ActivatedAt.After(ev.PublishedAt):
 		e.Why = "it waited for a successful test when the event was published"
 	default:
 		e.Why = "it was not subscribed to this when the event was published"
@@ -85,7 +85,7 @@ func (s *Sender) explainMissing(pub *Publication, ev *StoredEvent, r *Subscripti
 }
 
 // explain says how a delivery stands. r is its subscription, nil if that is gone.
-func (s *Sender) explain(d Delivery, r *SubscriptionRecord) Explanation {
+func (s *Sender) explain(d Delivery, r *driver.SubscriptionRecord) Explanation {
 	e := Explanation{Subscription: d.SubscriptionID, Delivery: d.ID, Result: string(d.State), Why: d.Reason}
 	switch d.State {
 	case StateDelivered:
@@ -106,7 +106,7 @@ func (s *Sender) explain(d Delivery, r *SubscriptionRecord) Explanation {
 }
 
 // inactive says why a subscription gets nothing: who paused it, or what disabled it.
-func inactive(r *SubscriptionRecord) string {
+func inactive(r *driver.SubscriptionRecord) string {
 	switch status := string(r.Status); {
 	case r.StatusReason == "":
 		return "the subscription is " + status
@@ -121,11 +121,12 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	now, next := time.Now(), d.Attempt+1
 	switch {
 	case d.NextAt.IsZero() && d.Reason == ReasonCancelled:
-		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next, d.Reason)
+		return string(StatePending), fmt.Sprintf("attempt %d is being made; unless it delivers, it was the last: %s", next,
+			d.Reason)
 	case d.NextAt.IsZero():
 		return string(StatePending), fmt.Sprintf("attempt %d is being made", next)
 	case !d.NextAt.After(now):
-		result, why = string(StatePending), s.waits(d.SubscriptionID, now)
+		result, why = string(StatePending), s.waits(d.SubscriptionID)
 		if d.Reason != "" {
 			why += fmt.Sprintf("; attempt %d, after: %s", next, d.Reason)
 		}
@@ -133,55 +134,18 @@ func (s *Sender) explainPending(d *Delivery) (result, why string) {
 	case d.Attempt == 0 && d.Reason == "":
 		return string(StatePending), "waits for a worker"
 	}
-	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339), d.Reason)
+	return "waiting", fmt.Sprintf("attempt %d is due at %s, after: %s", next, d.NextAt.UTC().Format(time.RFC3339),
+		d.Reason)
 }
 
 // waits says what a delivery that is due waits for, as far as this process knows.
-func (s *Sender) waits(subscription string, now time.Time) string {
+func (s *Sender) waits(subscription string) string {
 	if op, since, failing := s.trouble.failing("claim", "settle"); failing {
-		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op, since.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("waits for the store, which is in trouble: %s has failed since %s", op,
+			since.UTC().Format(time.RFC3339))
 	}
-	return cmp.Or(s.gate.why(subscription, now), "waits for a worker")
-}
-
-// Match says, without publishing, which subscriptions would get ev: "matched" (or "held" if not active), or "filtered"
-// and why. Errors are those of Publish.
-func (o *Org) Match(ctx context.Context, ev envelope.Event) ([]Explanation, error) {
-	pub, err := o.publication(ev)
-	if err != nil {
-		return nil, err
+	if why := s.limiter.Why(subscription); why != "" {
+		return "waits for a slot: " + why
 	}
-	var all []Explanation
-	for r, err := range o.records(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, o.s.match(&pub, &r))
-	}
-	return all, nil
-}
-
-func (s *Sender) match(pub *Publication, r *SubscriptionRecord) Explanation {
-	e := Explanation{Subscription: r.ID, Result: "filtered"}
-	shares := func(topics []string) bool {
-		return slices.ContainsFunc(topics, func(t string) bool { return slices.Contains(pub.Topics, t) })
-	}
-	contract := s.contract(r.Contract)
-	switch {
-	case r.unreadable():
-		e.Why = "the store cannot read this subscription"
-	case contract == nil || !slices.Contains(contract.Sources, pub.Event.Source):
-		e.Why = fmt.Sprintf("contract %s does not carry source %s", r.Contract, pub.Event.Source)
-	case shares(r.Topics) && r.Status == StatusActive:
-		e.Result, e.Why = "matched", "it is subscribed to "+pub.Event.Type
-	case shares(r.Topics):
-		e.Result, e.Why = string(StateHeld), inactive(r)
-	case contract.PendingTest && r.ActivatedAt.IsZero():
-		e.Why = "it waits for a successful test"
-	case contract.Devices && !contract.links(r.Devices, Device{ID: pub.Event.Device, Channel: pub.Event.Channel}):
-		e.Why = fmt.Sprintf("device %s on %s is not linked", pub.Event.Device, pub.Event.Channel)
-	default:
-		e.Why = fmt.Sprintf("it is not subscribed to %s", pub.Event.Type)
-	}
-	return e
+	return "waits for a worker"
 }

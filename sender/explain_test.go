@@ -15,6 +15,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // why is what Explain says of the only subscription that ev concerns.
@@ -127,8 +128,9 @@ func TestExplainOfWhatWaitsForASlot(t *testing.T) {
 		"endpoint does not answer": {64, 0, []string{"/hangs"}, 1, 2 * time.Second,
 			"waits for a slot: its endpoint does not answer and gets one request at a time, which is under way"},
 		"rate": {64, 0.25, []string{"/fine"}, 1, time.Second,
-			"waits for its rate, 0.25 attempts a second: the next may begin in 3s"},
-		"workers are busy": {1, 0, []string{"/hangs", "/fine"}, 0, 100 * time.Millisecond, "waits for a slot: all 1 workers are busy"},
+			"waits for a slot: its rate is 0.25 attempts a second, and the next may begin in 3s"},
+		"workers are busy": {1, 0, []string{"/hangs", "/fine"}, 0, 100 * time.Millisecond,
+			"waits for a slot: all 1 are taken"},
 		"new endpoints": {4, 0, []string{"/hangs1", "/hangs2", "/fine"}, 0, 100 * time.Millisecond,
 			"waits for a slot: its endpoint has not answered yet, and the slots of such endpoints are taken"},
 		"slow start": {64, 0, []string{"/later"}, 1, 100 * time.Millisecond,
@@ -190,7 +192,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var down atomic.Bool
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if down.Load() {
 				return errors.New("lost connection")
 			}
@@ -215,7 +217,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 		stuck := make(chan struct{})
 		release := sync.OnceFunc(func() { close(stuck) })
 		defer release()
-		store.settle = func([]sender.Outcome) error {
+		store.settle = func([]driver.Outcome) error {
 			<-stuck
 			return nil
 		}
@@ -225,7 +227,7 @@ func TestExplainInTroubleOfTheStore(t *testing.T) {
 			r.published(t)
 		}
 		_, why := r.why(t, r.published(t), sub.ID)
-		require.Equal(t, "waits for the store, which is in trouble: 4 outcomes are not written", why)
+		require.Equal(t, "waits for a slot: 4 outcomes are not written: the store is slow or in trouble", why)
 		release()
 		time.Sleep(time.Minute)
 		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateDelivered}}), 9)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -41,7 +42,7 @@ func TestStoreThatAnswersWrongly(t *testing.T) {
 			store := newHooked()
 			var broken atomic.Bool
 			broken.Store(true)
-			store.settled = func(s []sender.Settled) []sender.Settled {
+			store.settled = func(s []driver.Settled) []driver.Settled {
 				if broken.Load() {
 					return s[:0]
 				}
@@ -65,7 +66,7 @@ func TestStoreThatAnswersWrongly(t *testing.T) {
 			store := newHooked()
 			var broken atomic.Bool
 			broken.Store(true)
-			store.claimed = func(c *sender.Claims) {
+			store.claimed = func(c *driver.Claims) {
 				for broken.Load() && len(c.Claims) > 0 && len(c.Claims) <= 256 {
 					c.Claims = append(c.Claims, c.Claims[0])
 				}
@@ -87,7 +88,7 @@ func TestStoreThatAnswersWrongly(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			store := newHooked()
 			var broken atomic.Int64
-			store.claimed = func(c *sender.Claims) {
+			store.claimed = func(c *driver.Claims) {
 				for i := range c.Claims {
 					switch broken.Add(1) {
 					case 1:
@@ -113,14 +114,18 @@ func TestStoreThatAnswersWrongly(t *testing.T) {
 
 type generous struct{ *memstore.Store }
 
-func (g generous) Enqueue(ctx context.Context, p []sender.Publication, c *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (g generous) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	results, claims, err := g.Store.Enqueue(ctx, p, c)
 	return results, append(claims, claims...), err
 }
 
 type forgetful struct{ *memstore.Store }
 
-func (f forgetful) Enqueue(ctx context.Context, p []sender.Publication, c *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (f forgetful) Enqueue(
+	ctx context.Context, p []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return nil, nil, nil
 }
 
@@ -216,7 +221,7 @@ func TestSealerThatHangs(t *testing.T) {
 		time.Sleep(15 * time.Second)
 		require.Contains(t, r.logs.String(), "attempt could not be made")
 		began := time.Now()
-		_, err := r.org.RotateSecret(t.Context(), sub.ID, 0)
+		_, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 10*time.Second, time.Since(began))
 		sealer.hangs.Store(false)
@@ -277,7 +282,7 @@ func TestCrashLoopLeavesHealthAlone(t *testing.T) {
 		sub, _ := r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))
 		for range 2 {
-			_, err := store.Store.Claim(t.Context(), sender.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Second})
+			_, err := store.Store.Claim(t.Context(), driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Second})
 			require.NoError(t, err)
 			time.Sleep(2 * time.Second)
 		}
@@ -294,7 +299,7 @@ func TestBodyOfACallerThatGaveUp(t *testing.T) {
 		store := newHooked()
 		gates := []chan struct{}{make(chan struct{}), make(chan struct{})}
 		var n atomic.Int64
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			if i := n.Add(1); i <= 2 {
 				<-gates[i-1]
 			}

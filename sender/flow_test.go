@@ -13,6 +13,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Attempts that end while a claim is under way must not be forgotten when it comes back: the backlog of one endpoint
@@ -23,7 +24,7 @@ func TestBacklogDrainsThroughASlowStore(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				store := newHooked()
 				var late atomic.Bool
-				store.claimed = func(*sender.Claims) {
+				store.claimed = func(*driver.Claims) {
 					if late.Load() {
 						time.Sleep(slow)
 					}
@@ -72,7 +73,7 @@ func TestRetryWrittenDuringAClaimIsMadeInTime(t *testing.T) {
 		contract.Schedule = sender.Waits{50 * time.Millisecond}
 		store := newHooked()
 		var failed, late atomic.Bool
-		store.claimed = func(*sender.Claims) {
+		store.claimed = func(*driver.Claims) {
 			if late.Load() {
 				time.Sleep(20 * time.Millisecond)
 			}
@@ -89,7 +90,8 @@ func TestRetryWrittenDuringAClaimIsMadeInTime(t *testing.T) {
 			return reply(200), nil
 		}}
 		// With half of the workers busy the loop asks once, for deliveries of any kind, before it sleeps.
-		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 4, PollInterval: time.Hour, Contracts: []sender.Contract{contract}})
+		r := newRigOn(t, polled{store}, far, sender.Config{Workers: 4, PollInterval: time.Hour,
+			Contracts: []sender.Contract{contract}})
 		r.subscribe(t, "https://example.com/slow", "*")
 		r.subscribe(t, "https://example.com/retried", "*")
 		other, _ := r.subscribe(t, "https://example.com/", "never")

@@ -38,8 +38,10 @@ func retryAfter(value string, now time.Time) time.Duration {
 // Whatever an endpoint asks for, the next attempt comes no earlier than the schedule says, no later than an hour above
 // it, and in between exactly when asked.
 func FuzzRetryAfter(f *testing.F) {
-	for _, value := range []string{"", "0", "1", "10", "11", "3600", "3610", "3611", "86400", "-5", "+5", " 5", "5 ", "1.5", "5s", "٣",
-		strings.Repeat("9", 400), "007", "Sat, 01 Jan 2000 00:05:00 GMT", "Saturday, 01-Jan-00 00:05:00 GMT", "Sat Jan  1 00:05:00 2000",
+	for _, value := range []string{"", "0", "1", "10", "11", "3600", "3610", "3611", "86400", "-5", "+5", " 5", "5 ",
+		"1.5", "5s", "٣",
+		strings.Repeat("9", 400), "007", "Sat, 01 Jan 2000 00:05:00 GMT", "Saturday, 01-Jan-00 00:05:00 GMT",
+		"Sat Jan  1 00:05:00 2000",
 		"Fri, 31 Dec 1999 00:00:00 GMT", "Sat, 01 Jan 2000 00:05:00", "soon"} {
 		f.Add(value)
 	}
@@ -70,9 +72,12 @@ var notAlphanumeric = regexp.MustCompile(`[^a-z0-9]`)
 
 // Whatever headers a subscription adds, each protocol header goes out once and says what the protocol says.
 func FuzzHeaders(f *testing.F) {
-	for _, name := range []string{"X-Team", "authorization", "x-acme-event", "X-ACME-SIGNATURE", "X_Acme_Event", "content-type", "Content-Length",
-		"User-Agent", "Host", "Connection", "Transfer-Encoding", "te", "trailer", "Upgrade", "Expect", "Cookie", "Proxy-Authorization", "Forwarded",
-		"Idempotency-Key", "X-Idempotency-Key", "X-Hub-Signature-256", "Webhook-Id", "X Team", "X-Team:", "", "X-\x00", "é", "X.Acme.Event", "x~acme~signature", "Content!Type"} {
+	for _, name := range []string{"X-Team", "authorization", "x-acme-event", "X-ACME-SIGNATURE", "X_Acme_Event",
+		"content-type", "Content-Length",
+		"User-Agent", "Host", "Connection", "Transfer-Encoding", "te", "trailer", "Upgrade", "Expect", "Cookie",
+		"Proxy-Authorization", "Forwarded",
+		"Idempotency-Key", "X-Idempotency-Key", "X-Hub-Signature-256", "Webhook-Id", "X Team", "X-Team:", "", "X-\x00", "é",
+		"X.Acme.Event", "x~acme~signature", "Content!Type"} {
 		f.Add(name, "value", "X-Other", "b")
 	}
 	f.Add("X-A", "a\r\nX-Acme-Event: forged", "x-a", "b")
@@ -80,12 +85,14 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("X-A", "é", "X-B", "\x7f")
 	f.Add("X-A", "a", "X-A", "b")
 	f.Add("X-A", " a\t", "X-B", "")
-	reserved := []string{"Host", "Connection", "Transfer-Encoding", "Content-Length", "Te", "Trailer", "Upgrade", "Expect", "Idempotency-Key", "X-Idempotency-Key", "Cookie"}
+	reserved := []string{"Host", "Connection", "Transfer-Encoding", "Content-Length", "Te", "Trailer", "Upgrade", "Expect",
+		"Idempotency-Key", "X-Idempotency-Key", "Cookie"}
 	f.Fuzz(func(t *testing.T, name, value, name2, value2 string) {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{acme()}})
 			headers := map[string]string{name: value, name2: value2} // one header if the names are equal, with the second value
-			_, secret, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Headers: headers})
+			_, secret, err := r.org.Subscribe(t.Context(),
+				sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Headers: headers})
 			if err != nil {
 				require.ErrorIs(t, err, sender.ErrInvalid)
 				return
@@ -112,7 +119,8 @@ func FuzzHeaders(f *testing.F) {
 			for key, value := range headers {
 				require.Equal(t, value, got.header.Get(key), "and what was asked for is sent")
 			}
-			signed := received{at: got.at, body: got.body, header: http.Header{"X-Kirim-Signature": got.header["X-Acme-Signature"]}}
+			signed := received{at: got.at, body: got.body,
+				header: http.Header{"X-Kirim-Signature": got.header["X-Acme-Signature"]}}
 			require.Equal(t, []string{secret.Reveal()}, signedBy(t, signed, secret.Reveal()))
 		})
 	})
@@ -133,15 +141,18 @@ func wanted(pattern, eventType string) bool {
 }
 
 func FuzzTopics(f *testing.F) {
-	for _, pair := range [][2]string{{"*", "a"}, {"a.*", "a.b"}, {"a.*", "a"}, {"a.*", "ab.c"}, {"a.b.*", "a.b.c.d"}, {"a", "a"}, {"a", "a.b"}, {"a.b", "a"},
-		{"a..*", "a..b"}, {".", "."}, {"..*", "..a"}, {"a.*.c", "a.b.c"}, {"a*", "ab"}, {"**", "a"}, {"a|b", "a"}, {"a.*", "a."}, {"*", "*"}, {"a.*", "a.*"}, {"", ""},
+	for _, pair := range [][2]string{{"*", "a"}, {"a.*", "a.b"}, {"a.*", "a"}, {"a.*", "ab.c"}, {"a.b.*", "a.b.c.d"},
+		{"a", "a"}, {"a", "a.b"}, {"a.b", "a"},
+		{"a..*", "a..b"}, {".", "."}, {"..*", "..a"}, {"a.*.c", "a.b.c"}, {"a*", "ab"}, {"**", "a"}, {"a|b", "a"},
+		{"a.*", "a."}, {"*", "*"}, {"a.*", "a.*"}, {"", ""},
 		{"*", strings.Repeat("a.", 63) + "a"}} {
 		f.Add(pair[0], pair[1])
 	}
 	f.Fuzz(func(t *testing.T, pattern, eventType string) {
 		s, err := sender.New(newHooked(), sender.Config{Contracts: []sender.Contract{acme()}, Transport: statuses(200)})
 		require.NoError(t, err)
-		_, _, err = s.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{pattern}})
+		_, _, err = s.Org("acme").Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{pattern}})
 		if err != nil {
 			require.ErrorIs(t, err, sender.ErrInvalid)
 			return

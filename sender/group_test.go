@@ -14,6 +14,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -26,7 +27,7 @@ func TestGroupsOfPublishersAreBounded(t *testing.T) {
 				gate := make(chan struct{})
 				var once sync.Once
 				var most, largest int
-				store.enqueue = func(pubs []sender.Publication) error {
+				store.enqueue = func(pubs []driver.Publication) error {
 					once.Do(func() { <-gate })
 					bytes := 0
 					for i := range pubs {
@@ -67,7 +68,7 @@ func TestPublishersLeadAsManyGroupsAsTheStoreOverlaps(t *testing.T) {
 			store := newHooked()
 			gate := make(chan struct{})
 			var now, most atomic.Int64
-			store.enqueue = func([]sender.Publication) error {
+			store.enqueue = func([]driver.Publication) error {
 				most.Store(max(now.Add(1), most.Load()))
 				defer now.Add(-1)
 				<-gate
@@ -93,7 +94,7 @@ func TestPublishersLeadAsManyGroupsAsTheStoreOverlaps(t *testing.T) {
 func TestPublishersThatGiveUpLeaveNobodyBehind(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			time.Sleep(time.Millisecond)
 			return nil
 		}
@@ -115,13 +116,14 @@ func TestPublishersThatGiveUpLeaveNobodyBehind(t *testing.T) {
 	})
 }
 
-// A store that panics takes down the caller on whose goroutine it does, and no other: hosts recover from the panics of a request.
+// A store that panics takes down the caller on whose goroutine it does, and no other: hosts recover from the panics of
+// a request.
 func TestStoreThatPanicsEndsOneCallerOfAGroup(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		gate := make(chan struct{})
 		var once, bug sync.Once
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			once.Do(func() { <-gate })
 			if len(pubs) > 1 {
 				bug.Do(func() { panic("a bug of the driver") })

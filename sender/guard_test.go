@@ -60,7 +60,10 @@ func TestGuardBlocksPrivateAddressesAtDialTime(t *testing.T) {
 }
 
 func TestAllowPrivateLiftsTheGuard(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusNoContent)
+	}))
 	defer server.Close()
 	a := deliverOverTheNetwork(t, sender.Config{AllowPrivate: loopback}, server.URL)
 	require.Equal(t, 204, a.StatusCode)
@@ -84,11 +87,13 @@ func TestAllowPorts(t *testing.T) {
 	} {
 		require.ErrorIs(t, subscribed(url, ports...), sender.ErrForbiddenURL, url)
 	}
-	require.ErrorContains(t, subscribed("https://example.com:9443/", 443, 8443), "port 9443 is closed; only 443, 8443 may be used")
+	require.ErrorContains(t, subscribed("https://example.com:9443/", 443, 8443),
+		"port 9443 is closed; only 443, 8443 may be used")
 
 	// A port that is open opens no address.
 	port := server.Listener.Addr().(*net.TCPAddr).Port
-	a := deliverOverTheNetwork(t, sender.Config{AllowPorts: []uint16{uint16(port)}}, fmt.Sprintf("https://localhost:%d/", port))
+	a := deliverOverTheNetwork(t, sender.Config{AllowPorts: []uint16{uint16(port)}},
+		fmt.Sprintf("https://localhost:%d/", port))
 	require.Equal(t, sender.ClassBlocked, a.ErrorClass)
 	require.Zero(t, hits.Load())
 }

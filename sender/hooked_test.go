@@ -5,17 +5,18 @@ import (
 	"sync/atomic"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
 // hooked is a memory store whose hot path can be watched and broken. What the functions return replaces the answer.
 type hooked struct {
 	*memstore.Store
-	enqueue func(pubs []sender.Publication) error
-	claim   func(r sender.ClaimRequest) error
-	claimed func(c *sender.Claims) // after the store has answered
-	settle  func(outcomes []sender.Outcome) error
-	settled func(s []sender.Settled) []sender.Settled
+	enqueue func(pubs []driver.Publication) error
+	claim   func(r driver.ClaimRequest) error
+	claimed func(c *driver.Claims) // after the store has answered
+	settle  func(outcomes []driver.Outcome) error
+	settled func(s []driver.Settled) []driver.Settled
 
 	enqueues, settles, claims atomic.Int64
 	taken                     atomic.Int64 // deliveries that Claim gave
@@ -23,7 +24,9 @@ type hooked struct {
 
 func newHooked() *hooked { return &hooked{Store: memstore.New()} }
 
-func (h *hooked) Enqueue(ctx context.Context, pubs []sender.Publication, c *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (h *hooked) Enqueue(
+	ctx context.Context, pubs []driver.Publication, c *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	h.enqueues.Add(1)
 	if h.enqueue != nil {
 		if err := h.enqueue(pubs); err != nil {
@@ -33,11 +36,11 @@ func (h *hooked) Enqueue(ctx context.Context, pubs []sender.Publication, c *send
 	return h.Store.Enqueue(ctx, pubs, c)
 }
 
-func (h *hooked) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (h *hooked) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	h.claims.Add(1)
 	if h.claim != nil {
 		if err := h.claim(r); err != nil {
-			return sender.Claims{}, err
+			return driver.Claims{}, err
 		}
 	}
 	claims, err := h.Store.Claim(ctx, r)
@@ -48,7 +51,7 @@ func (h *hooked) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claim
 	return claims, err
 }
 
-func (h *hooked) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+func (h *hooked) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	h.settles.Add(1)
 	if h.settle != nil {
 		if err := h.settle(outcomes); err != nil {

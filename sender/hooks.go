@@ -7,27 +7,33 @@ import (
 	"runtime/debug"
 )
 
-// Hooks are told what happens, for metrics and alerts. Any may be nil, and each may be called from several goroutines at
-// once. They run on the goroutine that does the work and should return at once: one that waits holds up a worker, or in
-// Finished, Disabled and StoreFailed everything that is waiting to be written. They may call the Sender. A hook that
+// Hooks are told what happens, for metrics and alerts. Any may be nil, and each may be called from several goroutines
+// at once. They run on the goroutine that does the work and should return at once: one that waits holds up a worker, or
+// in Finished, Disabled and StoreFailed everything that is waiting to be written. They may call the Sender. A hook that
 // panics is logged and otherwise ignored.
 type Hooks struct {
 	// Published is called for each event that Publish or PublishTx stored, and for each duplicate; for PublishTx before
 	// the transaction has committed.
 	Published func(ctx context.Context, r Receipt)
-	// AttemptStart is called before each request. The context it returns, if not nil, must come of ctx; it is the
+	// Traceparent is called once by each Publish, PublishTx, PublishAll and Test, with its context. It returns the W3C
+	// traceparent of the span in it, "" for none, which is kept with the event for AttemptStart. One that is not 1 to 128
+	// visible ASCII characters is left out.
+	Traceparent func(ctx context.Context) string
+	// AttemptStart is called before each request. traceparent is what Traceparent said when the event was published,
+	// perhaps in another process or before a replay. The context it returns, if not nil, must come of ctx. It is the
 	// request's and AttemptDone's, so that a span can ride on it.
-	AttemptStart func(ctx context.Context, d Delivery) context.Context
+	AttemptStart func(ctx context.Context, d Delivery, traceparent string) context.Context
 	// AttemptDone is called after each request.
 	AttemptDone func(ctx context.Context, d Delivery, a Attempt)
-	// Failed is called for each request that got no answer, with the reason: which address was refused, which certificate does
-	// not verify. It comes before AttemptDone and is for operators: show tenants no more than Attempt.ErrorClass, or they
-	// could map a network. The text of cause holds neither the URL nor what the endpoint sent, and errors.As finds what
-	// it wraps, whose own text may; with Config.Transport it is that one's error.
+	// Failed is called for each request that got no answer, with the reason: which address was refused, which certificate
+	// does not verify. It comes before AttemptDone and is for operators: show tenants no more than Attempt.ErrorClass, or
+	// they could map a network. The text of cause holds neither the URL nor what the endpoint sent, and errors.As finds
+	// what it wraps, whose own text may; with Config.Transport it is that one's error.
 	Failed func(ctx context.Context, d Delivery, a Attempt, cause error)
-	// Finished is called once for each delivery that ended, with its last state, after the store wrote it. One that our own
-	// side could not attempt for three days ends here too, dead with a Reason that begins with "internal error": a secret
-	// that does not open, a contract that no process has, a Sign that fails, a Classify that panics, a proxy that is down.
+	// Finished is called once for each delivery that ended, with its last state, after the store wrote it. One that our
+	// own side could not attempt for three days ends here too, dead with a Reason that begins with "internal error": a
+	// secret that does not open, a contract that no process has, a Sign that fails, a Classify that panics, a proxy that
+	// is down.
 	Finished func(ctx context.Context, d Delivery)
 	// Disabled is called once when a subscription's health disables it.
 	Disabled func(ctx context.Context, sub Subscription)
@@ -35,8 +41,8 @@ type Hooks struct {
 	Activated func(ctx context.Context, sub Subscription)
 	// Purged is called after each purge of Run that removed something; Purged.Held is what endpoints will never get.
 	Purged func(ctx context.Context, p Purged)
-	// StoreFailed is called for each store call of Run that failed; Run tries again. op "read" tells of a row that the store
-	// cannot read: the delivery that needed it is dead, with ReasonUnreadable, and Finished is called for it too.
+	// StoreFailed is called for each store call of Run that failed; Run tries again. op "read" tells of a row that the
+	// store cannot read: the delivery that needed it is dead, with ReasonUnreadable, and Finished is called for it too.
 	StoreFailed func(ctx context.Context, op string, err error)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/internal/testnet"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -35,13 +36,16 @@ func TestAdvisory_CVE_2018_15192_and_CVE_2024_5526(t *testing.T) {
 	s, err := sender.New(store, impatient())
 	require.NoError(t, err)
 	org := s.Org("acme")
-	require.ErrorIs(t, subscribe(t, org, sender.Subscription{URL: inside.URL("http"), Events: []string{"*"}}), sender.ErrForbiddenURL)
+	require.ErrorIs(t, subscribe(t, org, sender.Subscription{URL: inside.URL("http"), Events: []string{"*"}}),
+		sender.ErrForbiddenURL)
 
 	// Should a record hold such a URL all the same, the dial is refused, and tells nobody what is there.
-	for _, url := range []string{inside.URL("http"), inside.URL("https"), fmt.Sprintf("http://localhost:%d/", inside.Addr().Port()), "http://127.0.2.1:1/"} {
-		sub, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"contact.created"}})
+	for _, url := range []string{inside.URL("http"), inside.URL("https"),
+		fmt.Sprintf("http://localhost:%d/", inside.Addr().Port()), "http://127.0.2.1:1/"} {
+		sub, _, err := org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"contact.created"}})
 		require.NoError(t, err)
-		records, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme", IDs: []string{sub.ID}})
+		records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme", IDs: []string{sub.ID}})
 		require.NoError(t, err)
 		require.Len(t, records, 1)
 		records[0].URL = url
@@ -63,10 +67,12 @@ func TestAdvisory_CVE_2026_34590(t *testing.T) {
 	sub, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	for _, url := range []string{
-		"https://127.0.0.1/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://0x7f.1/", "http://example.com/", "https://example.com:22/",
+		"https://127.0.0.1/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://0x7f.1/",
+		"http://example.com/", "https://example.com:22/",
 		"https://a@example.com/", `https://example.com\@127.0.0.1/`, "gopher://example.com/", "",
 	} {
-		require.ErrorIs(t, subscribe(t, org, sender.Subscription{URL: url, Events: []string{"*"}}), sender.ErrForbiddenURL, url)
+		require.ErrorIs(t, subscribe(t, org, sender.Subscription{URL: url, Events: []string{"*"}}), sender.ErrForbiddenURL,
+			url)
 		_, err = org.Update(t.Context(), sub.ID, func(s *sender.Subscription) { s.URL = url })
 		require.ErrorIs(t, err, sender.ErrForbiddenURL, url)
 		_, _, err = org.Move(t.Context(), sub.ID, url)
@@ -84,9 +90,11 @@ func TestAdvisory_CVE_2023_0838_and_CVE_2023_2620(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		secret := signature.NewSecret(canarySecret)
-		sub, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/a", Events: []string{"*"}}, secret)
+		sub, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/a", Events: []string{"*"}},
+			secret)
 		require.NoError(t, err)
-		for _, url := range []string{"https://example.org/a", "https://example.com.example.org/a", "https://example.com:8443/a", "http://example.com/a", "https://sub.example.com/a"} {
+		for _, url := range []string{"https://example.org/a", "https://example.com.example.org/a",
+			"https://example.com:8443/a", "http://example.com/a", "https://sub.example.com/a"} {
 			_, err := r.org.Update(t.Context(), sub.ID, func(s *sender.Subscription) { s.URL = url })
 			require.ErrorIs(t, err, sender.ErrHostChanged, url)
 		}

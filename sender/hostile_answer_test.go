@@ -61,36 +61,42 @@ var hostileAnswers = map[string]struct {
 	status int
 	class  string
 }{
-	"silent":                  {handle: (*testnet.Conn).Hang, class: sender.ClassTimeout},
-	"reads, then silent":      {handle: after((*testnet.Conn).Hang), class: sender.ClassTimeout},
-	"slow header":             {handle: testnet.SlowHeader(10 * time.Millisecond), class: sender.ClassTimeout},
-	"slow status line":        {handle: drips("", "HTTP/1.1 200 OK"), class: sender.ClassTimeout},
-	"dripping 1xx":            {handle: drips("", "HTTP/1.1 103 Early Hints\r\n\r\n"), class: sender.ClassTimeout},
-	"endless header":          {handle: testnet.EndlessHeader(nil), class: sender.ClassProtocol},
-	"1xx flood":               {handle: testnet.EndlessInformational(nil), class: sender.ClassProtocol},
-	"one header line of 1 MB": {handle: says("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 1<<20)), class: sender.ClassProtocol},
-	"101":                     {handle: after(func(c *testnet.Conn) { c.Say("HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"); c.Hang() }), class: sender.ClassProtocol},
-	"no HTTP":                 {handle: says("220 smtp.example ESMTP\r\n"), class: sender.ClassProtocol},
-	"status 000":              {handle: says("HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n"), class: sender.ClassProtocol},
-	"HTTP/2":                  {handle: says("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), class: sender.ClassProtocol},
-	"two lengths":             {handle: says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok"), class: sender.ClassProtocol},
-	"reset":                   {handle: after((*testnet.Conn).Reset), class: sender.ClassConnect},
-	"closed":                  {handle: after(func(*testnet.Conn) {}), class: sender.ClassConnect},
-	"half closed":             {handle: after(func(c *testnet.Conn) { c.HalfClose(); c.Hang() }), class: sender.ClassConnect},
-	"half a header":           {handle: says("HTTP/1.1 200 OK\r\nX-Half: "), class: sender.ClassConnect},
+	"silent":             {handle: (*testnet.Conn).Hang, class: sender.ClassTimeout},
+	"reads, then silent": {handle: after((*testnet.Conn).Hang), class: sender.ClassTimeout},
+	"slow header":        {handle: testnet.SlowHeader(10 * time.Millisecond), class: sender.ClassTimeout},
+	"slow status line":   {handle: drips("", "HTTP/1.1 200 OK"), class: sender.ClassTimeout},
+	"dripping 1xx":       {handle: drips("", "HTTP/1.1 103 Early Hints\r\n\r\n"), class: sender.ClassTimeout},
+	"endless header":     {handle: testnet.EndlessHeader(nil), class: sender.ClassProtocol},
+	"1xx flood":          {handle: testnet.EndlessInformational(nil), class: sender.ClassProtocol},
+	"one header line of 1 MB": {handle: says("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("a", 1<<20)),
+		class: sender.ClassProtocol},
+	"101":        {handle: after(func(c *testnet.Conn) { c.Say("HTTP/1.1 101 x\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"); c.Hang() }), class: sender.ClassProtocol},
+	"no HTTP":    {handle: says("220 smtp.example ESMTP\r\n"), class: sender.ClassProtocol},
+	"status 000": {handle: says("HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n"), class: sender.ClassProtocol},
+	"HTTP/2":     {handle: says("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), class: sender.ClassProtocol},
+	"two lengths": {handle: says("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok"),
+		class: sender.ClassProtocol},
+	"reset":  {handle: after((*testnet.Conn).Reset), class: sender.ClassConnect},
+	"closed": {handle: after(func(*testnet.Conn) {}), class: sender.ClassConnect},
+	"half closed": {handle: after(func(c *testnet.Conn) { c.HalfClose(); c.Hang() }),
+		class: sender.ClassConnect},
+	"half a header": {handle: says("HTTP/1.1 200 OK\r\nX-Half: "), class: sender.ClassConnect},
 
 	"slow body":       {handle: testnet.SlowBody(10 * time.Millisecond), status: 200},
 	"body that hangs": {handle: after(func(c *testnet.Conn) { c.Say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"); c.Hang() }), status: 200},
 	"endless body":    {handle: testnet.EndlessBody(nil), status: 200},
-	"endless failure": {handle: testnet.Endless("HTTP/1.1 503 x\r\nConnection: close\r\n\r\n", strings.Repeat("a", 4096), nil), status: 503},
-	"gzip bomb":       {handle: testnet.GzipBomb(1 << 20), status: 200},
-	"cut body":        {handle: says("HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf"), status: 202},
-	"surplus":         {handle: says("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 x\r\n\r\n"), status: 204},
-	"body, reset":     {handle: after(func(c *testnet.Conn) { c.Say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"); c.Reset() }), status: 200},
-	"bad chunk":       {handle: says("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), status: 201},
-	"chunk extension": {handle: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 1<<20) + "\r\na\r\n0\r\n\r\n"), status: 200},
-	"hints, then 200": {handle: says(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 100) + testnet.OK), status: 200},
-	"status 999":      {handle: says("HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n"), status: 999},
+	"endless failure": {handle: testnet.Endless("HTTP/1.1 503 x\r\nConnection: close\r\n\r\n", strings.Repeat("a", 4096),
+		nil), status: 503},
+	"gzip bomb":   {handle: testnet.GzipBomb(1 << 20), status: 200},
+	"cut body":    {handle: says("HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nhalf"), status: 202},
+	"surplus":     {handle: says("HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 500 x\r\n\r\n"), status: 204},
+	"body, reset": {handle: after(func(c *testnet.Conn) { c.Say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"); c.Reset() }), status: 200},
+	"bad chunk":   {handle: says("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), status: 201},
+	"chunk extension": {handle: says("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+		strings.Repeat("x", 1<<20) + "\r\na\r\n0\r\n\r\n"), status: 200},
+	"hints, then 200": {handle: says(strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 100) + testnet.OK),
+		status: 200},
+	"status 999": {handle: says("HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n"), status: 999},
 }
 
 func TestHostileAnswers(t *testing.T) {
@@ -117,7 +123,8 @@ func TestHostileTLS(t *testing.T) {
 	}{
 		"nobody vouches": {authority.Server(host), sender.ClassTLS},
 		"wrong host":     {authority.Server("example.test"), sender.ClassTLS},
-		"expired":        {&tls.Config{Certificates: []tls.Certificate{authority.IssueUntil(host, time.Now().Add(-time.Hour))}}, sender.ClassTLS},
+		"expired": {&tls.Config{Certificates: []tls.Certificate{authority.IssueUntil(host,
+			time.Now().Add(-time.Hour))}}, sender.ClassTLS},
 		"TLS 1.1": {&tls.Config{
 			Certificates: []tls.Certificate{authority.Issue(host)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
 		}, sender.ClassTLS},
@@ -143,16 +150,16 @@ func TestHostileTLS(t *testing.T) {
 }
 
 // testers have one subscription each, of one Sender; their attempts are made in the goroutine that calls them.
-func testers(t testing.TB, n int, cfg sender.Config, url string) []func() sender.Attempt {
+func testers(t testing.TB, n int, cfg sender.Config, url string) []func() sender.TestResult {
 	t.Helper()
 	s, err := sender.New(memstore.New(), cfg)
 	require.NoError(t, err)
 	org := s.Org("acme")
-	list := make([]func() sender.Attempt, n)
+	list := make([]func() sender.TestResult, n)
 	for i := range list {
 		sub, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: url, Events: []string{"contact.created"}})
 		require.NoError(t, err)
-		list[i] = func() sender.Attempt {
+		list[i] = func() sender.TestResult {
 			a, err := org.Test(t.Context(), sub.ID, sender.TestRequest{})
 			assert.NoError(t, err)
 			return a
@@ -161,7 +168,8 @@ func testers(t testing.TB, n int, cfg sender.Config, url string) []func() sender
 	return list
 }
 
-// A request on a kept connection that the far end has read, and then closes, may have been handled: it is not sent again.
+// A request on a kept connection that the far end has read, and then closes, may have been handled: it is not sent
+// again.
 func TestKeptConnectionThatClosesAfterReading(t *testing.T) {
 	server := testnet.Serve(t, "127.0.1.1:0", testnet.CloseAfterRead(2))
 	attempt := testers(t, 1, impatient(), server.URL("http"))[0]

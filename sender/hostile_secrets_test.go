@@ -35,7 +35,8 @@ func requireHidden(t *testing.T, text string) {
 	t.Helper()
 	for _, canary := range []string{canarySecret, canaryToken, canaryHeader} {
 		for _, form := range []string{
-			canary, hex.EncodeToString([]byte(canary)), strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(canary)), "="),
+			canary, hex.EncodeToString([]byte(canary)),
+			strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(canary)), "="),
 			fmt.Sprint([]byte(canary)),
 		} {
 			require.NotContains(t, text, form)
@@ -54,9 +55,10 @@ func guarded(url string) sender.Subscription {
 func TestPanicsTellNoSecret(t *testing.T) {
 	everything := func() { panic(fmt.Sprint(canarySecret, canaryToken, canaryHeader)) }
 	hooks := map[string]func(*sender.Hooks){
-		"Published": func(h *sender.Hooks) { h.Published = func(context.Context, sender.Receipt) { everything() } },
+		"Published":   func(h *sender.Hooks) { h.Published = func(context.Context, sender.Receipt) { everything() } },
+		"Traceparent": func(h *sender.Hooks) { h.Traceparent = func(context.Context) string { everything(); return "" } },
 		"AttemptStart": func(h *sender.Hooks) {
-			h.AttemptStart = func(context.Context, sender.Delivery) context.Context { everything(); return nil }
+			h.AttemptStart = func(context.Context, sender.Delivery, string) context.Context { everything(); return nil }
 		},
 		"AttemptDone": func(h *sender.Hooks) {
 			h.AttemptDone = func(context.Context, sender.Delivery, sender.Attempt) { everything() }
@@ -106,7 +108,10 @@ func TestFailuresOfTheNetworkTellNoSecret(t *testing.T) {
 	cfg := impatient()
 	cfg.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var rows strings.Builder
-	cfg.Hooks.AttemptDone = func(_ context.Context, d sender.Delivery, a sender.Attempt) { fmt.Fprintf(&rows, "%+v %+v\n", d, a) }
+	cfg.Hooks.AttemptDone = func(_ context.Context, d sender.Delivery, a sender.Attempt) {
+		fmt.Fprintf(&rows, "%+v %+v\n",
+			d, a)
+	}
 	s, err := sender.New(newHooked(), cfg)
 	require.NoError(t, err)
 	org := s.Org("acme")
@@ -139,18 +144,21 @@ func TestRefusalsTellNoSecret(t *testing.T) {
 	fine := guarded("https://example.com/")
 	refused := map[string]func() error{
 		"userinfo": func() error {
-			return subscribe(t, org, sender.Subscription{URL: "https://" + canarySecret + ":" + canaryToken + "@example.com/", Events: fine.Events})
+			return subscribe(t, org, sender.Subscription{URL: "https://" + canarySecret + ":" + canaryToken + "@example.com/",
+				Events: fine.Events})
 		},
 		"fragment": func() error { return subscribe(t, org, sender.Subscription{URL: fine.URL + "#", Events: fine.Events}) },
 		"no URL": func() error {
 			return subscribe(t, org, sender.Subscription{URL: "https://[" + canaryToken, Events: fine.Events})
 		},
 		"header": func() error {
-			return subscribe(t, org, sender.Subscription{URL: fine.URL, Events: fine.Events, Headers: map[string]string{"Authorization": canaryHeader + "\n"}})
+			return subscribe(t, org, sender.Subscription{URL: fine.URL, Events: fine.Events,
+				Headers: map[string]string{"Authorization": canaryHeader + "\n"}})
 		},
 		"Kirisan's secret": func() error {
 			return subscribe(t, org, sender.Subscription{
-				URL: fine.URL, Contract: "kirisan", Events: []string{"incoming_message"}, Devices: []sender.Device{{ID: "1", Channel: "whatsapp"}},
+				URL: fine.URL, Contract: "kirisan", Events: []string{"incoming_message"},
+				Devices: []sender.Device{{ID: "1", Channel: "whatsapp"}},
 			}, signature.NewSecret(canarySecret+strings.Repeat("x", 600)))
 		},
 		"secrets": func() error { return subscribe(t, org, fine, make([]signature.Secret, 16)...) },
@@ -158,11 +166,12 @@ func TestRefusalsTellNoSecret(t *testing.T) {
 		"moved": func() error {
 			sub, _, err := org.Subscribe(t.Context(), fine, secret)
 			require.NoError(t, err)
-			_, err = org.Update(t.Context(), sub.ID, func(s *sender.Subscription) { s.URL = "https://example.org/?token=" + canaryToken })
+			_, err = org.Update(t.Context(), sub.ID,
+				func(s *sender.Subscription) { s.URL = "https://example.org/?token=" + canaryToken })
 			return err
 		},
 		"rotated": func() error {
-			_, err := org.RotateSecret(t.Context(), "wbs_unknown", time.Hour, secret)
+			_, err := org.RotateSecret(t.Context(), "wbs_unknown", sender.Rotation{Overlap: time.Hour, Secret: secret})
 			return err
 		},
 	}
@@ -174,7 +183,8 @@ func TestRefusalsTellNoSecret(t *testing.T) {
 	}
 	shown, err := json.Marshal(sender.Outgoing{Secrets: []signature.Secret{secret}})
 	require.Error(t, err, "a secret does not marshal")
-	requireHidden(t, fmt.Sprintf("%s %v %+v %#v %v %+v", shown, err, s, s, org, sender.Outgoing{Secrets: []signature.Secret{secret}}))
+	requireHidden(t, fmt.Sprintf("%s %v %+v %#v %v %+v", shown, err, s, s, org,
+		sender.Outgoing{Secrets: []signature.Secret{secret}}))
 }
 
 func subscribe(t *testing.T, org *sender.Org, sub sender.Subscription, secrets ...signature.Secret) error {
@@ -183,8 +193,8 @@ func subscribe(t *testing.T, org *sender.Org, sub sender.Subscription, secrets .
 	return err
 }
 
-// A secret that an endpoint echoes is masked in what is kept, also where the reading of the answer, or what is kept of it,
-// ends in the middle of it.
+// A secret that an endpoint echoes is masked in what is kept, also where the reading of the answer, or what is kept of
+// it, ends in the middle of it.
 func TestEchoedSecretsAreMasked(t *testing.T) {
 	secret := canarySecret + strings.Repeat("0123456789", 40)
 	for _, ahead := range []int{0, 1, 200, 500, 1000} {
@@ -207,8 +217,8 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 	}
 }
 
-// What an endpoint says beyond its answer net/http writes to the standard logger. An echo there holds no secret: Kirim's is
-// never sent, and for Kirisan, whose is, no connection is kept.
+// What an endpoint says beyond its answer net/http writes to the standard logger. An echo there holds no secret:
+// Kirim's is never sent, and for Kirisan, whose is, no connection is kept.
 func TestSurplusBytesTellNoSecret(t *testing.T) {
 	var said lockedBuffer
 	log.SetOutput(&said)

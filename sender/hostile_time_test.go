@@ -16,8 +16,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
-// piped is net/http's own client over connections in memory, so that a real protocol runs on a bubble's clock. serve gets
-// the far end of each connection after the request was read.
+// piped is net/http's own client over connections in memory, so that a real protocol runs on a bubble's clock. serve
+// gets the far end of each connection after the request was read.
 func piped(t *testing.T, serve func(net.Conn)) http.RoundTripper {
 	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		near, far := net.Pipe()
@@ -78,14 +78,16 @@ func TestAttemptEndsOnTime(t *testing.T) {
 		serve  func(net.Conn)
 		status int
 	}{
-		"silent":          {hold, 0},
-		"status line":     {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK") }, 0},
-		"header":          {begin("HTTP/1.1 200 OK\r\nX: ", func(c net.Conn) { drip(c, "a") }), 0},
-		"1xx":             {func(c net.Conn) { drip(c, "HTTP/1.1 103 Early Hints\r\n\r\n") }, 0},
-		"body":            {begin("HTTP/1.1 200 OK\r\n\r\n", func(c net.Conn) { drip(c, "a") }), 200},
-		"chunks":          {begin("HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n", func(c net.Conn) { drip(c, "1\r\na\r\n") }), 500},
+		"silent":      {hold, 0},
+		"status line": {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK") }, 0},
+		"header":      {begin("HTTP/1.1 200 OK\r\nX: ", func(c net.Conn) { drip(c, "a") }), 0},
+		"1xx":         {func(c net.Conn) { drip(c, "HTTP/1.1 103 Early Hints\r\n\r\n") }, 0},
+		"body":        {begin("HTTP/1.1 200 OK\r\n\r\n", func(c net.Conn) { drip(c, "a") }), 200},
+		"chunks": {begin("HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n",
+			func(c net.Conn) { drip(c, "1\r\na\r\n") }), 500},
 		"body, then hold": {begin("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", hold), 200},
-		"surplus body":    {begin("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("a", 20<<10), func(c net.Conn) { drip(c, "a") }), 200},
+		"surplus body": {begin("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat("a", 20<<10), func(c net.Conn) { drip(c, "a") }),
+			200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -95,7 +97,10 @@ func TestAttemptEndsOnTime(t *testing.T) {
 				org := running(t, sender.Config{
 					Contracts: []sender.Contract{contract},
 					Transport: piped(t, c.serve),
-					Hooks:     sender.Hooks{AttemptDone: func(_ context.Context, _ sender.Delivery, done sender.Attempt) { a <- done }},
+					Hooks: sender.Hooks{AttemptDone: func(_ context.Context, _ sender.Delivery,
+						done sender.Attempt) {
+						a <- done
+					}},
 				})
 				_, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: "http://example.com/", Events: []string{"*"}})
 				require.NoError(t, err)

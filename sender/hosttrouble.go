@@ -16,7 +16,7 @@ const (
 	longestHoldUp  = 5 * time.Second
 )
 
-// hostTrouble is what is known of faults of this host. Each would meet every delivery, so claims are held up while they
+// hostTrouble is what is known of faults of this host. Each would meet every delivery, so claims wait while they
 // last, for longer and longer, lest a backlog is turned over in vain. The zero hostTrouble is none.
 type hostTrouble struct {
 	troubled atomic.Bool // holdUp is not 0
@@ -55,7 +55,7 @@ func (h *hostTrouble) worked() {
 	h.troubled.Store(false)
 }
 
-// wait is how long claims are to be held up.
+// wait is how long claims are to wait.
 func (h *hostTrouble) wait(now time.Time) time.Duration {
 	if !h.troubled.Load() {
 		return 0
@@ -66,7 +66,7 @@ func (h *hostTrouble) wait(now time.Time) time.Duration {
 }
 
 // hostFaulty is faulty for what is wrong with this host. The log says it once for all deliveries.
-func (s *Sender) hostFaulty(ctx context.Context, c *Claim, fault egress.HostFault, err error) conclusion {
+func (s *Sender) hostFaulty(ctx context.Context, c *claim, fault egress.HostFault, err error) conclusion {
 	if s.host.failed(fault, time.Now()) {
 		args := []any{"fault", string(fault)}
 		if s.cfg.Transport == nil {

@@ -1,14 +1,19 @@
 package sender
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -20,20 +25,27 @@ func Kirim() Contract {
 	return Contract{
 		Name:      "kirim",
 		Sources:   []envelope.Source{envelope.Meta, envelope.Kirim},
-		UserAgent: "Kirim-Webhook/1.0",
-		Reserved:  []string{"X-Kirim-"},
+		UserAgent: kirim.UserAgent,
+		Reserved:  kirimMarks,
 		Timeout:   10 * time.Second,
 		Schedule:  KirimSchedule(),
 		Sign:      signKirim,
-		Classify:  classifyKirim,
+		Classify:  classifyStatus,
 		Disable:   func(h Health) bool { return h.ConsecutiveDead >= 24 },
+		Known:     knownToKirim,
 		Identify:  identifyKirim,
 		Sample:    sampleKirim,
 	}
 }
 
+var (
+	kirimMarks = []string{kirim.HeaderPrefix}
+	metaMarks  = []string{"X-Hub-"}
+)
+
 var kirimHeaders = []string{
-	"X-Kirim-Source", "X-Kirim-Event", "X-Kirim-Event-Id", "X-Kirim-Delivery-Id", "X-Kirim-Attempt", "X-Kirim-Signature",
+	kirim.HeaderSource, kirim.HeaderEvent, kirim.HeaderEventID,
+	kirim.HeaderDeliveryID, kirim.HeaderAttempt, kirim.HeaderSignature,
 }
 
 func signKirim(h http.Header, o Outgoing) error {
@@ -42,26 +54,6 @@ func signKirim(h http.Header, o Outgoing) error {
 		string(o.Event.Source), o.Event.Type, o.Event.ID, o.DeliveryID, strconv.Itoa(o.Attempt), string(signed),
 	})
 	return nil
-}
-
-// classifyKirim is the table of https://developers.kirim.chat/webhooks/retry/. Retry-After counts on every answer
-// that is retried: an overloaded endpoint says 503 as often as 429.
-func classifyKirim(r Result) Verdict {
-	switch c := r.StatusCode; {
-	case c >= 200 && c < 300:
-		return Verdict{Outcome: Delivered}
-	case c >= 400 && c < 500 && c != http.StatusRequestTimeout && c != http.StatusTooManyRequests:
-		return Verdict{Outcome: Dead, Reason: resultText(r)}
-	default:
-		return Verdict{Outcome: Retry, RetryAfter: r.RetryAfter, Reason: resultText(r)}
-	}
-}
-
-func resultText(r Result) string {
-	if r.StatusCode == 0 {
-		return r.ErrorClass
-	}
-	return "status " + strconv.Itoa(r.StatusCode)
 }
 
 func identifyKirim(ev *envelope.Event) error {
@@ -80,28 +72,54 @@ func identifyKirim(ev *envelope.Event) error {
 	return complete(ev, stated)
 }
 
-// complete fills what is empty in ev with what its body states, and refuses what the body contradicts.
-func complete(ev *envelope.Event, stated envelope.Event) error {
-	for _, f := range []struct {
-		name   string
-		have   *string
-		inBody string
-	}{
-		{"ID", &ev.ID, stated.ID},
-		{"Type", &ev.Type, stated.Type},
-		{"Device", &ev.Device, stated.Device},
-		{"Channel", &ev.Channel, stated.Channel},
-	} {
-		switch {
-		case *f.have == "":
-			*f.have = f.inBody
-		case *f.have != f.inBody && f.inBody != "":
-			return fmt.Errorf("%s %q is not the body's %q; leave it empty to take the body's", f.name, *f.have, f.inBody)
+// sampleKirim makes a native event with livemode false, or a Meta notification, each under an id of its own: a second
+// test must not be taken for the first.
+func sampleKirim(eventType string, _ Device) (envelope.Event, error) {
+	for _, source := range []envelope.Source{envelope.Kirim, envelope.Meta} {
+		for _, known := range samples.Types(source) {
+			if !covers(eventType, known) {
+				continue
+			}
+			body, _ := samples.Body(source, known, "")
+			if source == envelope.Meta {
+				return sampleMeta(body)
+			}
+			data, err := kirim.NewKind[json.RawMessage](known).Decode(body)
+			if err != nil {
+				return envelope.Event{}, err
+			}
+			return kirim.NewTestEvent(kirim.NewKind[json.RawMessage](known), data)
 		}
 	}
-	ev.Test = stated.Test
-	if ev.CreatedAt.IsZero() {
-		ev.CreatedAt = stated.CreatedAt
+	return envelope.Event{}, fmt.Errorf("there is no sample of %q; name another type", eventType)
+}
+
+// sampleMeta gives a notification a fresh message id.
+func sampleMeta(body []byte) (envelope.Event, error) {
+	n, err := meta.Parse(body)
+	if err != nil {
+		return envelope.Event{}, err
 	}
-	return nil
+	for _, m := range n.Messages() {
+		body = bytes.ReplaceAll(body, []byte(m.ID), []byte(kirim.NewID("wamid.TEST")))
+	}
+	for _, s := range n.Statuses() {
+		body = bytes.ReplaceAll(body, []byte(s.ID), []byte(kirim.NewID("wamid.TEST")))
+	}
+	return meta.NewEvent(body)
+}
+
+// knownToKirim reports whether a type is one of Kirim's, or could be a field of Meta's, whose names have no dot.
+func knownToKirim(eventType string) bool {
+	return !strings.Contains(eventType, ".") || slices.Contains(samples.Types(envelope.Kirim), eventType) ||
+		slices.Contains(samples.Types(envelope.Meta), eventType)
+}
+
+// covers reports whether a type, or a pattern as subscriptions name it, means eventType.
+func covers(pattern, eventType string) bool {
+	prefix, star := strings.CutSuffix(pattern, "*")
+	if !star {
+		return pattern == eventType
+	}
+	return strings.HasPrefix(eventType, prefix)
 }

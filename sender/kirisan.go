@@ -9,6 +9,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
+	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -24,8 +25,8 @@ func Kirisan() Contract {
 	return Contract{
 		Name:        "kirisan",
 		Sources:     []envelope.Source{envelope.Kirisan},
-		UserAgent:   "Kirisan-Webhook/1.0",
-		Reserved:    []string{"X-Kirisan-", "X-Webhook-Secret"},
+		UserAgent:   kirisan.UserAgent,
+		Reserved:    kirisanMarks,
 		Timeout:     30 * time.Second,
 		TestTimeout: 45 * time.Second,
 		Schedule:    Once,
@@ -38,35 +39,39 @@ func Kirisan() Contract {
 			"telegram": messages,
 			"waba":     {"incoming_message", "submission", "message_status"},
 		},
-		Aliases:     map[string]string{"submission.completed": "submission"},
-		Devices:     true,
-		PlainDevice: kirisan.PlainDevice,
-		PendingTest: true,
-		Activates: func(ev envelope.Event) bool {
-			return ev.Channel == "telegram" && ev.Type == "incoming_message" && !ev.Test
+		Endpoint: EndpointRule{
+			Aliases:     map[string]string{"submission.completed": "submission"},
+			Devices:     true,
+			PlainDevice: kirisan.PlainDevice,
+			PendingTest: true,
+			Activates: func(ev envelope.Event) bool {
+				return ev.Channel == "telegram" && ev.Type == "incoming_message" && !ev.Test
+			},
 		},
 		Identify: identifyKirisan,
 		Sample:   sampleKirisan,
 	}
 }
 
+var kirisanMarks = []string{kirisan.HeaderPrefix, kirisan.HeaderSecret}
+
 func signKirisan(h http.Header, o Outgoing) error {
-	h.Set("X-Kirisan-Event", o.Requested)
-	h.Set("X-Kirisan-Device", o.Event.Device)
+	h.Set(kirisan.HeaderEvent, o.Requested)
+	h.Set(kirisan.HeaderDevice, o.Event.Device)
 	if o.Test {
-		h.Set("User-Agent", "Kirisan-Webhook-Test/1.0")
+		h.Set("User-Agent", kirisan.UserAgentTest)
 	}
 	if len(o.Secrets) > 0 {
-		h.Set("X-Webhook-Secret", o.Secrets[0].Reveal())
+		h.Set(kirisan.HeaderSecret, o.Secrets[0].Reveal())
 	}
 	return nil
 }
 
 func classifyKirisan(r Result) Verdict {
 	if r.StatusCode == http.StatusOK || r.StatusCode == http.StatusCreated {
-		return Verdict{Outcome: Delivered}
+		return Verdict{Judgement: Delivered}
 	}
-	return Verdict{Outcome: Dead, Reason: resultText(r)}
+	return Verdict{Judgement: Dead, Reason: resultText(r)}
 }
 
 func fitsHeader(s signature.Secret) error {
@@ -89,4 +94,32 @@ func identifyKirisan(ev *envelope.Event) error {
 		stated.Device = ev.Device // as the caller spells it
 	}
 	return complete(ev, stated)
+}
+
+// sampleKirisan makes an event of d with production false.
+func sampleKirisan(eventType string, d Device) (envelope.Event, error) {
+	body, ok := samples.Body(envelope.Kirisan, eventType, d.Channel)
+	if !ok {
+		return envelope.Event{}, fmt.Errorf("there is no sample of %q on %q; name another type", eventType, d.Channel)
+	}
+	switch eventType {
+	case kirisan.SubmissionEvent.Type():
+		return sampleOf(kirisan.SubmissionEvent, body, func(p *kirisan.Submission) { p.Device, p.Timestamp = d.ID, 0 })
+	case kirisan.MessageStatusEvent.Type():
+		return sampleOf(kirisan.MessageStatusEvent, body, func(p *kirisan.MessageStatus) { p.Device, p.Timestamp = d.ID, 0 })
+	default:
+		return sampleOf(kirisan.IncomingMessageEvent, body,
+			func(p *kirisan.IncomingMessage) { p.Device, p.Timestamp = d.ID, 0 })
+	}
+}
+
+func sampleOf[P interface {
+	*kirisan.IncomingMessage | *kirisan.Submission | *kirisan.MessageStatus
+}](k envelope.Kind[P], body []byte, address func(P)) (envelope.Event, error) {
+	payload, err := k.Decode(body)
+	if err != nil {
+		return envelope.Event{}, err
+	}
+	address(payload)
+	return kirisan.NewTestEvent(k, payload)
 }

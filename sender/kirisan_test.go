@@ -39,9 +39,12 @@ func kirisanSubmission(t *testing.T, d sender.Device) envelope.Event {
 	return ev
 }
 
-func (r *rig) subscribeKirisan(t *testing.T, events []string, devices []sender.Device, secrets ...signature.Secret) sender.Subscription {
+func (r *rig) subscribeKirisan(
+	t *testing.T, events []string, devices []sender.Device, secrets ...signature.Secret,
+) sender.Subscription {
 	t.Helper()
-	sub, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/kirisan", Events: events, Devices: devices}, secrets...)
+	sub, _, err := r.org.Subscribe(t.Context(),
+		sender.Subscription{URL: "https://example.com/kirisan", Events: events, Devices: devices}, secrets...)
 	require.NoError(t, err)
 	return sub
 }
@@ -63,13 +66,20 @@ func TestKirisanPendingUntilTested(t *testing.T) {
 		failed, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{})
 		require.NoError(t, err)
 		require.Equal(t, 500, failed.StatusCode)
+		require.False(t, failed.Delivered)
+		require.Equal(t, sender.StatusPendingTest, failed.Status)
 		require.Equal(t, sender.StatusPendingTest, r.status(t, sub.ID), "a failed test changes nothing")
 
 		passed, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{})
 		require.NoError(t, err)
 		require.Equal(t, 201, passed.StatusCode)
 		require.True(t, passed.Test)
+		require.True(t, passed.Delivered)
+		require.Equal(t, sender.StatusActive, passed.Status)
 		require.Equal(t, sender.StatusActive, r.status(t, sub.ID))
+		d, err := r.org.Delivery(t.Context(), passed.DeliveryID)
+		require.NoError(t, err)
+		require.Equal(t, sender.StateDelivered, d.State)
 
 		require.Equal(t, 1, r.publish(t, kirisanMessage(t, whatsapp)).Deliveries)
 		synctest.Wait()
@@ -127,7 +137,8 @@ func TestOneMessageActivatesAllThatWait(t *testing.T) {
 				for range 20 {
 					waiting = append(waiting, r.subscribeKirisan(t, []string{"incoming_message"}, []sender.Device{telegram}))
 				}
-				elsewhere := r.subscribeKirisan(t, []string{"incoming_message"}, []sender.Device{whatsapp, {ID: "tg-2", Channel: "telegram"}})
+				elsewhere := r.subscribeKirisan(t, []string{"incoming_message"},
+					[]sender.Device{whatsapp, {ID: "tg-2", Channel: "telegram"}})
 				publish(t, r, kirisanMessage(t, telegram))
 				time.Sleep(5 * time.Second)
 				for _, sub := range waiting {
@@ -209,9 +220,9 @@ func TestKirisanSecretInHeader(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "s3cret", r.far.requests()[0].header.Get("X-Webhook-Secret"))
 
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
-		require.ErrorIs(t, err, sender.ErrInvalid, "one header has no room for an overlap")
-		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, 0)
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
+		require.ErrorIs(t, err, sender.ErrInvalid, "one header takes one secret")
+		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{})
 		require.NoError(t, err)
 		require.Equal(t, sender.StatusPendingTest, r.status(t, sub.ID), "another secret wants another test")
 		_, err = r.org.Test(t.Context(), sub.ID, sender.TestRequest{})
@@ -248,8 +259,10 @@ func TestKirisanMatrix(t *testing.T) {
 		{"telegram", []string{"incoming_message", "submission"}, []sender.Device{telegram}, ""},
 		{"waba", []string{"incoming_message", "submission", "message_status"}, []sender.Device{waba}, ""},
 		{"mixed channels", []string{"message_status", "incoming_message"}, []sender.Device{waba, telegram}, ""},
-		{"message_status is WABA's alone", []string{"message_status"}, []sender.Device{whatsapp, telegram}, `Events[0]: kirisan has no "message_status" on the channels of these devices`},
-		{"email has no webhooks", []string{"incoming_message"}, []sender.Device{{ID: "mail", Channel: "email"}}, `Devices[0].Channel: kirisan has no webhooks on "email"`},
+		{"message_status is WABA's alone", []string{"message_status"}, []sender.Device{whatsapp, telegram},
+			`Events[0]: kirisan has no "message_status" on the channels of these devices`},
+		{"email has no webhooks", []string{"incoming_message"}, []sender.Device{{ID: "mail", Channel: "email"}},
+			`Devices[0].Channel: kirisan has no webhooks on "email"`},
 		{"no devices", []string{"incoming_message"}, nil, "Devices: 0 devices"},
 		{"no events", nil, []sender.Device{whatsapp}, "Events: 0 types"},
 		{"wildcards", []string{"*"}, []sender.Device{whatsapp}, "Events[0]"},
@@ -261,7 +274,8 @@ func TestKirisanMatrix(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				r := newRig(t, statuses(200), kirisanOnly())
-				_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: tt.events, Devices: tt.devices})
+				_, _, err := r.org.Subscribe(t.Context(),
+					sender.Subscription{URL: "https://example.com/", Events: tt.events, Devices: tt.devices})
 				if tt.want == "" {
 					require.NoError(t, err)
 					return
@@ -282,7 +296,8 @@ func TestKirisanDevicesAndEventsSelect(t *testing.T) {
 		require.Equal(t, 1, r.publish(t, kirisanMessage(t, whatsapp)).Deliveries)
 		require.Equal(t, 1, r.publish(t, kirisanMessage(t, waba)).Deliveries)
 		require.Zero(t, r.publish(t, kirisanMessage(t, telegram)).Deliveries, "another device")
-		require.Zero(t, r.publish(t, kirisanMessage(t, sender.Device{ID: "wa-1", Channel: "waba"})).Deliveries, "the same id on another channel")
+		require.Zero(t, r.publish(t, kirisanMessage(t, sender.Device{ID: "wa-1", Channel: "waba"})).Deliveries,
+			"the same id on another channel")
 		require.Zero(t, r.publish(t, kirisanSubmission(t, whatsapp)).Deliveries, "another event")
 	})
 }

@@ -67,7 +67,8 @@ func TestChangeOfHost(t *testing.T) {
 func signedBy(t *testing.T, got received, secrets ...string) (by []string) {
 	t.Helper()
 	for _, s := range secrets {
-		if _, err := signature.VerifyKirim(got.header.Get("X-Kirim-Signature"), got.body, got.at, 0, signature.NewSecret(s)); err == nil {
+		if _, err := signature.VerifyKirim(got.header.Get("X-Kirim-Signature"), got.body, got.at, 0,
+			signature.NewSecret(s)); err == nil {
 			by = append(by, s)
 		}
 	}
@@ -78,7 +79,7 @@ func TestRotation(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/", "*")
-		second, err := r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+		second, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 		require.NoError(t, err)
 		send := func() []string {
 			r.publish(t, contactCreated(t))
@@ -105,24 +106,24 @@ func TestRotationWithOwnSecretAndNoOverlap(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/", "*")
 		own := signature.NewSecret("whsec_of-the-host-itself")
-		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, 0, own)
+		fresh, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Secret: own})
 		require.NoError(t, err)
 		require.True(t, fresh.Equal(own))
 		r.publish(t, contactCreated(t))
 		synctest.Wait()
 		require.Equal(t, []string{own.Reveal()}, signedBy(t, r.far.requests()[0], first, own.Reveal()))
 
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, 0, signature.NewSecret("short"))
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Secret: signature.NewSecret("short")})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		require.NotContains(t, err.Error(), "short\"")
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, -1)
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: -1})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		for range 14 {
-			_, err = r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
+			_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 			require.NoError(t, err)
 		}
-		_, err = r.org.RotateSecret(t.Context(), sub.ID, time.Hour)
-		require.ErrorIs(t, err, sender.ErrInvalid, "a signature header has room for 15")
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
+		require.ErrorIs(t, err, sender.ErrInvalid, "15 fit a signature header")
 	})
 }
 
@@ -165,9 +166,10 @@ func TestAutoDisable(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var notices []sender.Subscription
 		answer := http.StatusGone
-		r := newRig(t, &farEnd{answer: func(int, *http.Request) (*http.Response, error) { return reply(answer), nil }}, sender.Config{
-			Hooks: sender.Hooks{Disabled: func(_ context.Context, s sender.Subscription) { notices = append(notices, s) }},
-		})
+		r := newRig(t, &farEnd{answer: func(int, *http.Request) (*http.Response, error) { return reply(answer), nil }},
+			sender.Config{
+				Hooks: sender.Hooks{Disabled: func(_ context.Context, s sender.Subscription) { notices = append(notices, s) }},
+			})
 		sub, _ := r.subscribe(t, "https://example.com/", "*")
 		dead := func(n int) {
 			for range n {
@@ -182,7 +184,8 @@ func TestAutoDisable(t *testing.T) {
 		dead(23)
 		_, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{})
 		require.NoError(t, err)
-		for d := range r.org.Deliveries(t.Context(), sender.DeliveryQuery{States: []sender.State{sender.StateDead}, Limit: 3}) {
+		for d := range r.org.Deliveries(t.Context(),
+			sender.DeliveryQuery{States: []sender.State{sender.StateDead}, Limit: 3}) {
 			_, err := r.org.Replay(t.Context(), d.ID)
 			require.NoError(t, err)
 		}
@@ -195,7 +198,8 @@ func TestAutoDisable(t *testing.T) {
 		require.Len(t, notices, 1)
 		require.Equal(t, "keeps failing: status 404", notices[0].StatusReason)
 		dead(3)
-		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}), 3, "held while disabled")
+		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}), 3,
+			"held while disabled")
 
 		answer = 200
 		require.NoError(t, r.org.Resume(t.Context(), sub.ID))
@@ -219,26 +223,37 @@ func TestSubscribeRefuses(t *testing.T) {
 	}{
 		{"no URL", func(s *sender.Subscription) { s.URL = "" }, sender.ErrForbiddenURL, "URL"},
 		{"http", func(s *sender.Subscription) { s.URL = "http://example.com/" }, sender.ErrForbiddenURL, "https"},
-		{"userinfo", func(s *sender.Subscription) { s.URL = "https://user:hunter2@example.com/" }, sender.ErrForbiddenURL, "URL"},
+		{"userinfo", func(s *sender.Subscription) { s.URL = "https://user:hunter2@example.com/" }, sender.ErrForbiddenURL,
+			"URL"},
 		{"loopback", func(s *sender.Subscription) { s.URL = "https://127.0.0.1/" }, sender.ErrForbiddenURL, "URL"},
-		{"metadata service", func(s *sender.Subscription) { s.URL = "https://169.254.169.254/latest" }, sender.ErrForbiddenURL, "URL"},
+		{"metadata service", func(s *sender.Subscription) { s.URL = "https://169.254.169.254/latest" },
+			sender.ErrForbiddenURL, "URL"},
 		{"odd port", func(s *sender.Subscription) { s.URL = "https://example.com:6379/" }, sender.ErrForbiddenURL, "port"},
 		{"fragment", func(s *sender.Subscription) { s.URL = "https://example.com/#x" }, sender.ErrForbiddenURL, "fragment"},
 		{"no events", func(s *sender.Subscription) { s.Events = nil }, sender.ErrInvalid, "Events"},
 		{"51 events", func(s *sender.Subscription) { s.Events = make([]string, 51) }, sender.ErrInvalid, "Events"},
-		{"star in the middle", func(s *sender.Subscription) { s.Events = []string{"contact.*.created"} }, sender.ErrInvalid, "Events[0]"},
-		{"star without dot", func(s *sender.Subscription) { s.Events = []string{"contact*"} }, sender.ErrInvalid, "Events[0]"},
-		{"lone dot before a star", func(s *sender.Subscription) { s.Events = []string{".*"} }, sender.ErrInvalid, "Events[0]"},
+		{"star in the middle", func(s *sender.Subscription) { s.Events = []string{"contact.*.created"} }, sender.ErrInvalid,
+			"Events[0]"},
+		{"star without dot", func(s *sender.Subscription) { s.Events = []string{"contact*"} }, sender.ErrInvalid,
+			"Events[0]"},
+		{"lone dot before a star", func(s *sender.Subscription) { s.Events = []string{".*"} }, sender.ErrInvalid,
+			"Events[0]"},
 		{"event twice", func(s *sender.Subscription) { s.Events = []string{"*", "*"} }, sender.ErrInvalid, "Events[1]"},
 		{"devices", func(s *sender.Subscription) { s.Devices = []sender.Device{whatsapp} }, sender.ErrInvalid, "Devices"},
 		{"unknown contract", func(s *sender.Subscription) { s.Contract = "acme" }, sender.ErrInvalid, "Contract"},
-		{"protocol header", func(s *sender.Subscription) { s.Headers = map[string]string{"x-kirim-signature": "t=1"} }, sender.ErrInvalid, "reserved"},
+		{"protocol header", func(s *sender.Subscription) { s.Headers = map[string]string{"x-kirim-signature": "t=1"} },
+			sender.ErrInvalid, "reserved"},
 		{"hop-by-hop header", func(s *sender.Subscription) { s.Headers = map[string]string{"Connection": "X-Kirim-Signature"} }, sender.ErrInvalid, "reserved"},
-		{"idempotency key", func(s *sender.Subscription) { s.Headers = map[string]string{"Idempotency-Key": "1"} }, sender.ErrInvalid, "reserved"},
-		{"header with a line break", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": "a\r\nX-B: b"} }, sender.ErrInvalid, "value"},
-		{"header that is none", func(s *sender.Subscription) { s.Headers = map[string]string{"X A": "a"} }, sender.ErrInvalid, "not a header name"},
-		{"header twice", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": "a", "x-a": "b"} }, sender.ErrInvalid, "twice"},
-		{"long header", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": strings.Repeat("a", 1024)} }, sender.ErrInvalid, "1024"},
+		{"idempotency key", func(s *sender.Subscription) { s.Headers = map[string]string{"Idempotency-Key": "1"} },
+			sender.ErrInvalid, "reserved"},
+		{"header with a line break", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": "a\r\nX-B: b"} },
+			sender.ErrInvalid, "value"},
+		{"header that is none", func(s *sender.Subscription) { s.Headers = map[string]string{"X A": "a"} }, sender.ErrInvalid,
+			"not a header name"},
+		{"header twice", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": "a", "x-a": "b"} },
+			sender.ErrInvalid, "twice"},
+		{"long header", func(s *sender.Subscription) { s.Headers = map[string]string{"X-A": strings.Repeat("a", 1024)} },
+			sender.ErrInvalid, "1024"},
 		{"long name", func(s *sender.Subscription) { s.Name = strings.Repeat("a", 1025) }, sender.ErrInvalid, "Name"},
 		{"name with NUL", func(s *sender.Subscription) { s.Name = "a\x00" }, sender.ErrInvalid, "Name"},
 	}
@@ -256,8 +271,10 @@ func TestSubscribeRefuses(t *testing.T) {
 	}
 	t.Run("every header that HTTP or a dialect has for itself", func(t *testing.T) {
 		for _, name := range []string{
-			"Host", "Content-Type", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade", "Proxy-Authorization",
-			"Expect", "Forwarded", "Accept-Encoding", "User-Agent", "Cookie", "X-Idempotency-Key", "X-Kirisan-Event", "X-Webhook-Secret",
+			"Host", "Content-Type", "Transfer-Encoding", "Connection", "Keep-Alive", "TE", "Trailer", "Upgrade",
+			"Proxy-Authorization",
+			"Expect", "Forwarded", "Accept-Encoding", "User-Agent", "Cookie", "X-Idempotency-Key", "X-Kirisan-Event",
+			"X-Webhook-Secret",
 			"Webhook-Id", "X-Hub-Signature-256",
 		} {
 			_, _, err := s.Org("acme").Subscribe(t.Context(), sender.Subscription{
@@ -274,11 +291,14 @@ func TestSubscribeRefuses(t *testing.T) {
 		}
 	})
 	t.Run("short secret", func(t *testing.T) {
-		_, _, err := s.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret("short"))
+		_, _, err := s.Org("acme").Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret("short"))
 		require.ErrorIs(t, err, sender.ErrInvalid)
 	})
 	t.Run("long secret", func(t *testing.T) {
-		_, _, err := s.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}, signature.NewSecret(strings.Repeat("a", 513)))
+		_, _, err := s.Org("acme").Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}},
+			signature.NewSecret(strings.Repeat("a", 513)))
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		require.ErrorContains(t, err, "513 bytes")
 	})
@@ -298,7 +318,8 @@ func TestLimitOfSubscriptions(t *testing.T) {
 		}
 		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 		require.ErrorIs(t, err, sender.ErrLimit)
-		_, _, err = r.Org("other").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+		_, _, err = r.Org("other").Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 		require.NoError(t, err)
 	})
 }
@@ -307,7 +328,8 @@ func TestCustomHeadersAreSentAndCannotTouchTheProtocol(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(200), sender.Config{})
 		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{
-			URL: "https://example.com/", Events: []string{"*"}, Headers: map[string]string{"authorization": "Bearer abc", "X-Team": "crm"},
+			URL: "https://example.com/", Events: []string{"*"},
+			Headers: map[string]string{"authorization": "Bearer abc", "X-Team": "crm"},
 		})
 		require.NoError(t, err)
 		r.publish(t, contactCreated(t))
@@ -340,34 +362,40 @@ func TestTenantsNeverMeet(t *testing.T) {
 				_, _, err := other.Move(ctx, sub, "https://x.com/")
 				return err
 			},
-			"Pause":        func(sub, _, _ string) error { return other.Pause(ctx, sub) },
-			"Resume":       func(sub, _, _ string) error { return other.Resume(ctx, sub) },
-			"Disable":      func(sub, _, _ string) error { return other.Disable(ctx, sub, "") },
-			"RotateSecret": func(sub, _, _ string) error { _, err := other.RotateSecret(ctx, sub, 0); return err },
-			"Unsubscribe":  func(sub, _, _ string) error { return other.Unsubscribe(ctx, sub) },
-			"Test":         func(sub, _, _ string) error { _, err := other.Test(ctx, sub, sender.TestRequest{}); return err },
-			"Event":        func(_, event, _ string) error { _, err := other.Event(ctx, event); return err },
-			"Explain":      func(_, event, _ string) error { _, err := other.Explain(ctx, event); return err },
-			"Delivery":     func(_, _, delivery string) error { _, err := other.Delivery(ctx, delivery); return err },
-			"Attempts":     func(_, _, delivery string) error { _, err := other.Attempts(ctx, delivery); return err },
-			"Replay":       func(_, _, delivery string) error { _, err := other.Replay(ctx, delivery); return err },
-			"RetryNow":     func(_, _, delivery string) error { return other.RetryNow(ctx, delivery) },
-			"Cancel":       func(_, _, delivery string) error { return other.Cancel(ctx, delivery) },
-			"Minutes":      func(sub, _, _ string) error { _, err := other.Minutes(ctx, sub, time.Hour); return err },
+			"Pause":   func(sub, _, _ string) error { return other.Pause(ctx, sub) },
+			"Resume":  func(sub, _, _ string) error { return other.Resume(ctx, sub) },
+			"Disable": func(sub, _, _ string) error { return other.Disable(ctx, sub, "") },
+			"RotateSecret": func(sub, _, _ string) error {
+				_,
+					err := other.RotateSecret(ctx, sub, sender.Rotation{})
+				return err
+			},
+			"Unsubscribe": func(sub, _, _ string) error { return other.Unsubscribe(ctx, sub) },
+			"Test":        func(sub, _, _ string) error { _, err := other.Test(ctx, sub, sender.TestRequest{}); return err },
+			"Event":       func(_, event, _ string) error { _, err := other.Event(ctx, event); return err },
+			"Explain":     func(_, event, _ string) error { _, err := other.Explain(ctx, event); return err },
+			"Delivery":    func(_, _, delivery string) error { _, err := other.Delivery(ctx, delivery); return err },
+			"Attempts":    func(_, _, delivery string) error { _, err := other.Attempts(ctx, delivery); return err },
+			"Replay":      func(_, _, delivery string) error { _, err := other.Replay(ctx, delivery); return err },
+			"RetryNow":    func(_, _, delivery string) error { return other.RetryNow(ctx, delivery) },
+			"Cancel":      func(_, _, delivery string) error { return other.Cancel(ctx, delivery) },
+			"Minutes":     func(sub, _, _ string) error { _, err := other.Minutes(ctx, sub, time.Hour); return err },
 		}
 		for name, call := range calls {
 			foreign := call(sub.ID, receipt.EventID, d.ID)
 			require.ErrorIs(t, foreign, sender.ErrNotFound, name)
 			unknown := call("wbs_X", "evt_X", "wbd_00000000000000000000000000")
 			require.ErrorIs(t, unknown, sender.ErrNotFound, name)
-			strip := strings.NewReplacer(sub.ID, "", receipt.EventID, "", d.ID, "", "wbs_X", "", "evt_X", "", "wbd_00000000000000000000000000", "",
+			strip := strings.NewReplacer(sub.ID, "", receipt.EventID, "", d.ID, "", "wbs_X", "", "evt_X", "",
+				"wbd_00000000000000000000000000", "",
 				strings.TrimPrefix(d.ID, "wbd_"), "", "00000000000000000000000000", "")
 			require.Equal(t, strip.Replace(foreign.Error()), strip.Replace(unknown.Error()), name)
 		}
-		for range other.Subscriptions(ctx) {
+		for range other.Subscriptions(ctx, sender.SubscriptionQuery{}) {
 			t.Fatal("a foreign subscription is listed")
 		}
-		for _, q := range []sender.DeliveryQuery{{Org: "acme"}, {IDs: []string{d.ID}}, {Subscription: sub.ID}, {EventID: receipt.EventID}} {
+		for _, q := range []sender.DeliveryQuery{{Org: "acme"}, {IDs: []string{d.ID}}, {Subscription: sub.ID},
+			{EventID: receipt.EventID}} {
 			for range other.Deliveries(ctx, q) {
 				t.Fatal("a foreign delivery is listed")
 			}

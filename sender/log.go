@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Event returns a published event, until Retention forgets it.
@@ -75,6 +77,9 @@ func (o *Org) Attempts(ctx context.Context, deliveryID string) ([]Attempt, error
 	}
 	return list, nil
 }
+
+// Minute is one minute of a subscription, or of an org.
+type Minute = driver.Minute
 
 // Minutes gives the attempts of each minute of the last back, oldest first; those without one are left out. sub ""
 // means the whole org.

@@ -156,7 +156,8 @@ func TestExplain(t *testing.T) {
 		for _, m := range matches {
 			result[m.Subscription] = m.Result
 		}
-		require.Equal(t, map[string]string{fine.ID: "matched", fails.ID: "matched", refuses.ID: "matched", hangs.ID: "matched", paused.ID: "held", other.ID: "filtered"}, result)
+		require.Equal(t, map[string]string{fine.ID: "matched", fails.ID: "matched", refuses.ID: "matched",
+			hangs.ID: "matched", paused.ID: "held", other.ID: "filtered"}, result)
 		require.Empty(t, r.deliveries(t, sender.DeliveryQuery{}), "a dry run")
 
 		r.publish(t, ev)
@@ -170,14 +171,19 @@ func TestExplain(t *testing.T) {
 			e.Delivery = ""
 			why[e.Subscription] = e
 		}
-		require.Equal(t, sender.Explanation{Subscription: fine.ID, Result: "delivered", Why: "delivered at attempt 1"}, why[fine.ID])
+		require.Equal(t, sender.Explanation{Subscription: fine.ID, Result: "delivered", Why: "delivered at attempt 1"},
+			why[fine.ID])
 		require.Equal(t, "waiting", why[fails.ID].Result)
 		require.Regexp(t, `^attempt 2 is due at 2000-01-01T00:00:\d\dZ, after: status 503$`, why[fails.ID].Why)
 		require.Equal(t, sender.Explanation{Subscription: refuses.ID, Result: "dead", Why: "status 404"}, why[refuses.ID])
-		require.Equal(t, sender.Explanation{Subscription: hangs.ID, Result: "pending", Why: "attempt 1 is being made"}, why[hangs.ID])
-		require.Equal(t, sender.Explanation{Subscription: paused.ID, Result: "held", Why: "the subscription was paused by its owner"}, why[paused.ID])
-		require.Equal(t, sender.Explanation{Subscription: other.ID, Result: "filtered", Why: "it is not subscribed to contact.created"}, why[other.ID])
-		require.Equal(t, sender.Explanation{Subscription: late.ID, Result: "filtered", Why: "it was not subscribed to this when the event was published"}, why[late.ID])
+		require.Equal(t, sender.Explanation{Subscription: hangs.ID, Result: "pending", Why: "attempt 1 is being made"},
+			why[hangs.ID])
+		require.Equal(t, sender.Explanation{Subscription: paused.ID, Result: "held",
+			Why: "the subscription was paused by its owner"}, why[paused.ID])
+		require.Equal(t, sender.Explanation{Subscription: other.ID, Result: "filtered",
+			Why: "it is not subscribed to contact.created"}, why[other.ID])
+		require.Equal(t, sender.Explanation{Subscription: late.ID, Result: "filtered",
+			Why: "it was not subscribed to this when the event was published"}, why[late.ID])
 		_, err = r.org.Explain(t.Context(), "evt_unknown")
 		require.ErrorIs(t, err, sender.ErrNotFound)
 	})
@@ -238,7 +244,8 @@ func TestRetention(t *testing.T) {
 			r.publish(t, contactCreated(t))
 		}
 		time.Sleep(time.Hour)
-		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}), 5, "the backlog is bounded")
+		require.Len(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}), 5,
+			"the backlog is bounded")
 		require.EqualValues(t, 3, trimmed.Load(), "and what was trimmed is counted")
 		time.Sleep(24 * time.Hour)
 		require.Empty(t, r.deliveries(t, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}))
@@ -262,7 +269,7 @@ func TestHooks(t *testing.T) {
 		var published atomic.Int64 // by its caller, who may come later than the first attempt
 		r := newRig(t, statuses(503, 200), sender.Config{Hooks: sender.Hooks{
 			Published: func(context.Context, sender.Receipt) { published.Add(1) },
-			AttemptStart: func(ctx context.Context, _ sender.Delivery) context.Context {
+			AttemptStart: func(ctx context.Context, _ sender.Delivery, _ string) context.Context {
 				return context.WithValue(ctx, key{}, "span")
 			},
 			AttemptDone: func(ctx context.Context, d sender.Delivery, a sender.Attempt) {

@@ -2,14 +2,7 @@ package sender
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
-	"slices"
-	"time"
-
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
-	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 // Org is one tenant's view of a [Sender]. An id of another tenant and one that does not exist both give [ErrNotFound].
@@ -20,175 +13,23 @@ type Org struct {
 	id string
 }
 
-// Subscribe stores sub with the given secrets, newest first; with none, one is made, unless its contract does without
-// (Kirisan). It returns the subscription as stored and its newest secret, which is shown this once.
-//
-// Errors: [ErrInvalid] and [ErrForbiddenURL] name the fields at fault; [ErrLimit].
-func (o *Org) Subscribe(ctx context.Context, sub Subscription, secrets ...signature.Secret) (Subscription, signature.Secret, error) {
-	contract, err := o.s.check(o.id, &sub)
-	if err != nil {
-		return Subscription{}, signature.Secret{}, err
-	}
-	if len(secrets) == 0 && !contract.Secrets.Optional {
-		secrets = []signature.Secret{contract.Secrets.Generate()}
-	}
-	if err := contract.checkSecrets(secrets); err != nil {
-		return Subscription{}, signature.Secret{}, err
-	}
-	if err := o.room(ctx); err != nil {
-		return Subscription{}, signature.Secret{}, err
-	}
-	now := time.Now()
-	sub.ID, sub.Org, sub.CreatedAt = kirim.NewID("wbs_"), o.id, now
-	sub.Status, sub.StatusReason, sub.ActivatedAt = StatusActive, "", now
-	record := SubscriptionRecord{Subscription: sub}
-	if contract.PendingTest {
-		record.deactivate()
-	}
-	if record.Sealed, err = o.s.sealAll(ctx, o.id, secrets, now); err != nil {
-		return Subscription{}, signature.Secret{}, err
-	}
-	if err := o.put(ctx, contract, &record); err != nil {
-		return Subscription{}, signature.Secret{}, fmt.Errorf("sender: subscribe: %w", bare(err))
-	}
-	var newest signature.Secret
-	if len(secrets) > 0 {
-		newest = secrets[0]
-	}
-	return record.shown(), newest, nil
-}
-
-// room refuses one subscription too many. Two calls at once may both find the last place: the limit guards against
-// runaway use, not against one more.
-func (o *Org) room(ctx context.Context) error {
-	most := o.s.cfg.MaxSubscriptions
-	if most < 0 {
-		return nil
-	}
-	have, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, Limit: most})
-	if err != nil {
-		return fmt.Errorf("sender: subscribe: %w", bare(err))
-	}
-	if len(have) >= most {
-		return fmt.Errorf("%w: org %s has %d subscriptions", ErrLimit, o.id, most)
-	}
-	return nil
-}
-
 // Subscription returns one.
 func (o *Org) Subscription(ctx context.Context, id string) (Subscription, error) {
 	r, err := o.record(ctx, id)
 	if err != nil {
 		return Subscription{}, err
 	}
-	return r.shown(), nil
+	return shownSubscription(&r), nil
 }
 
-// Subscriptions yields all, by id. An error ends the sequence.
-func (o *Org) Subscriptions(ctx context.Context) iter.Seq2[Subscription, error] {
+// Subscriptions yields those that q selects, by id; the zero query all. A page of a list is a query with a Limit, and
+// the next one has the last ID seen as its After. An error ends the sequence.
+func (o *Org) Subscriptions(ctx context.Context, q SubscriptionQuery) iter.Seq2[Subscription, error] {
 	return func(yield func(Subscription, error) bool) {
-		for r, err := range o.records(ctx) {
-			if !yield(r.shown(), err) {
+		for r, err := range o.records(ctx, q) {
+			if !yield(shownSubscription(&r), err) {
 				return
 			}
 		}
 	}
-}
-
-func (o *Org) records(ctx context.Context) iter.Seq2[SubscriptionRecord, error] {
-	const page = 100
-	return func(yield func(SubscriptionRecord, error) bool) {
-		after := ""
-		for {
-			records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, After: after, Limit: page})
-			if err != nil {
-				yield(SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
-				return
-			}
-			for _, r := range records {
-				if !yield(r, nil) {
-					return
-				}
-				after = r.ID
-			}
-			if len(records) < page {
-				return
-			}
-		}
-	}
-}
-
-func (o *Org) record(ctx context.Context, id string) (SubscriptionRecord, error) {
-	records, err := o.s.store.Subscriptions(ctx, SubscriptionQuery{Org: o.id, IDs: []string{id}, Limit: 1})
-	if err != nil {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
-	}
-	if len(records) == 0 {
-		return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(ErrNotFound))
-	}
-	return records[0], nil
-}
-
-// put computes the topics and writes the record.
-func (o *Org) put(ctx context.Context, c *Contract, r *SubscriptionRecord) error {
-	r.Topics = c.subscriptionTopics(&r.Subscription)
-	if err := r.Valid(); err != nil {
-		return err
-	}
-	version, err := o.s.store.PutSubscription(ctx, *r)
-	r.Version = version
-	return err
-}
-
-// errUnchanged is what an edit returns that finds nothing to do.
-var errUnchanged = errors.New("unchanged")
-
-// change applies edit to a subscription until no other change comes between.
-func (o *Org) change(ctx context.Context, id string, edit func(*Contract, *SubscriptionRecord) error) (SubscriptionRecord, error) {
-	const tries = 10
-	for range tries {
-		r, err := o.record(ctx, id)
-		if err != nil {
-			return SubscriptionRecord{}, err
-		}
-		if r.unreadable() {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: remove it with Unsubscribe, and subscribe anew", ErrUnreadable, id)
-		}
-		contract := o.s.contract(r.Contract)
-		if contract == nil {
-			return SubscriptionRecord{}, fmt.Errorf("%w: subscription %s: this Sender has no contract %q", ErrInvalid, id, r.Contract)
-		}
-		r.Subscription = r.clone()
-		r.Sealed = slices.Clone(r.Sealed)
-		switch err := edit(contract, &r); {
-		case errors.Is(err, errUnchanged):
-			return r, nil
-		case err != nil:
-			return SubscriptionRecord{}, err
-		}
-		err = o.put(ctx, contract, &r)
-		if err == nil {
-			return r, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: %w", id, bare(err))
-		}
-	}
-	return SubscriptionRecord{}, fmt.Errorf("sender: subscription %s: changed by others all the time: %w", id, bare(ErrConflict))
-}
-
-// shown is a record as its owner sees it.
-func (r *SubscriptionRecord) shown() Subscription {
-	sub := r.clone()
-	sub.Secrets = nil
-	for _, s := range r.Sealed {
-		sub.Secrets = append(sub.Secrets, SecretInfo{ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt})
-	}
-	return sub
-}
-
-// deactivate makes a subscription wait for a test.
-func (r *SubscriptionRecord) deactivate() {
-	r.ActivatedAt = time.Time{}
-	r.Status, r.StatusReason = StatusPendingTest, "waits for a successful test"
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -32,7 +33,7 @@ func TestAnswerToAnOldPictureDisablesNothing(t *testing.T) {
 			require.NoError(t, err)
 		},
 		"secrets replaced": func(t *testing.T, r *rig, id string) {
-			_, err := r.org.RotateSecret(t.Context(), id, 0)
+			_, err := r.org.RotateSecret(t.Context(), id, sender.Rotation{})
 			require.NoError(t, err)
 		},
 		"paused and resumed": func(t *testing.T, r *rig, id string) {
@@ -80,7 +81,7 @@ func TestAnswerToAnOldPictureDisablesNothing(t *testing.T) {
 func obedient() sender.Contract {
 	c := sender.Kirim()
 	c.Classify = func(sender.Result) sender.Verdict {
-		return sender.Verdict{Outcome: sender.DeadAndDisable, Reason: "status 410"}
+		return sender.Verdict{Judgement: sender.DeadAndDisable, Reason: "status 410"}
 	}
 	return c
 }
@@ -98,7 +99,7 @@ type actingStore struct {
 	act func()
 }
 
-func (s *actingStore) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+func (s *actingStore) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	settled, err := s.Store.Settle(ctx, outcomes)
 	if act := s.act; act != nil {
 		s.act = nil

@@ -43,7 +43,7 @@ func requireProxyHidden(t *testing.T, texts ...string) {
 }
 
 // testOnce subscribes hook.test and tests it.
-func testOnce(t *testing.T, s *sender.Sender) (sender.Attempt, error) {
+func testOnce(t *testing.T, s *sender.Sender) (sender.TestResult, error) {
 	t.Helper()
 	org := s.Org("acme")
 	sub, _, err := org.Subscribe(t.Context(), guarded("https://hook.test/hook"), signature.NewSecret(canarySecret))
@@ -51,8 +51,8 @@ func testOnce(t *testing.T, s *sender.Sender) (sender.Attempt, error) {
 	return org.Test(t.Context(), sub.ID, sender.TestRequest{})
 }
 
-// The roots of a process are read once, so that this takes a process of its own, which gets them from a file that was made
-// for it. What SSL_CERT_FILE says in the environment is not touched: that may be the machine's.
+// The roots of a process are read once, so that this takes a process of its own, which gets them from a file that was
+// made for it. What SSL_CERT_FILE says in the environment is not touched: that may be the machine's.
 func TestEgressProxyDelivers(t *testing.T) {
 	const marker, passed = "KIRIMHOOKS_TEST_PROXY_CHILD", "--- PASS: TestEgressProxyDelivers"
 	dir := os.Getenv(marker)
@@ -78,7 +78,8 @@ func TestEgressProxyDelivers(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 200, a.StatusCode)
 	require.Equal(t, "hook.test:443", proxy.Requests()[0].Host)
-	require.Equal(t, "Basic "+base64.StdEncoding.EncodeToString([]byte("scout:"+canaryProxy)), proxy.Requests()[0].Header.Get("Proxy-Authorization"))
+	require.Equal(t, "Basic "+base64.StdEncoding.EncodeToString([]byte("scout:"+canaryProxy)),
+		proxy.Requests()[0].Header.Get("Proxy-Authorization"))
 	got := endpoint.Requests()
 	require.Len(t, got, 1)
 	require.NotEmpty(t, got[0].Header.Get("X-Kirim-Signature"))
@@ -147,8 +148,10 @@ func TestEgressProxyConsumesNoAttempt(t *testing.T) {
 func TestEgressProxyRefusesURLs(t *testing.T) {
 	s, _ := proxied(t, "127.0.3.1:9")
 	for _, to := range []string{
-		"https://10.0.0.1/", "https://[::1]/", "https://2130706433/", "https://hook.test:8443/", "http://hook.test/", "https://u:p@hook.test/",
+		"https://10.0.0.1/", "https://[::1]/", "https://2130706433/", "https://hook.test:8443/", "http://hook.test/",
+		"https://u:p@hook.test/",
 	} {
-		require.ErrorIs(t, subscribe(t, s.Org("acme"), sender.Subscription{URL: to, Events: []string{"*"}}), sender.ErrForbiddenURL, to)
+		require.ErrorIs(t, subscribe(t, s.Org("acme"), sender.Subscription{URL: to, Events: []string{"*"}}),
+			sender.ErrForbiddenURL, to)
 	}
 }

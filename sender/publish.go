@@ -1,17 +1,14 @@
 package sender
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Receipt says what a publication did.
@@ -24,10 +21,10 @@ type Receipt struct {
 // Publish stores ev and one delivery for each subscription of the org that wants it, all or nothing. nil means that
 // both are as durable as the store is. It may be called before Run and from any process.
 //
-// An event without ID, Type or CreatedAt takes them from its body, as far as its source states them, else a fresh id. Publishing
-// the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats its own
-// notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long as
-// Retention.Identity says.
+// An event without ID, Type or CreatedAt takes them from its body, as far as its source states them, else a fresh id.
+// Publishing the same id again does nothing and says Duplicate: for source meta whatever the bytes, since Meta repeats
+// its own notifications; for other sources another body under the same id is [ErrConflict]. An id is known for as long
+// as Retention.Identity says.
 //
 // Other errors: [ErrUnknownSource], [ErrTooLarge], [ErrInvalid]. After an error of the store or of ctx the event may be
 // stored or not; publishing it again, under the same ID, is safe. ev.Body is not used after Publish has returned.
@@ -36,7 +33,11 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	enqueued, err := o.s.publisher.enqueue(ctx, pub)
+	pub.Trace = o.s.traceparent(ctx)
+	enqueued, err := o.s.publisher.Do(ctx, pub)
+	if err == nil {
+		err = enqueued.Err
+	}
 	if err != nil {
 		return Receipt{}, fmt.Errorf("sender: publish %s: %w", pub.Event.ID, bare(err))
 	}
@@ -49,12 +50,13 @@ func (o *Org) Publish(ctx context.Context, ev envelope.Event) (Receipt, error) {
 //
 // A subscription that waits for a live event, as Kirisan's do for Telegram, becomes active by one published here only
 // if this Sender Runs, now or within a minute; Publish needs no Run for that.
-func (o *Org) PublishTx(ctx context.Context, tx Enqueuer, ev envelope.Event) (Receipt, error) {
+func (o *Org) PublishTx(ctx context.Context, tx driver.Enqueuer, ev envelope.Event) (Receipt, error) {
 	pub, err := o.publication(ev)
 	if err != nil {
 		return Receipt{}, err
 	}
-	results, _, err := o.s.store.enqueue(ctx, tx, []Publication{pub}, nil)
+	pub.Trace = o.s.traceparent(ctx)
+	results, _, err := o.s.store.enqueue(ctx, tx, []driver.Publication{pub}, nil)
 	if err == nil {
 		err = results[0].Err
 	}
@@ -65,7 +67,7 @@ func (o *Org) PublishTx(ctx context.Context, tx Enqueuer, ev envelope.Event) (Re
 	return o.receipt(ctx, &pub, results[0]), nil
 }
 
-func (o *Org) receipt(ctx context.Context, pub *Publication, e Enqueued) Receipt {
+func (o *Org) receipt(ctx context.Context, pub *driver.Publication, e driver.Enqueued) Receipt {
 	r := Receipt{EventID: pub.Event.ID, Deliveries: e.Deliveries, Duplicate: e.Duplicate}
 	if hook := o.s.cfg.Hooks.Published; hook != nil {
 		o.s.guarded(ctx, "Published", func() { hook(ctx, r) })
@@ -74,34 +76,36 @@ func (o *Org) receipt(ctx context.Context, pub *Publication, e Enqueued) Receipt
 }
 
 // publication checks and completes ev, and finds its topics.
-func (o *Org) publication(ev envelope.Event) (Publication, error) {
+func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 	if !printable(o.id, 255) {
-		return Publication{}, errOrg
+		return driver.Publication{}, errOrg
 	}
 	if len(ev.Body) > o.s.cfg.MaxBody {
-		return Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body), o.s.cfg.MaxBody)
+		return driver.Publication{}, fmt.Errorf("%w: a body of %d bytes, at most %d fit", ErrTooLarge, len(ev.Body),
+			o.s.cfg.MaxBody)
 	}
 	carriers := o.s.cfg.carriers(ev.Source)
 	if len(carriers) == 0 {
-		return Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
+		return driver.Publication{}, fmt.Errorf("%w: %q", ErrUnknownSource, ev.Source)
 	}
 	told := !ev.CreatedAt.IsZero()
 	if err := identify(carriers, &ev); err != nil {
-		return Publication{}, err
+		return driver.Publication{}, err
 	}
 	if !told && !validTime(ev.CreatedAt) {
 		ev.CreatedAt = time.Time{} // no body is refused for an odd time in it
 	}
-	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time have no room for the seconds of a zone
-	pub := Publication{Org: o.id, Event: ev}
+	ev.CreatedAt = ev.CreatedAt.UTC() // text forms of a time leave the seconds of a zone out
+	pub := driver.Publication{Org: o.id, Event: ev}
 	for _, c := range carriers {
 		pub.Topics = append(pub.Topics, c.eventTopics(&ev)...)
 	}
 	if len(pub.Topics) > maxTopics {
-		return Publication{}, fmt.Errorf("%w: event: Type has %d dots, at most %d fit", ErrInvalid, strings.Count(ev.Type, "."), mostDots(carriers))
+		return driver.Publication{}, invalid("Type", "has %d dots, at most %d fit", strings.Count(ev.Type, "."),
+			mostDots(carriers))
 	}
 	if err := pub.Valid(); err != nil {
-		return Publication{}, err
+		return driver.Publication{}, err
 	}
 	if ev.Source != envelope.Meta {
 		pub.Digest = sha256.Sum256(ev.Body)
@@ -109,43 +113,13 @@ func (o *Org) publication(ev envelope.Event) (Publication, error) {
 	return pub, nil
 }
 
-func identify(carriers []*Contract, ev *envelope.Event) error {
-	i := slices.IndexFunc(carriers, func(c *Contract) bool { return c.Identify != nil })
-	switch {
-	case i >= 0:
-		if err := carriers[i].Identify(ev); err != nil {
-			return fmt.Errorf("%w: event: %w", ErrInvalid, bare(err))
-		}
-	case !json.Valid(ev.Body):
-		return fmt.Errorf("%w: event: the body is not JSON", ErrInvalid)
-	}
-	if ev.ID == "" {
-		ev.ID = kirim.NewID("evt_")
-	}
-	for _, f := range []struct {
-		name, value string
-		most        int
-		hint        string
-	}{
-		{"ID", ev.ID, maxID, ""},
-		{"Type", ev.Type, maxType, "; set it where the body states none"},
-		{"Device", cmp.Or(ev.Device, "none"), maxDevice, ""},
-		{"Channel", cmp.Or(ev.Channel, "none"), maxID, ""},
-	} {
-		if !envelope.Printable(f.value, f.most) {
-			return fmt.Errorf("%w: event: %s must be 1 to %d printable ASCII characters, without a space at either end%s",
-				ErrInvalid, f.name, f.most, f.hint)
-		}
-	}
-	return nil
-}
-
-// How long ids, types and devices may be. [envelope.Printable] is the rule of both ends.
-const (
-	maxID     = 255
-	maxType   = 128
-	maxDevice = 512
+// Stores keep the years 1 to 9999, in UTC.
+var (
+	firstYear = time.Time{}
+	pastYears = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
 )
+
+func validTime(t time.Time) bool { return !t.Before(firstYear) && t.Before(pastYears) }
 
 var errOrg = fmt.Errorf("%w: org: must be 1 to 255 printable ASCII characters", ErrInvalid)
 

@@ -15,6 +15,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func metaSample(t *testing.T, eventType string) envelope.Event {
@@ -93,14 +94,18 @@ func TestPublishRefusesBadEvents(t *testing.T) {
 		want string
 	}{
 		{"unknown source", func(ev *envelope.Event) { ev.Source = "acme" }, sender.ErrUnknownSource, `"acme"`},
-		{"source of another contract", func(ev *envelope.Event) { ev.Source = envelope.Kirisan }, sender.ErrUnknownSource, "kirisan"},
+		{"source of another contract", func(ev *envelope.Event) { ev.Source = envelope.Kirisan }, sender.ErrUnknownSource,
+			"kirisan"},
 		{"no source", func(ev *envelope.Event) { ev.Source = "" }, sender.ErrUnknownSource, ""},
-		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 4<<20) + `"`) }, sender.ErrTooLarge, "4194304"},
+		{"too large", func(ev *envelope.Event) { ev.Body = []byte(`"` + strings.Repeat("x", 4<<20) + `"`) },
+			sender.ErrTooLarge, "4194304"},
 		{"no body", func(ev *envelope.Event) { ev.Body = nil }, sender.ErrInvalid, ""},
 		{"not JSON", func(ev *envelope.Event) { ev.Body = []byte("{") }, sender.ErrInvalid, ""},
 		{"not an envelope", func(ev *envelope.Event) { ev.Body = []byte("{}") }, envelope.ErrMalformed, ""},
-		{"another ID than the body's", func(ev *envelope.Event) { ev.ID = "evt_x" }, sender.ErrInvalid, `ID "evt_x" is not the body's`},
-		{"another Type than the body's", func(ev *envelope.Event) { ev.Type = "contact.updated" }, sender.ErrInvalid, `Type "contact.updated" is not the body's "contact.created"`},
+		{"another ID than the body's", func(ev *envelope.Event) { ev.ID = "evt_x" }, sender.ErrInvalid,
+			`ID: "evt_x" is not the body's`},
+		{"another Type than the body's", func(ev *envelope.Event) { ev.Type = "contact.updated" }, sender.ErrInvalid,
+			`Type: "contact.updated" is not the body's "contact.created"`},
 		{"a native body as Meta's", func(ev *envelope.Event) { ev.Source = envelope.Meta }, sender.ErrInvalid, ""},
 	}
 	for _, tt := range tests {
@@ -161,7 +166,7 @@ func TestConcurrentPublishersShareTransactions(t *testing.T) {
 		store := newHooked()
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			once.Do(func() { <-gate })
 			return nil
 		}
@@ -194,7 +199,7 @@ func TestOneBadPublicationOfAGroupFailsAlone(t *testing.T) {
 		poison := errors.New("cannot be stored")
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			once.Do(func() { <-gate })
 			for _, p := range pubs {
 				if p.Event.ID == bad.ID {
@@ -224,7 +229,7 @@ func TestPublisherGivesUpWithItsContext(t *testing.T) {
 		store := newHooked()
 		gate := make(chan struct{})
 		var once sync.Once
-		store.enqueue = func([]sender.Publication) error {
+		store.enqueue = func([]driver.Publication) error {
 			once.Do(func() { <-gate })
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -18,13 +19,13 @@ type remote struct {
 	latency time.Duration
 }
 
-func (r remote) Claim(ctx context.Context, req sender.ClaimRequest) (sender.Claims, error) {
+func (r remote) Claim(ctx context.Context, req driver.ClaimRequest) (driver.Claims, error) {
 	claims, err := r.Store.Claim(context.WithoutCancel(ctx), req)
 	select {
 	case <-time.After(r.latency):
 		return claims, err
 	case <-ctx.Done():
-		return sender.Claims{}, ctx.Err()
+		return driver.Claims{}, ctx.Err()
 	}
 }
 

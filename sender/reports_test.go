@@ -35,9 +35,11 @@ func TestOddBodiesArePublished(t *testing.T) {
 
 // Meta's largest notifications fit without being configured for.
 func TestLargeBodyIsPublished(t *testing.T) {
-	message := `{"from":"62811","id":"wamid.OLD=","timestamp":"1","type":"text","text":{"body":"` + strings.Repeat("x", 3_000_000) + `"}}`
+	message := `{"from":"62811","id":"wamid.OLD=","timestamp":"1","type":"text","text":{"body":"` +
+		strings.Repeat("x", 3_000_000) + `"}}`
 	arrives(t, envelope.Event{Source: envelope.Meta, Body: []byte(
-		`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"history","value":{"messages":[` + message + `]}}]}]}`)})
+		`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"history","value":{"messages":[` +
+			message + `]}}]}]}`)})
 }
 
 func arrives(t *testing.T, ev envelope.Event) {
@@ -106,7 +108,7 @@ func TestDevicesThatAreNotTheSame(t *testing.T) {
 		_, err := r.org.Publish(t.Context(), envelope.Event{Source: envelope.Kirisan, Device: "6281", Body: []byte(
 			`{"event":"incoming_message","device":"+6282","channel":"whatsapp"}`)})
 		require.ErrorIs(t, err, sender.ErrInvalid)
-		require.ErrorContains(t, err, `Device "6281" is not the body's "+6282"`)
+		require.ErrorContains(t, err, `Device: "6281" is not the body's "+6282"`)
 		_, _, err = r.org.Subscribe(t.Context(), sender.Subscription{
 			URL: "https://example.com/", Events: []string{"incoming_message"},
 			Devices: []sender.Device{{ID: "6281", Channel: "whatsapp"}, {ID: "+6281", Channel: "whatsapp"}},
@@ -143,7 +145,8 @@ func TestNamesAreTakenAsReceiversTakeThem(t *testing.T) {
 func TestSpacesInNamesSelect(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Contract{
-			Name: "acme", Sources: []envelope.Source{"acme"}, Devices: true, Sign: sender.Kirim().Sign,
+			Name: "acme", Sources: []envelope.Source{"acme"}, Endpoint: sender.EndpointRule{Devices: true},
+			Sign: sender.Kirim().Sign,
 		}
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
 		_, _, err := r.org.Subscribe(t.Context(), sender.Subscription{

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Retention says how long the store remembers. Run purges regularly; every process may.
@@ -31,12 +33,15 @@ func (r Retention) withDefaults() Retention {
 	return r
 }
 
+// Purged counts what a Purge removed.
+type Purged = driver.Purged
+
 // Purge forgets what Config.Retention lets go, until there is no more, and counts it. Run does it regularly.
 func (s *Sender) Purge(ctx context.Context) (Purged, error) {
 	var total Purged
 	r := s.cfg.Retention
 	for {
-		p, err := s.store.Purge(ctx, PurgeRequest{
+		p, err := s.store.Purge(ctx, driver.PurgeRequest{
 			Finished: r.Finished, Identity: r.Identity, HeldAge: r.HeldAge, HeldMax: r.HeldMax, Limit: 1000,
 		})
 		total.Deliveries += p.Deliveries

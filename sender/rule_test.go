@@ -71,12 +71,16 @@ func TestLimitsOfOneSubscription(t *testing.T) {
 		_, _, err := s.Org("acme").Subscribe(t.Context(), sub, secrets...)
 		return err
 	}
-	require.NoError(t, subscribe(sender.Subscription{URL: url(2048), Events: events(50), Headers: headers(20)}, secrets(15)...))
+	require.NoError(t, subscribe(sender.Subscription{URL: url(2048), Events: events(50), Headers: headers(20)},
+		secrets(15)...))
 	require.ErrorIs(t, subscribe(sender.Subscription{URL: url(2049), Events: events(50)}), sender.ErrForbiddenURL)
 	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(51)}), "Events: 51 types")
-	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1), Headers: headers(21)}), "Headers: 21")
-	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1)}, secrets(16)...), "secrets: 16")
-	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1), Headers: map[string]string{"X_Kirim_Signature": "t=1"}}), "reserved")
+	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1), Headers: headers(21)}),
+		"Headers: 21")
+	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1)}, secrets(16)...),
+		"secrets: 16")
+	require.ErrorContains(t, subscribe(sender.Subscription{URL: url(100), Events: events(1),
+		Headers: map[string]string{"X_Kirim_Signature": "t=1"}}), "reserved")
 }
 
 // A secret that a header cannot carry would never arrive as it is.
@@ -99,7 +103,7 @@ func TestRetryUsesTheSubscriptionAsItIs(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(500), sender.Config{})
 		sub, first := r.subscribe(t, "https://example.com/a", "*")
-		second, err := r.org.RotateSecret(t.Context(), sub.ID, 20*time.Second)
+		second, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: 20 * time.Second})
 		require.NoError(t, err)
 		r.publish(t, contactCreated(t))
 		synctest.Wait()
@@ -125,7 +129,8 @@ func TestReplayOrTestOfAGoneEndpointDisablesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		r := newRig(t, statuses(404, 410), sender.Config{Contracts: []sender.Contract{sender.Standard()}})
 		sub, _ := r.subscribe(t, "https://example.com/", "*")
-		ev := envelope.Event{Source: envelope.Standard, Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)}
+		ev := envelope.Event{Source: envelope.Standard,
+			Body: []byte(`{"type":"a.b","timestamp":"2026-07-02T00:00:00Z","data":{}}`)}
 		r.publish(t, ev)
 		synctest.Wait()
 		_, err := r.org.Replay(t.Context(), r.only(t).ID)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func TestShutdownLetsAttemptsFinish(t *testing.T) {
@@ -83,9 +84,9 @@ func TestStoreInTrouble(t *testing.T) {
 			}
 			return nil
 		}
-		store.claim = func(sender.ClaimRequest) error { return broken() }
-		store.settle = func([]sender.Outcome) error { return broken() }
-		store.enqueue = func([]sender.Publication) error { return broken() }
+		store.claim = func(driver.ClaimRequest) error { return broken() }
+		store.settle = func([]driver.Outcome) error { return broken() }
+		store.enqueue = func([]driver.Publication) error { return broken() }
 		r := newRigOn(t, store, &farEnd{answer: func(int, *http.Request) (*http.Response, error) {
 			down.Store(true)
 			return reply(200), nil
@@ -108,7 +109,7 @@ func TestPoisonOutcomeFailsAlone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		poisoned := ""
-		store.settle = func(outcomes []sender.Outcome) error {
+		store.settle = func(outcomes []driver.Outcome) error {
 			for _, o := range outcomes {
 				if o.EventID == poisoned {
 					return errors.New("cannot be written")
@@ -148,7 +149,8 @@ func TestLapsedLeaseIsTakenOver(t *testing.T) {
 		r.stop()
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))
-		dead, err := store.Store.Claim(t.Context(), sender.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: 30 * time.Second})
+		dead, err := store.Store.Claim(t.Context(),
+			driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: 30 * time.Second})
 		require.NoError(t, err)
 		require.Len(t, dead.Claims, 1)
 
@@ -174,7 +176,7 @@ func TestCrashLoopEndsDead(t *testing.T) {
 			r.subscribe(t, "https://example.com/", "*")
 			r.publish(t, contactCreated(t))
 			for range lapses {
-				_, err := store.Store.Claim(t.Context(), sender.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Second})
+				_, err := store.Store.Claim(t.Context(), driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Second})
 				require.NoError(t, err)
 				time.Sleep(2 * time.Second)
 			}
@@ -262,7 +264,8 @@ func TestManyEventsFanOutToMany(t *testing.T) {
 // A retry that another process has left is made when it is due, not when the store is polled.
 func TestRetryOfAnotherProcessIsMadeInTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		r := newRigOn(t, polled{newHooked()}, statuses(503, 200), sender.Config{PollInterval: time.Hour, Contracts: []sender.Contract{acme()}})
+		r := newRigOn(t, polled{newHooked()}, statuses(503, 200),
+			sender.Config{PollInterval: time.Hour, Contracts: []sender.Contract{acme()}})
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: []byte("1")})
 		synctest.Wait()
@@ -280,7 +283,7 @@ func TestFailedClaimsKeepNoSlot(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var down atomic.Bool
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if down.Load() {
 				return errors.New("no connection")
 			}
@@ -304,7 +307,7 @@ func TestPoisonOutcomeGivesItsSlotBack(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var poisoned atomic.Value
-		store.settle = func(outcomes []sender.Outcome) error {
+		store.settle = func(outcomes []driver.Outcome) error {
 			for _, o := range outcomes {
 				if o.EventID == poisoned.Load() {
 					return errors.New("cannot be written")
@@ -333,7 +336,7 @@ func TestClaimThatCameTooLateIsGivenBack(t *testing.T) {
 		store := newHooked()
 		var late atomic.Bool
 		late.Store(true)
-		store.claimed = func(c *sender.Claims) {
+		store.claimed = func(c *driver.Claims) {
 			if len(c.Claims) > 0 && late.Swap(false) {
 				time.Sleep(21 * time.Second) // of a lease of 30 s, for an attempt that may take 10 s
 			}
@@ -350,12 +353,12 @@ func TestClaimThatCameTooLateIsGivenBack(t *testing.T) {
 	})
 }
 
-// Where outcomes that are not written have taken all their room, the claim loop goes on as soon as some are, not at the next
-// poll.
+// Where outcomes that are not written have taken all their room, the claim loop goes on as soon as some are, not at the
+// next poll.
 func TestClaimsGoOnWhenOutcomesAreWritten(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
-		store.settle = func([]sender.Outcome) error {
+		store.settle = func([]driver.Outcome) error {
 			time.Sleep(time.Second)
 			return nil
 		}

@@ -6,8 +6,8 @@ import (
 )
 
 // Schedule gives the wait after the n-th attempt, from 1; false: no more attempts. It must be a pure function of n,
-// since a delivery's attempts may be days and processes apart. Every wait is longer than zero, and 1,000 are the most: New
-// refuses a contract whose schedule has others, since a delivery must end.
+// since a delivery's attempts may be days and processes apart. Every wait is longer than zero, and 1,000 are the most:
+// New refuses a contract whose schedule has others, since a delivery must end.
 type Schedule interface {
 	Wait(n int) (time.Duration, bool)
 }
@@ -49,19 +49,22 @@ func KirimSchedule() Schedule {
 // KirimPublishedTable is the table that kirim.dev prints (https://developers.kirim.chat/webhooks/retry/): 8 attempts,
 // so 7 retries, over 31 hours.
 func KirimPublishedTable() Schedule {
-	return Waits{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+	return Waits{10 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour, 6 * time.Hour,
+		24 * time.Hour}
 }
 
-// BackOff is a backoff policy, as github.com/cenkalti/backoff has it in v4 and v5 alike. A negative wait means: no more.
+// BackOff is a backoff policy, as github.com/cenkalti/backoff has it in v4 and v5 alike. A negative wait means: no
+// more.
 type BackOff interface {
 	NextBackOff() time.Duration
 	Reset()
 }
 
-// FromBackOff makes a [Schedule] of a backoff policy: the n-th wait is what a fresh policy says when asked for the
-// n-th time, and backoff.Stop ends in a dead letter. Bound the attempts with backoff.WithMaxRetries: New refuses a policy that
-// goes on for ever. Switch a limit on elapsed time off, as backoff.WithMaxElapsedTime(0) does: no policy lives as long as a
-// delivery, so that such a limit, 15 minutes by default, stops at the first wait that is longer and bounds nothing else.
+// FromBackOff makes a [Schedule] of a backoff policy: the n-th wait is what a fresh policy says when asked for the n-th
+// time, and backoff.Stop ends in a dead letter. Bound the attempts with backoff.WithMaxRetries: New refuses a policy
+// that goes on for ever. Switch a limit on elapsed time off, as backoff.WithMaxElapsedTime(0) does: no policy lives as
+// long as a delivery, so that such a limit, 15 minutes by default, stops at the first wait that is longer and bounds
+// nothing else.
 func FromBackOff[B BackOff](policy func() B) Schedule {
 	return backOffSchedule(func() BackOff { return policy() })
 }
@@ -94,7 +97,8 @@ func (policy backOffSchedule) waits() func() (time.Duration, bool) {
 // maxWaits is where a schedule must have ended.
 const maxWaits = 1000
 
-// scheduleFault says what is wrong with schedules that never end, or that would repeat an attempt at once; "" if nothing is.
+// scheduleFault says what is wrong with schedules that never end, or that would repeat an attempt at once; "" if
+// nothing is.
 func scheduleFault(s Schedule) (fault string) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -63,10 +63,11 @@ func TestScheduleRefused(t *testing.T) {
 		"a policy":                  {policies(1000, time.Second), ""},
 		"a policy that never stops": {policies(1001, time.Second), "more than 1000 waits"},
 		"a policy that waits zero":  {policies(3, 0), "wait 1 is 0s"},
-		"backoff.ZeroBackOff":       {sender.FromBackOff(func() *backoff.ZeroBackOff { return &backoff.ZeroBackOff{} }), "wait 1 is 0s"},
-		"an exponential policy":     {sender.FromBackOff(func() *backoff.ExponentialBackOff { return backoff.NewExponentialBackOff() }), "more than 1000"},
-		"backoff.StopBackOff":       {sender.FromBackOff(func() backoff.BackOff { return &backoff.StopBackOff{} }), ""},
-		"a schedule that panics":    {sender.FromBackOff(func() *policy { panic("no") }), "it panicked"},
+		"backoff.ZeroBackOff": {sender.FromBackOff(func() *backoff.ZeroBackOff { return &backoff.ZeroBackOff{} }),
+			"wait 1 is 0s"},
+		"an exponential policy":  {sender.FromBackOff(func() *backoff.ExponentialBackOff { return backoff.NewExponentialBackOff() }), "more than 1000"},
+		"backoff.StopBackOff":    {sender.FromBackOff(func() backoff.BackOff { return &backoff.StopBackOff{} }), ""},
+		"a schedule that panics": {sender.FromBackOff(func() *policy { panic("no") }), "it panicked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := sender.New(memstore.New(), scheduled(tt.schedule))
@@ -80,8 +81,8 @@ func TestScheduleRefused(t *testing.T) {
 	}
 }
 
-// Whatever contract delivers to an endpoint that never answers well: the delivery ends, with one attempt more than there are
-// waits.
+// Whatever contract delivers to an endpoint that never answers well: the delivery ends, with one attempt more than
+// there are waits.
 func TestEveryScheduleEnds(t *testing.T) {
 	under := func(s sender.Schedule) sender.Contract { return scheduled(s).Contracts[0] }
 	ofNone := sender.Kirim()
@@ -104,7 +105,7 @@ func TestEveryScheduleEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				c := tt.contract
-				c.Sources, c.Identify, c.Events, c.Devices, c.PendingTest = acme().Sources, nil, nil, false, false
+				c.Sources, c.Identify, c.Events, c.Endpoint.Devices, c.Endpoint.PendingTest = acme().Sources, nil, nil, false, false
 				r := newRig(t, statuses(500), sender.Config{Contracts: []sender.Contract{c}})
 				r.subscribe(t, "https://example.com/", "*")
 				r.publish(t, envelope.Event{Source: "acme", Type: "a", Body: []byte("1")})

@@ -8,6 +8,9 @@ import (
 	"sync/atomic"
 
 	"github.com/kirimhooks/kirimhooks/internal/egress"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+	"github.com/kirimhooks/kirimhooks/sender/internal/batcher"
+	"github.com/kirimhooks/kirimhooks/sender/internal/limiter"
 )
 
 // Sender delivers events to webhook subscriptions. All its methods may be called concurrently. Make one with [New].
@@ -17,8 +20,8 @@ type Sender struct {
 	transport http.RoundTripper
 	policy    egress.Policy
 	vault     *vault
-	gate      *gate
-	publisher *publisher
+	limiter   *limiter.Limiter[job]
+	publisher *batcher.Batcher[driver.Publication, driver.Enqueued]
 	trouble   trouble                // with the store
 	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress
@@ -45,9 +48,9 @@ func New(store Store, cfg Config) (*Sender, error) {
 		policy: egress.Policy{
 			Allow: slices.Clone(cfg.AllowPrivate), Ports: slices.Clone(cfg.AllowPorts), NAT64: slices.Clone(cfg.NAT64),
 		},
-		vault: newVault(cfg.Sealer, cfg.StoreTimeout),
-		gate:  newGate(cfg.Workers, cfg.PerSubscription),
-		later: make(chan activation, 1000),
+		vault:   newVault(cfg.Sealer, cfg.StoreTimeout),
+		limiter: limiter.New[job](cfg.Workers, cfg.PerSubscription),
+		later:   make(chan activation, 1000),
 	}
 	s.publisher = newPublisher(s)
 	if s.transport == nil {
@@ -68,12 +71,6 @@ func (s *Sender) contract(name string) *Contract {
 		}
 	}
 	return nil
-}
-
-func (s *Sender) claimRequest(g *grant) ClaimRequest {
-	return ClaimRequest{
-		Worker: s.cfg.Worker, Limit: g.slots, PerSubscription: g.perSubscription, Quota: g.quota, Lease: s.cfg.Lease,
-	}
 }
 
 // deliveryPrefix stands before the ids that the store makes, wherever a person or an endpoint sees them.

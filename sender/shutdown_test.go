@@ -15,17 +15,18 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// parkOne makes a retry wait in this process behind a fresh delivery that hangs: both were claimed for a lane with room
-// for one, the retry by the claim loop, the other by its publisher meanwhile.
+// parkOne makes a retry wait in this process behind a fresh delivery that hangs. Both were claimed for a lane that gets
+// one, the retry by the claim loop, the other by its publisher meanwhile.
 func parkOne(t *testing.T) (r *rig, retry sender.Receipt) { return parkOneBehind(t, time.Second) }
 
 // parkOneBehind is parkOne with an attempt that takes so long.
 func parkOneBehind(t *testing.T, long time.Duration) (r *rig, retry sender.Receipt) {
 	store := newHooked()
 	var slow atomic.Bool
-	store.claimed = func(c *sender.Claims) {
+	store.claimed = func(c *driver.Claims) {
 		if slow.Load() && len(c.Claims) > 0 {
 			time.Sleep(20 * time.Millisecond)
 		}
@@ -104,7 +105,8 @@ func TestShutdownGivesBackWhatHasNotBegun(t *testing.T) {
 	})
 }
 
-// Over many starts and stops with publishers at work nothing is lost, nothing is left running, and every slot comes back.
+// Over many starts and stops with publishers at work nothing is lost, nothing is left running, and every slot comes
+// back.
 func TestStartStop(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		const workers = 8
@@ -120,7 +122,7 @@ func TestStartStop(t *testing.T) {
 			return reply(200), nil
 		}}
 		store := newHooked()
-		store.claimed = func(*sender.Claims) { time.Sleep(time.Millisecond) }
+		store.claimed = func(*driver.Claims) { time.Sleep(time.Millisecond) }
 		r := newRigOn(t, store, far, sender.Config{Workers: workers, PerSubscription: 2, ShutdownTimeout: time.Millisecond})
 		for i := range 8 {
 			r.subscribe(t, fmt.Sprintf("https://example.com/%d", i), "*")
@@ -176,7 +178,8 @@ func TestPublishDuringShutdown(t *testing.T) {
 		go r.stop()
 		time.Sleep(time.Second)
 		for range 10 {
-			require.Positive(t, r.publish(t, metaSample(t, "message.received")).Deliveries+r.publish(t, contactCreated(t)).Deliveries)
+			require.Positive(t, r.publish(t, metaSample(t, "message.received")).Deliveries+
+				r.publish(t, contactCreated(t)).Deliveries)
 		}
 		time.Sleep(time.Minute)
 		require.Len(t, r.far.requests(), 1)
@@ -191,7 +194,7 @@ func TestShutdownSaysWhatItWaitsFor(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var down atomic.Bool
-		store.settle = func([]sender.Outcome) error {
+		store.settle = func([]driver.Outcome) error {
 			if down.Load() {
 				return errors.New("no server")
 			}

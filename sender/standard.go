@@ -20,7 +20,7 @@ func Standard() Contract {
 	return Contract{
 		Name:     "standard",
 		Sources:  []envelope.Source{envelope.Standard},
-		Reserved: []string{"Webhook-"},
+		Reserved: standardMarks,
 		Sign:     signStandard,
 		Secrets:  SecretRule{Check: signature.CheckStandard},
 		Identify: identifyStandard,
@@ -28,14 +28,16 @@ func Standard() Contract {
 	}
 }
 
+var standardMarks = []string{signature.HeaderStandardPrefix}
+
 func signStandard(h http.Header, o Outgoing) error {
 	signed := signature.SignStandard(nil, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
 	if signed == nil {
 		return errors.New("standard: the id or a secret does not fit the specification")
 	}
-	h.Set("Webhook-Id", o.Event.ID)
-	h.Set("Webhook-Timestamp", strconv.FormatInt(o.Now.Unix(), 10))
-	h.Set("Webhook-Signature", string(signed))
+	h.Set(signature.HeaderStandardID, o.Event.ID)
+	h.Set(signature.HeaderStandardTimestamp, strconv.FormatInt(o.Now.Unix(), 10))
+	h.Set(signature.HeaderStandardSignature, string(signed))
 	return nil
 }
 
@@ -52,7 +54,7 @@ func identifyStandard(ev *envelope.Event) error {
 		stated.CreatedAt, _ = time.Parse(time.RFC3339, text)
 	}
 	if strings.ContainsAny(ev.ID, ". ") {
-		return errors.New("ID must not contain a dot or a space: the specification signs the id, a dot, and what follows")
+		return &FieldError{"ID", errors.New("must not contain a dot or a space: the specification signs the id, a dot, and what follows")}
 	}
 	return complete(ev, stated)
 }
@@ -62,6 +64,14 @@ func sampleStandard(eventType string, _ Device) (envelope.Event, error) {
 	if eventType == "" {
 		eventType = "test"
 	}
-	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType, time.Now().UTC().Format(time.RFC3339))
+	body := fmt.Sprintf(`{"type":%q,"timestamp":%q,"data":{"test":true}}`, eventType,
+		time.Now().UTC().Format(time.RFC3339))
 	return envelope.Event{Source: envelope.Standard, Type: eventType, Test: true, Body: []byte(body)}, nil
+}
+
+func standardSchedule() Schedule {
+	return Waits{
+		5 * time.Second, 5 * time.Minute, 30 * time.Minute,
+		2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
+	}
 }

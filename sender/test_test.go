@@ -13,6 +13,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -43,7 +44,8 @@ func TestTestRefuses(t *testing.T) {
 		_, err := r.org.Test(t.Context(), sub.ID, sender.TestRequest{Type: "no.such"})
 		require.ErrorIs(t, err, sender.ErrInvalid)
 		require.ErrorContains(t, err, `there is no sample of "no.such"`)
-		mute, _, err := r.org.Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Contract: "silent"})
+		mute, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Contract: "silent"})
 		require.NoError(t, err)
 		_, err = r.org.Test(t.Context(), mute.ID, sender.TestRequest{})
 		require.ErrorIs(t, err, sender.ErrInvalid)
@@ -74,7 +76,8 @@ func TestTestIsNeverRetried(t *testing.T) {
 	})
 	t.Run("given up", func(t *testing.T) {
 		bubble(t, func(t *testing.T) {
-			r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) { return hang(req) }}, sender.Config{})
+			r := newRig(t, &farEnd{answer: func(_ int, req *http.Request) (*http.Response, error) { return hang(req) }},
+				sender.Config{})
 			sub, _ := r.subscribe(t, "https://example.com/", "*")
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
@@ -117,8 +120,8 @@ func TestTestIsNeverRetried(t *testing.T) {
 			r := newRigOn(t, store, statuses(200), sender.Config{})
 			sub, _ := r.subscribe(t, "https://example.com/", "*")
 			ev := contactCreated(t)
-			_, claims, err := store.Store.Enqueue(t.Context(), []sender.Publication{{Org: "acme", Event: ev, Only: sub.ID}},
-				&sender.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
+			_, claims, err := store.Store.Enqueue(t.Context(), []driver.Publication{{Org: "acme", Event: ev, Only: sub.ID}},
+				&driver.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
 			require.NoError(t, err)
 			require.Len(t, claims, 1)
 			time.Sleep(time.Hour)
@@ -140,7 +143,10 @@ func TestURLChangedDuringItsTest(t *testing.T) {
 			_, err := r.org.Update(context.Background(), id, func(s *sender.Subscription) { s.URL += "/moved" })
 			return err
 		},
-		"secret": func(r *rig, id string) error { _, err := r.org.RotateSecret(context.Background(), id, 0); return err },
+		"secret": func(r *rig, id string) error {
+			_, err := r.org.RotateSecret(context.Background(), id, sender.Rotation{})
+			return err
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -24,21 +24,21 @@ const fewestDots = 4
 
 // mostDots is how many dots the type of an event may have that these contracts carry, so that its topics fit.
 func mostDots(carriers []*Contract) int {
-	room, wild := maxTopics, 0
+	left, wild := maxTopics, 0
 	for _, c := range carriers {
 		if c.Events != nil {
-			room-- // the type itself
+			left-- // the type itself
 			continue
 		}
 		wild++
 	}
 	switch {
-	case room < 0:
+	case left < 0:
 		return -1
 	case wild == 0:
 		return maxType // one topic each, whatever the type
 	}
-	return room/wild - 2 // the type, "*", and a pattern for each dot
+	return left/wild - 2 // the type, "*", and a pattern for each dot
 }
 
 // carriers are the contracts that carry a source.
@@ -63,10 +63,10 @@ func (c Config) mostDotsOf(contract *Contract) int {
 // eventTopics lists what could be subscribed to get ev: its type, and each pattern over it where the contract allows
 // wildcards.
 func (c *Contract) eventTopics(ev *envelope.Event) []string {
-	if !c.Devices {
+	if !c.Endpoint.Devices {
 		return c.typeTopics(ev.Type, "", "")
 	}
-	return c.typeTopics(ev.Type, ev.Channel, c.PlainDevice(ev.Device))
+	return c.typeTopics(ev.Type, ev.Channel, c.Endpoint.PlainDevice(ev.Device))
 }
 
 func (c *Contract) typeTopics(eventType, channel, device string) []string {
@@ -85,11 +85,11 @@ func (c *Contract) typeTopics(eventType, channel, device string) []string {
 	}
 }
 
-// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it, also
-// if it was paused before.
+// subscriptionTopics lists the topics of sub. Until it has been activated they are only those that may activate it,
+// also if it was paused before.
 func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 	devices := sub.Devices
-	if !c.Devices {
+	if !c.Endpoint.Devices {
 		devices = []Device{{}}
 	}
 	var topics []string
@@ -99,7 +99,8 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 			if !c.sends(d.Channel, eventType) {
 				continue
 			}
-			if c.PendingTest && sub.ActivatedAt.IsZero() && !c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
+			if c.Endpoint.PendingTest && sub.ActivatedAt.IsZero() &&
+				!c.activates(envelope.Event{Type: eventType, Channel: d.Channel, Device: d.ID}) {
 				continue
 			}
 			topics = append(topics, topic(c.Name, eventType, d.Channel, c.plain(d).ID))
@@ -111,8 +112,8 @@ func (c *Contract) subscriptionTopics(sub *Subscription) []string {
 
 // plain is the device in the form by which devices are compared.
 func (c *Contract) plain(d Device) Device {
-	if c.Devices {
-		d.ID = c.PlainDevice(d.ID)
+	if c.Endpoint.Devices {
+		d.ID = c.Endpoint.PlainDevice(d.ID)
 	}
 	return d
 }
@@ -121,52 +122,4 @@ func (c *Contract) plain(d Device) Device {
 func (c *Contract) links(devices []Device, d Device) bool {
 	d = c.plain(d)
 	return slices.ContainsFunc(devices, func(linked Device) bool { return c.plain(linked) == d })
-}
-
-// canonical is the type that a legacy name means.
-func (c *Contract) canonical(eventType string) string {
-	if known, ok := c.Aliases[eventType]; ok {
-		return known
-	}
-	return eventType
-}
-
-// requested is how sub names the type of an event: its own legacy name, if that is what it subscribed to.
-func (c *Contract) requested(sub *Subscription, eventType string) string {
-	canonical := c.canonical(eventType)
-	if slices.Contains(sub.Events, canonical) {
-		return canonical
-	}
-	for _, name := range sub.Events {
-		if name != canonical && c.canonical(name) == canonical {
-			return name
-		}
-	}
-	return eventType
-}
-
-// sends reports whether events of that type occur on that channel.
-func (c *Contract) sends(channel, eventType string) bool {
-	if c.Events == nil {
-		return true
-	}
-	return slices.Contains(c.Events[channel], eventType) || slices.Contains(c.Events[""], eventType)
-}
-
-// sendsAny is sends for a subscription to these devices.
-func (c *Contract) sendsAny(devices []Device, eventType string) bool {
-	return c.sends("", eventType) || slices.ContainsFunc(devices, func(d Device) bool { return c.sends(d.Channel, eventType) })
-}
-
-func (c *Contract) activates(ev envelope.Event) bool {
-	return c.PendingTest && c.Activates != nil && c.Activates(ev)
-}
-
-// covers reports whether a type, or a pattern as subscriptions name it, means eventType.
-func covers(pattern, eventType string) bool {
-	prefix, star := strings.CutSuffix(pattern, "*")
-	if !star {
-		return pattern == eventType
-	}
-	return strings.HasPrefix(eventType, prefix)
 }

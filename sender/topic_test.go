@@ -9,13 +9,14 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
 // wild is a contract of a host's own: any type, devices on any channel.
 func wild(name string) sender.Contract {
 	c := acme()
-	c.Name, c.Devices = name, true
+	c.Name, c.Endpoint.Devices = name, true
 	return c
 }
 
@@ -26,7 +27,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 	for contracts, most := range map[int]int{1: 62, 2: 30, 3: 19, 10: 4} {
 		store := newHooked()
 		var topics []string
-		store.enqueue = func(pubs []sender.Publication) error {
+		store.enqueue = func(pubs []driver.Publication) error {
 			topics = pubs[0].Topics
 			return nil
 		}
@@ -38,7 +39,8 @@ func TestTopicsFitTheStore(t *testing.T) {
 		require.NoError(t, err)
 		typed := func(dots int) string { return strings.Repeat("a.", dots) + strings.Repeat("z", 128-2*dots) }
 		for dots, fits := range map[int]bool{0: true, most: true, most + 1: false} {
-			_, published := s.Org("acme").Publish(t.Context(), envelope.Event{Source: "acme", Type: typed(dots), Channel: channel, Device: device, Body: []byte("1")})
+			_, published := s.Org("acme").Publish(t.Context(),
+				envelope.Event{Source: "acme", Type: typed(dots), Channel: channel, Device: device, Body: []byte("1")})
 			for _, name := range []string{typed(dots), strings.TrimSuffix(typed(dots), strings.Repeat("z", 128-2*dots)) + "*"} {
 				subscribed := subscribe(t, s.Org("acme"), sender.Subscription{
 					URL: "https://example.com/", Events: []string{name}, Devices: []sender.Device{{ID: device, Channel: channel}},
@@ -47,7 +49,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 			}
 			if !fits {
 				require.ErrorIs(t, published, sender.ErrInvalid)
-				require.ErrorContains(t, published, fmt.Sprintf("Type has %d dots, at most %d fit", dots, most))
+				require.ErrorContains(t, published, fmt.Sprintf("Type: has %d dots, at most %d fit", dots, most))
 				continue
 			}
 			require.NoError(t, published)
@@ -56,7 +58,7 @@ func TestTopicsFitTheStore(t *testing.T) {
 				require.LessOrEqual(t, len(topic), 1<<10)
 			}
 		}
-		list, err := store.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+		list, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 		require.NoError(t, err)
 		for _, r := range list {
 			require.NotEmpty(t, r.Topics)
@@ -85,9 +87,9 @@ func TestTooManyContractsOfOneSource(t *testing.T) {
 	require.ErrorContains(t, several(65, map[string][]string{"": {"a"}}), `too many contracts carry "acme"`)
 
 	c := acme()
-	c.Aliases = map[string]string{"old": strings.Repeat("x", 129)}
+	c.Endpoint.Aliases = map[string]string{"old": strings.Repeat("x", 129)}
 	_, err := sender.New(memstore.New(), sender.Config{Contracts: []sender.Contract{c}})
-	require.ErrorContains(t, err, "Config.Contracts[0]: Aliases: a type must be")
+	require.ErrorContains(t, err, "Config.Contracts[0]: Endpoint.Aliases: a type must be")
 }
 
 // A channel stands in topics, so that it is held to what they can hold where the contract lists none.

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // times are the moments, since the bubble began, of the log's lines that have text.
@@ -37,7 +38,7 @@ func TestStoreFailuresAreLoggedWithGrowingGaps(t *testing.T) {
 		var down atomic.Bool
 		var told atomic.Int64
 		down.Store(true)
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if down.Load() {
 				return errors.New("no server")
 			}
@@ -48,10 +49,12 @@ func TestStoreFailuresAreLoggedWithGrowingGaps(t *testing.T) {
 		}})
 		time.Sleep(time.Hour)
 		lines := r.logs.times(t, `"store failed"`)
-		gaps := []time.Duration{time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute, 10 * time.Minute}
+		gaps := []time.Duration{time.Second, 10 * time.Second, time.Minute, 10 * time.Minute, 10 * time.Minute,
+			10 * time.Minute, 10 * time.Minute, 10 * time.Minute}
 		require.Len(t, lines, 1+len(gaps))
 		for i, gap := range gaps {
-			require.InDelta(t, gap.Seconds(), (lines[i+1] - lines[i]).Seconds(), 8, "line %d", i+1) // calls are up to 7.5 s apart
+			// calls are up to 7.5 s apart
+			require.InDelta(t, gap.Seconds(), (lines[i+1] - lines[i]).Seconds(), 8, "line %d", i+1)
 		}
 		require.Greater(t, told.Load(), int64(400), "the hook is told of each")
 		require.Regexp(t, `op=claim failures=\d{3} since=2000-01-01T00:00:00.000Z error="no server"`, r.logs.String())
@@ -75,7 +78,7 @@ func TestFlappingStoreFillsNoLog(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
 		var calls atomic.Int64
-		store.claim = func(sender.ClaimRequest) error {
+		store.claim = func(driver.ClaimRequest) error {
 			if calls.Add(1)%2 == 0 {
 				return errors.New("lost connection")
 			}
@@ -93,7 +96,7 @@ func TestFlappingStoreFillsNoLog(t *testing.T) {
 func TestTroubleIsOfOneCall(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		store := newHooked()
-		store.settle = func([]sender.Outcome) error { return errors.New("read only") }
+		store.settle = func([]driver.Outcome) error { return errors.New("read only") }
 		r := newRigOn(t, store, statuses(200), sender.Config{})
 		r.subscribe(t, "https://example.com/", "*")
 		r.publish(t, contactCreated(t))

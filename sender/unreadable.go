@@ -3,13 +3,16 @@ package sender
 import (
 	"context"
 	"strings"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // setAside tells of deliveries that the store has ended because it cannot read them.
-func (s *Sender) setAside(ctx context.Context, list []Unreadable) {
+func (s *Sender) setAside(ctx context.Context, list []driver.Unreadable) {
 	for i := range list {
 		d, err := shown(list[i].Delivery), list[i].Err
-		s.cfg.Logger.ErrorContext(ctx, "delivery set aside: the store cannot read it", "org", d.Org, "subscription", d.SubscriptionID,
+		s.cfg.Logger.ErrorContext(ctx, "delivery set aside: the store cannot read it", "org", d.Org, "subscription",
+			d.SubscriptionID,
 			"delivery", d.ID, "event", d.EventID, "error", err)
 		if hook := s.cfg.Hooks.StoreFailed; hook != nil {
 			s.guarded(ctx, "StoreFailed", func() { hook(ctx, "read", err) })
@@ -21,7 +24,7 @@ func (s *Sender) setAside(ctx context.Context, list []Unreadable) {
 }
 
 // unreadable reports a record of which the store could read no more than its name.
-func (r *SubscriptionRecord) unreadable() bool {
+func unreadable(r *driver.SubscriptionRecord) bool {
 	return r.Contract == "" && r.StatusReason == ReasonUnreadable
 }
 

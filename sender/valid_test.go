@@ -13,6 +13,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -84,14 +85,15 @@ func TestAnyReasonIsWrittenDown(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		contract := sender.Kirim()
 		contract.Classify = func(sender.Result) sender.Verdict {
-			return sender.Verdict{Outcome: sender.Dead, Reason: "\xff\x00" + strings.Repeat("é", 1<<20)}
+			return sender.Verdict{Judgement: sender.Dead, Reason: "\xff\x00" + strings.Repeat("é", 1<<20)}
 		}
 		r := newRig(t, statuses(200), sender.Config{Contracts: []sender.Contract{contract}})
 		r.subscribe(t, "https://example.com/", "*")
 		id := r.publish(t, metaSample(t, "message.received")).EventID
 		synctest.Wait()
 		var reason string
-		for d, err := range r.org.Deliveries(t.Context(), sender.DeliveryQuery{EventID: id, States: []sender.State{sender.StateDead}}) {
+		for d, err := range r.org.Deliveries(t.Context(),
+			sender.DeliveryQuery{EventID: id, States: []sender.State{sender.StateDead}}) {
 			require.NoError(t, err)
 			reason = d.Reason
 		}
@@ -129,12 +131,12 @@ type setsAside struct {
 	told bool
 }
 
-func (s *setsAside) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (s *setsAside) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	c, err := s.Store.Claim(ctx, r)
 	if !s.told {
 		s.told = true
 		d := sender.Delivery{ID: "01", Org: "acme", State: sender.StateDead, Reason: sender.ReasonUnreadable}
-		c.Unreadable, c.More = []sender.Unreadable{{Delivery: d, Err: errItsEvent}}, true
+		c.Unreadable, c.More = []driver.Unreadable{{Delivery: d, Err: errItsEvent}}, true
 	}
 	return c, err
 }

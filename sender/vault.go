@@ -7,7 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/internal/id"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
@@ -39,31 +40,31 @@ func newVault(sealer Sealer, timeout time.Duration) *vault {
 }
 
 // seal makes the record of a new secret.
-func (v *vault) seal(ctx context.Context, org string, s signature.Secret, now time.Time) (SecretRecord, error) {
+func (v *vault) seal(ctx context.Context, org string, s signature.Secret, now time.Time) (driver.SecretRecord, error) {
 	sealed := []byte(s.Reveal())
 	if v.sealer != nil {
 		ctx, cancel := context.WithTimeout(ctx, v.timeout)
 		defer cancel()
 		var err error
 		if sealed, err = v.sealer.Seal(ctx, org, sealed); err != nil {
-			return SecretRecord{}, fmt.Errorf("sender: seal a secret: %w", bare(err))
+			return driver.SecretRecord{}, fmt.Errorf("sender: seal a secret: %w", bare(err))
 		}
 	}
-	return SecretRecord{ID: kirim.NewID("sec_"), Sealed: sealed, CreatedAt: now}, nil
+	return driver.SecretRecord{ID: id.New("sec_"), Sealed: sealed, CreatedAt: now}, nil
 }
 
 // active opens sub, and of its secrets those that have not expired, in the order of their records: newest first.
-func (v *vault) active(ctx context.Context, sub *SubscriptionRecord, now time.Time) (opened, error) {
+func (v *vault) active(ctx context.Context, sub *driver.SubscriptionRecord, now time.Time) (opened, error) {
 	o, err := v.open(ctx, sub)
 	if err != nil {
 		return opened{}, err
 	}
 	for i, record := range sub.Sealed {
-		if record.expired(now) {
+		if expired(record, now) {
 			// Rare: only while a rotation's overlap has ended and no later change has dropped the record.
 			var live []signature.Secret
 			for j := range sub.Sealed {
-				if j < i || !sub.Sealed[j].expired(now) {
+				if j < i || !expired(sub.Sealed[j], now) {
 					live = append(live, o.secrets[j])
 				}
 			}
@@ -74,7 +75,7 @@ func (v *vault) active(ctx context.Context, sub *SubscriptionRecord, now time.Ti
 	return o, nil
 }
 
-func (v *vault) open(ctx context.Context, sub *SubscriptionRecord) (opened, error) {
+func (v *vault) open(ctx context.Context, sub *driver.SubscriptionRecord) (opened, error) {
 	key := subscriptionKey{sub.Org, sub.ID}
 	v.mu.RLock()
 	o, ok := v.opened[key]
@@ -110,6 +111,18 @@ func (v *vault) open(ctx context.Context, sub *SubscriptionRecord) (opened, erro
 	return o, nil
 }
 
-func (r SecretRecord) expired(now time.Time) bool {
+func expired(r driver.SecretRecord, now time.Time) bool {
 	return !r.ExpiresAt.IsZero() && !now.Before(r.ExpiresAt)
+}
+
+// Sealer encrypts secrets at rest. Its methods may be called concurrently and must neither keep nor change the slices
+// they get. org is whose secret it is: bind it to the cipher text, so that a row that is moved to another org does not
+// open.
+type Sealer interface {
+	// Seal encrypts a new secret. An error fails the call that makes one.
+	Seal(ctx context.Context, org string, plain []byte) ([]byte, error)
+	// Open decrypts what Seal returned. An error holds the attempt up for a minute, or more when it has gone on for
+	// longer, and consumes none; after three days the delivery is dead. What is open stays in memory until its
+	// subscription changes.
+	Open(ctx context.Context, org string, sealed []byte) ([]byte, error)
 }

@@ -2,26 +2,44 @@ package sender
 
 import (
 	"context"
+	"sync"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// poke makes the claim loop ask at once.
-func (r *runner) poke() { signal(r.wake) }
+// alarm wakes the claim loop, the only one that sleeps on it; anybody may ring it. It has its own fields and lock, and
+// touches nothing else.
+type alarm struct {
+	rung     chan struct{} // something may be due
+	halfFree chan struct{} // half of the slots are free
+	sooner   chan struct{} // next is sooner than it was
 
-// soonest makes the claim loop ask in d at the latest.
-func (r *runner) soonest(d time.Duration) {
-	if r.bringForward(d) {
-		signal(r.rearm)
+	mu   sync.Mutex
+	next time.Time // when the claim loop asks again at the latest; zero: it has not said yet
+}
+
+func newAlarm() *alarm {
+	return &alarm{rung: make(chan struct{}, 1), halfFree: make(chan struct{}, 1), sooner: make(chan struct{}, 1)}
+}
+
+// ring makes the claim loop ask at once.
+func (a *alarm) ring() { signal(a.rung) }
+
+// within makes the claim loop ask in d at the latest.
+func (a *alarm) within(d time.Duration) {
+	if a.bringForward(d) {
+		signal(a.sooner)
 	}
 }
 
-func (r *runner) bringForward(d time.Duration) bool {
+func (a *alarm) bringForward(d time.Duration) bool {
 	at := time.Now().Add(d)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	sooner := r.next.IsZero() || at.Before(r.next)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	sooner := a.next.IsZero() || at.Before(a.next)
 	if sooner {
-		r.next = at
+		a.next = at
 	}
 	return sooner
 }
@@ -34,21 +52,21 @@ func signal(c chan struct{}) {
 	}
 }
 
-// forget drops what soonest has said before a claim that finds all that is due. What it says from here on counts, lest
+// reset drops what within has said before a claim, which finds all that is due. What it says from then on counts, lest
 // it is missed between the claim and the sleep.
-func (r *runner) forget() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.next = time.Time{}
+func (a *alarm) reset() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.next = time.Time{}
 }
 
-// sleep waits for a wake-up, at most d, or less if soonest says so.
-func (r *runner) sleep(ctx context.Context, d time.Duration) {
-	r.bringForward(d)
+// sleep waits until the alarm rings, at most d, or less if within says so.
+func (a *alarm) sleep(ctx context.Context, d time.Duration) {
+	a.bringForward(d)
 	for {
-		r.mu.Lock()
-		left := time.Until(r.next)
-		r.mu.Unlock()
+		a.mu.Lock()
+		left := time.Until(a.next)
+		a.mu.Unlock()
 		if left <= 0 {
 			return
 		}
@@ -57,12 +75,35 @@ func (r *runner) sleep(ctx context.Context, d time.Duration) {
 		case <-ctx.Done():
 			timer.Stop()
 			return
-		case <-r.wake:
+		case <-a.rung:
 			timer.Stop()
 			return
-		case <-r.rearm:
+		case <-a.sooner:
 			timer.Stop()
 		case <-timer.C:
 		}
+	}
+}
+
+// listen rings the alarm when the store's own wake-ups come. They only speed things up: polling is the truth.
+func (s *Sender) listen(ctx context.Context, w driver.Waiter, a *alarm) {
+	trouble := newBackOff()
+	for ctx.Err() == nil {
+		switch err := w.Wait(ctx); {
+		case err == nil:
+			s.storeWorked(ctx, "wait")
+			trouble.Reset()
+			a.ring()
+		case ctx.Err() == nil:
+			s.storeFailed(ctx, "wait", err)
+			pause(ctx, trouble.NextBackOff())
+		}
+	}
+}
+
+// wake tells this process's Run that there is work.
+func (s *Sender) wake() {
+	if r := s.runner.Load(); r != nil {
+		r.alarm.ring()
 	}
 }

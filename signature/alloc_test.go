@@ -15,7 +15,8 @@ func TestNoAllocationOnceWarm(t *testing.T) {
 		t.Skip("sync.Pool drops items at random under the race detector, so that warm state has to be made again")
 	}
 	now := time.Unix(1782950400, 0)
-	old, fresh, shared := signature.GenerateSecret(), signature.GenerateSecret(), signature.NewSecret(strings.Repeat("s", 512))
+	old, fresh, shared := signature.GenerateSecret(), signature.GenerateSecret(),
+		signature.NewSecret(strings.Repeat("s", 512))
 	keys := signature.NewKeyring(fresh, old)
 	body := []byte(strings.Repeat("b", 1024))
 	kirim := string(signature.SignKirim(nil, body, now, old))

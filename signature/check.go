@@ -14,10 +14,9 @@ var (
 		ErrNoSecret)
 )
 
-// CheckSecret reports whether the text of secret is one that can have been shown to somebody: nil, or an error that
-// wraps [ErrNoSecret] and gives the reason. White space, control characters, a byte order mark or a quotation mark at
-// either end come from the file or the shell it went through, and no signature would ever match. An absent secret is
-// refused too.
+// CheckSecret reports whether the text of secret can have been shown to somebody: nil, or an error that wraps
+// [ErrNoSecret] and gives the reason. White space, control characters, a byte order mark or a quotation mark at either
+// end come from a file or a shell. No signature would ever match. An absent secret is refused too.
 //
 // [Keyring.Replace], [ParseKeyring], the dialects of package receiver and the contracts of package sender ask it.
 func CheckSecret(secret Secret) error {

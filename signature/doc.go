@@ -1,18 +1,20 @@
 // Package signature signs and verifies the bytes of webhooks. It imports the standard library only, reads no clock and
-// does no I/O: the time is an argument, the body is the bytes as they crossed the wire.
+// does no I/O. The time is an argument, the body is the bytes as they crossed the wire.
 //
 // # Schemes
 //
-//	scheme    header                                    what is signed          what is not signed
-//	Kirim     X-Kirim-Signature: t=…,v1=…[,v1=…]        t + "." + body          URL, method, every other header (event id and type too)
-//	Standard  Webhook-Signature: v1,…[ v1,…]            id + "." + t + "." +    URL, method, every header but Webhook-Id and
-//	                                                    body                    Webhook-Timestamp
-//	Meta      X-Hub-Signature-256: sha256=…             body                    everything else; there is no time, so a request
-//	                                                                            can be repeated at any later date
-//	shared    X-Webhook-Secret (Kirisan): the secret    nothing                 everything: it tells who sends, not what was sent
+//	scheme    header                                    what is signed              what is not signed
+//	Kirim     X-Kirim-Signature: t=…,v1=…[,v1=…]        t + "." + body              all else: URL, event id, type…
+//	Standard  Webhook-Signature: v1,…[ v1,…]            id + "." + t + "." + body   all but Webhook-Id and -Timestamp
+//	Meta      X-Hub-Signature-256: sha256=…             body                        all else, and there is no time
+//	shared    X-Webhook-Secret (Kirisan): the secret    nothing                     everything
 //
 // Kirim, Standard and Meta are HMAC-SHA256. For Kirim and Meta the key is the whole text of the secret, "whsec_"
-// included; for Standard Webhooks it is what the text after "whsec_" decodes to as base64, at least 24 bytes.
+// included. For Standard Webhooks it is what the text after "whsec_" decodes to as base64, at least 24 bytes. Any other
+// HMAC-SHA256 scheme is a [Scheme].
+//
+// A shared secret tells who sends, not what was sent. Where no time is signed a request can be repeated at any later
+// date.
 //
 // The schemes are specified at https://developers.kirim.chat/webhooks/signing/ (Kirim),
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (Standard Webhooks),
@@ -23,9 +25,10 @@
 //
 // A verifier accepts only what a holder of one of the secrets could have made. Absent and empty secrets are passed
 // over, never matched; with none left the answer is [ErrNoSecret]. Digests are compared in constant time. A request
-// costs one HMAC per secret at most, however many signatures its header lists. Verifying and signing do not allocate
-// once warm, with these exceptions: signing grows dst where it has no room, and [VerifyShared] copies a header over 512
-// bytes.
+// costs one HMAC per secret at most, however many signatures its header lists.
+//
+// Once warm, verifying and signing do not allocate, with three exceptions. Signing grows dst where it has no room,
+// [VerifyShared] copies a header over 512 bytes, and [Scheme.Sign] writes headers.
 //
 // # What is not guaranteed
 //

@@ -24,7 +24,8 @@ func FuzzVerifyKirim(f *testing.F) {
 	for _, v := range vectors(f, "testdata/kirim.json") {
 		f.Add(v.Header, string(v.Body), v.Now, "t")
 	}
-	for _, h := range []string{"t=@,v1={0}", "t=@,v1={1}", "t=@, v1={1},v1={0} ", "v1={0},t=@", "t=@,v1={0}0", "t=@,t=@,v1={0}", "t=0@,v1={0}", "t=@,v0={0}", "T=@,v1={0}", "t=@,v1=,v1={1}"} {
+	for _, h := range []string{"t=@,v1={0}", "t=@,v1={1}", "t=@, v1={1},v1={0} ", "v1={0},t=@", "t=@,v1={0}0",
+		"t=@,t=@,v1={0}", "t=0@,v1={0}", "t=@,v0={0}", "T=@,v1={0}", "t=@,v1=,v1={1}"} {
 		f.Add(h, body, int64(t0), "1782950400")
 	}
 	secrets := []string{key1, "", key2}
@@ -58,7 +59,8 @@ func FuzzVerifyStandard(f *testing.F) {
 		}
 		text := id + "." + timestamp + "." + body
 		header = insert(header, base64MAC(strings.Repeat("a", 24), text), base64MAC(strings.Repeat("b", 31), text))
-		matched, err := signature.VerifyStandard(id, timestamp, header, []byte(body), time.Unix(now, 0), 0, secretsOf(secrets...)...)
+		matched, err := signature.VerifyStandard(id, timestamp, header, []byte(body), time.Unix(now, 0), 0,
+			secretsOf(secrets...)...)
 		require.Equal(t, oracleStandard(id, timestamp, header, body, now, secrets), err == nil, "%q: %v", header, err)
 		require.Equal(t, err == nil, matched >= 2)
 
@@ -88,7 +90,8 @@ func FuzzVerifyMeta(f *testing.F) {
 var v1 = regexp.MustCompile(`(^|,)([\pZ\x09-\x0d\x{85}]*)v1,whsec_`)
 
 func FuzzParseKeyring(f *testing.F) {
-	for _, list := range []string{"", ",", "a", "a,b", " a , b ", "a,,b", "\u00a0", "a\x00,b", "v1,whsec_a,whsec_b,v1,whsec_c", "a,\ufeffb", `"a"`} {
+	for _, list := range []string{"", ",", "a", "a,b", " a , b ", "a,,b", "\u00a0", "a\x00,b",
+		"v1,whsec_a,whsec_b,v1,whsec_c", "a,\ufeffb", `"a"`} {
 		f.Add(list)
 	}
 	f.Fuzz(func(t *testing.T, list string) {

@@ -12,8 +12,8 @@ import (
 // restart. The zero Keyring and a nil one are empty. A Keyring must not be copied. Safe for concurrent use.
 type Keyring struct{ secrets atomic.Pointer[[]Secret] }
 
-// NewKeyring returns a keyring of secrets, newest first by custom. It takes absent secrets too (an environment variable
-// that is not set); verifiers pass them over, and with no other they refuse every request with [ErrNoSecret].
+// NewKeyring returns a keyring of secrets, newest first by custom. It takes absent secrets too, such as an environment
+// variable that is not set. Verifiers pass them over, and with no other they refuse every request with [ErrNoSecret].
 func NewKeyring(secrets ...Secret) *Keyring {
 	k := new(Keyring)
 	k.store(secrets)
@@ -21,9 +21,11 @@ func NewKeyring(secrets ...Secret) *Keyring {
 }
 
 // ParseKeyring reads a list such as the value of an environment variable: secrets with a comma between them. White
-// space around a secret is dropped, what remains is taken whole; an empty item, and one that fails [CheckSecret], is an
-// error that wraps [ErrNoSecret]. "v1,whsec_…", the form in which some senders show a secret, is one secret. Another
-// that itself holds a comma needs [NewKeyring].
+// space around a secret is dropped, what remains is taken whole. An empty item, and one that fails [CheckSecret], is an
+// error that wraps [ErrNoSecret].
+//
+// "v1,whsec_…", the form in which some senders show a secret, is one secret. Another that itself has a comma needs
+// [NewKeyring].
 func ParseKeyring(list string) (*Keyring, error) {
 	items := splitList(list)
 	secrets := make([]Secret, len(items))

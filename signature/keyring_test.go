@@ -55,7 +55,8 @@ func TestParseKeyring(t *testing.T) {
 
 // What a file or a shell leaves around a secret is never part of it.
 func TestCheckSecret(t *testing.T) {
-	for _, text := range []string{"x", "two words", "whsec_a", "v1,whsec_a", `say "yes" now`, "é", "\xff\xfe", signature.GenerateSecret().Reveal()} {
+	for _, text := range []string{"x", "two words", "whsec_a", "v1,whsec_a", `say "yes" now`, "é", "\xff\xfe",
+		signature.GenerateSecret().Reveal()} {
 		require.NoError(t, signature.CheckSecret(signature.NewSecret(text)), "%q", text)
 	}
 	require.ErrorIs(t, signature.CheckSecret(signature.Secret{}), signature.ErrNoSecret)

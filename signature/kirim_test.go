@@ -25,8 +25,10 @@ func verifyKirim(header string, now time.Time, tolerance time.Duration, secrets 
 
 func TestKirimWire(t *testing.T) {
 	for _, b := range []string{"", "x", body, strings.Repeat("é", 100_000), "\x00\xff\n"} {
-		header := fmt.Sprintf("t=%d,v1=%s,v1=%s", t0, hexMAC(key2, fmt.Sprintf("%d.%s", t0, b)), hexMAC(key1, fmt.Sprintf("%d.%s", t0, b)))
-		require.Equal(t, "keep:"+header, string(signature.SignKirim([]byte("keep:"), []byte(b), time.Unix(t0, 999_999_999), secretsOf(key2, key1)...)))
+		header := fmt.Sprintf("t=%d,v1=%s,v1=%s", t0, hexMAC(key2, fmt.Sprintf("%d.%s", t0, b)),
+			hexMAC(key1, fmt.Sprintf("%d.%s", t0, b)))
+		require.Equal(t, "keep:"+header, string(signature.SignKirim([]byte("keep:"), []byte(b), time.Unix(t0, 999_999_999),
+			secretsOf(key2, key1)...)))
 		matched, err := signature.VerifyKirim(header, []byte(b), time.Unix(t0, 0), 0, secretsOf("another", key1)...)
 		require.NoError(t, err)
 		require.Equal(t, 1, matched)
@@ -36,9 +38,11 @@ func TestKirimWire(t *testing.T) {
 func TestKirimSignsNothingWithoutMeans(t *testing.T) {
 	dst := []byte("keep")
 	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(t0, 0))))
-	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(t0, 0), signature.Secret{}, signature.NewSecret(""))))
+	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(t0, 0), signature.Secret{},
+		signature.NewSecret(""))))
 	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(-1, 0), signature.NewSecret(key1))))
-	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(100_000_000_000, 0), signature.NewSecret(key1))))
+	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Unix(100_000_000_000, 0),
+		signature.NewSecret(key1))))
 	require.Equal(t, "keep", string(signature.SignKirim(dst, nil, time.Time{}, signature.NewSecret(key1))))
 }
 

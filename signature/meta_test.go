@@ -12,7 +12,8 @@ import (
 func TestVerifyMeta(t *testing.T) {
 	const key = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
 	good := hexMAC(key, body)
-	require.Equal(t, "keep:sha256="+good, string(signature.SignMeta([]byte("keep:"), []byte(body), signature.NewSecret(key))))
+	require.Equal(t, "keep:sha256="+good, string(signature.SignMeta([]byte("keep:"), []byte(body),
+		signature.NewSecret(key))))
 	require.Equal(t, "keep:", string(signature.SignMeta([]byte("keep:"), []byte(body), signature.Secret{})))
 	cases := []struct {
 		name, header string

@@ -62,7 +62,8 @@ func oracleStandard(id, timestamp, header, body string, now int64, secrets []str
 	}
 	var keys []string
 	for _, s := range secrets {
-		if key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimPrefix(s, "whsec_"), "=")); err == nil {
+		if key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimPrefix(s, "whsec_"),
+			"=")); err == nil {
 			keys = append(keys, string(key))
 		}
 	}

@@ -14,7 +14,8 @@ const (
 	placeholder  = "[secret]"
 )
 
-var errMarshal = errors.New("signature: a Secret does not marshal: it would leak, or come back as a placeholder; store Reveal() on purpose")
+var errMarshal = errors.New("signature: a Secret does not marshal: it would leak, or come back as a placeholder; " +
+	"store Reveal() on purpose")
 
 // Secret is what signs: the text two ends share. It never prints: every fmt verb, slog and [Secret.String] show
 // "[secret]", marshalling is an error, and [Secret.Reveal] is the one way to its text.
@@ -24,7 +25,7 @@ var errMarshal = errors.New("signature: a Secret does not marshal: it would leak
 // text are not: use [Secret.Equal]. Safe for concurrent use.
 type Secret struct{ p *sealed }
 
-// sealed is a func behind a pointer. It is tempting to hold the text itself, but fmt calls no methods on unexported
+// sealed is a func behind a pointer. It is tempting to keep the text itself. But fmt calls no methods on unexported
 // fields of a struct around a Secret, and spew (testify's diffs) calls none at all and follows pointers. Neither looks
 // into a func. The pointer around it keeps a Secret comparable.
 type sealed struct{ open func() *material }
@@ -50,7 +51,7 @@ func NewSecret(text string) Secret {
 }
 
 // GenerateSecret returns a new random secret: "whsec_" and 44 letters and digits, 262 bits. They need no quoting in
-// shells, lists and URLs, and they are also base64 (33 bytes), so that the secret serves every scheme of this package.
+// shells, lists and URLs. They are also base64 (33 bytes), so that the secret serves every scheme of this package.
 func GenerateSecret() Secret {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 	const length = 44
@@ -116,4 +117,16 @@ func (s Secret) material() *material {
 		return nil
 	}
 	return s.p.open()
+}
+
+// key is what the secret signs with: its whole text, or the key that its text is the base64 of.
+func (s Secret) key(fromBase64 bool) (*hmacKey, error) {
+	m := s.material()
+	switch {
+	case m == nil:
+		return nil, ErrNoSecret
+	case fromBase64:
+		return &m.standard, m.unusable
+	}
+	return &m.whole, nil
 }

@@ -42,7 +42,8 @@ func TestSecretNeverShows(t *testing.T) {
 	cfg := config{"n", secret, secret, &secret, signature.NewKeyring(secret), []signature.Secret{secret}}
 	values := []any{
 		secret, &secret, cfg, &cfg, []signature.Secret{secret}, map[string]signature.Secret{"k": secret},
-		signature.NewKeyring(secret), any(secret), reflect.ValueOf(secret), reflect.ValueOf(cfg), errors.Join(fmt.Errorf("%v", secret)),
+		signature.NewKeyring(secret), any(secret), reflect.ValueOf(secret), reflect.ValueOf(cfg),
+		errors.Join(fmt.Errorf("%v", secret)),
 	}
 
 	var out recorder
@@ -75,7 +76,9 @@ func TestSecretNeverShows(t *testing.T) {
 
 	require.Contains(t, out.String(), "[secret]")
 	require.Contains(t, out.String(), "Diff:", "testify showed its diff")
-	for _, form := range []string{canary, hex.EncodeToString([]byte(canary)), base64.StdEncoding.EncodeToString([]byte(canary)), strings.Trim(fmt.Sprint([]byte(canary)), "[]"), "canary", "3f9d21c6"} {
+	for _, form := range []string{canary, hex.EncodeToString([]byte(canary)),
+		base64.StdEncoding.EncodeToString([]byte(canary)), strings.Trim(fmt.Sprint([]byte(canary)), "[]"), "canary",
+		"3f9d21c6"} {
 		require.NotContains(t, strings.ToLower(out.String()), strings.ToLower(form))
 	}
 }

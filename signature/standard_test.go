@@ -20,9 +20,11 @@ func TestStandardWire(t *testing.T) {
 	secrets := secretsOf(standardSecret(a), strings.TrimRight(standardSecret(b), "="))
 	text := "msg_1.1782950400." + body
 	header := "v1," + base64MAC(a, text) + " v1," + base64MAC(b, text)
-	require.Equal(t, "keep:"+header, string(signature.SignStandard([]byte("keep:"), "msg_1", []byte(body), time.Unix(t0, 7), secrets...)))
+	require.Equal(t, "keep:"+header, string(signature.SignStandard([]byte("keep:"), "msg_1", []byte(body),
+		time.Unix(t0, 7), secrets...)))
 	for i, s := range secrets {
-		matched, err := signature.VerifyStandard("msg_1", "1782950400", header, []byte(body), time.Unix(t0, 0), 0, signature.NewSecret("not base64!"), s)
+		matched, err := signature.VerifyStandard("msg_1", "1782950400", header, []byte(body), time.Unix(t0, 0), 0,
+			signature.NewSecret("not base64!"), s)
 		require.NoError(t, err, "secret %d", i)
 		require.Equal(t, 1, matched)
 	}
@@ -40,7 +42,8 @@ func TestVerifyStandardHeaders(t *testing.T) {
 	}{
 		{"plain", "msg_1", "1782950400", good, nil},
 		{"second", "msg_1", "1782950400", bad + " " + good, nil},
-		{"after asymmetric", "msg_1", "1782950400", "v1a," + base64.StdEncoding.EncodeToString(make([]byte, 64)) + " " + good, nil},
+		{"after asymmetric", "msg_1", "1782950400", "v1a," + base64.StdEncoding.EncodeToString(make([]byte, 64)) + " " + good,
+			nil},
 		{"spaces", "msg_1", "1782950400", "  " + bad + " \t  " + good + " ", nil},
 		{"after nonsense", "msg_1", "1782950400", "v1 v1, , v1,*** " + good, nil},
 		{"sixteen", "msg_1", "1782950400", strings.Repeat("v9,x ", 15) + good, nil},
@@ -68,7 +71,8 @@ func TestVerifyStandardHeaders(t *testing.T) {
 		{"padding doubled", "msg_1", "1782950400", good + "=", signature.ErrMismatch},
 		{"newline", "msg_1", "1782950400", good[:20] + "\n" + good[21:], signature.ErrMismatch},
 		{"44 digits, 33 bytes", "msg_1", "1782950400", "v1," + strings.Repeat("A", 44), signature.ErrMismatch},
-		{"33 bytes that begin right", "msg_1", "1782950400", "v1," + base64.StdEncoding.EncodeToString(append(mac(key, "msg_1.1782950400."+body), 0)), signature.ErrMismatch},
+		{"33 bytes that begin right", "msg_1", "1782950400",
+			"v1," + base64.StdEncoding.EncodeToString(append(mac(key, "msg_1.1782950400."+body), 0)), signature.ErrMismatch},
 		{"loose last digit", "msg_1", "1782950400", looseLastDigit(good), signature.ErrMismatch},
 		{"hex", "msg_1", "1782950400", "v1," + hexMAC(key, "msg_1.1782950400."+body), signature.ErrMismatch},
 		{"old", "msg_1", "1782950099", sign("msg_1", "1782950099"), signature.ErrTooOld},
@@ -76,13 +80,15 @@ func TestVerifyStandardHeaders(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			matched, err := signature.VerifyStandard(c.id, c.timestamp, c.header, []byte(body), time.Unix(t0, 0), 0, signature.NewSecret(standardSecret(key)))
+			matched, err := signature.VerifyStandard(c.id, c.timestamp, c.header, []byte(body), time.Unix(t0, 0), 0,
+				signature.NewSecret(standardSecret(key)))
 			require.ErrorIs(t, err, c.want)
 			require.Equal(t, err == nil, matched == 0)
 		})
 	}
 	for n := range len(good) - len("v1,") {
-		_, err := signature.VerifyStandard("msg_1", "1782950400", good[:3+n], []byte(body), time.Unix(t0, 0), 0, signature.NewSecret(standardSecret(key)))
+		_, err := signature.VerifyStandard("msg_1", "1782950400", good[:3+n], []byte(body), time.Unix(t0, 0), 0,
+			signature.NewSecret(standardSecret(key)))
 		require.ErrorIs(t, err, signature.ErrMismatch, "a prefix of %d digits", n)
 	}
 }
@@ -96,24 +102,30 @@ func looseLastDigit(header string) string {
 
 func TestStandardSecrets(t *testing.T) {
 	key := strings.Repeat("k", 24)
-	usable := []string{standardSecret(key), base64.StdEncoding.EncodeToString([]byte(key)), strings.TrimRight(standardSecret("25 bytes: one too many, ok"), "="), "v1," + standardSecret(key), "whsec_plJ3nmyCDGBKInavdOK15jslAAAAAAAA", standardSecret(strings.Repeat("k", 100))}
+	usable := []string{standardSecret(key), base64.StdEncoding.EncodeToString([]byte(key)),
+		strings.TrimRight(standardSecret("25 bytes: one too many, ok"), "="), "v1," + standardSecret(key),
+		"whsec_plJ3nmyCDGBKInavdOK15jslAAAAAAAA", standardSecret(strings.Repeat("k", 100))}
 	for _, text := range usable {
 		require.NoError(t, signature.CheckStandard(signature.NewSecret(text)), text)
 	}
 	require.NoError(t, signature.CheckStandard(signature.GenerateSecret()))
 
 	good := signature.NewSecret(standardSecret(key))
-	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh", "whsec_YQ===", " " + standardSecret(key), "v1," + base64.StdEncoding.EncodeToString([]byte(key)), "v2," + standardSecret(key)} {
+	for _, text := range []string{"", "whsec_", "whsec_!", "whsec_a", "whsec_-_-_", "whsec_YWFhYWFhYWFhYWFh\nYWFh",
+		"whsec_YQ===", " " + standardSecret(key), "v1," + base64.StdEncoding.EncodeToString([]byte(key)),
+		"v2," + standardSecret(key)} {
 		secret := signature.NewSecret(text)
 		err := signature.CheckStandard(secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
 		header := signature.SignStandard(nil, "msg_1", nil, time.Unix(t0, 0), good, secret)
 		require.Empty(t, header, "%q must not sign in part", text)
-		_, err = signature.VerifyStandard("msg_1", "1782950400", "v1,"+base64MAC("", "msg_1.1782950400."), nil, time.Unix(t0, 0), 0, secret)
+		_, err = signature.VerifyStandard("msg_1", "1782950400", "v1,"+base64MAC("", "msg_1.1782950400."), nil,
+			time.Unix(t0, 0), 0, secret)
 		require.ErrorIs(t, err, signature.ErrNoSecret, "%q", text)
 		require.ErrorContains(t, err, "base64")
 	}
-	for _, text := range []string{standardSecret(strings.Repeat("k", 23)), "v1," + standardSecret("k"), "YWFh", "whsec_plJ3nmyCDGBKInavdOK15jsg"[:30]} {
+	for _, text := range []string{standardSecret(strings.Repeat("k", 23)), "v1," + standardSecret("k"), "YWFh",
+		"whsec_plJ3nmyCDGBKInavdOK15jsg"[:30]} {
 		secret := signature.NewSecret(text)
 		require.ErrorIs(t, signature.CheckStandard(secret), signature.ErrNoSecret, "%q", text)
 		require.ErrorContains(t, signature.CheckStandard(secret), "fewer than 24 bytes")

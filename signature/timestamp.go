@@ -2,8 +2,8 @@ package signature
 
 import "time"
 
-// DefaultTolerance is how far the time of a signature may lie from now, in either direction: 300 s, as the recipe at
-// https://developers.kirim.chat/webhooks/signing/ and the Standard Webhooks libraries have it.
+// DefaultTolerance is how far the time of a signature may lie from now, in either direction. The recipe at
+// https://developers.kirim.chat/webhooks/signing/ and the Standard Webhooks libraries have the same.
 const DefaultTolerance = 5 * time.Minute
 
 // maxUnix is the last second of eleven digits, in the year 5138.

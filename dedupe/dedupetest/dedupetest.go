@@ -41,7 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) Subject) {
 	}
 }
 
-// Cases yields every case by name, for callers that cannot use [Run]: inside a bubble of testing/synctest there is no
+// Cases yields every case by name, for callers that cannot use [Run]. Inside a bubble of testing/synctest there is no
 // t.Run, so that each case needs a bubble of its own.
 func Cases() iter.Seq2[string, func(T, Subject)] {
 	return func(yield func(string, func(T, Subject)) bool) {
@@ -66,6 +66,7 @@ var cases = []struct {
 	{"RenewalAfterLossIsRefused", renewalAfterLossIsRefused},
 	{"CommitIsSeenByAll", commitIsSeenByAll},
 	{"CommitLastsItsTTL", commitLastsItsTTL},
+	{"DoneKeysAreFreeAfterTheirTTL", doneKeysAreFreeAfterTheirTTL},
 	{"CommitByAStaleTokenIsRefused", commitByAStaleTokenIsRefused},
 	{"CommitAfterTheLeaseCounts", commitAfterTheLeaseCounts},
 	{"CommitMayBeRepeated", commitMayBeRepeated},

@@ -3,6 +3,7 @@ package dedupetest_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -49,6 +50,13 @@ func rekeyed(rewrite func(key string) string) func(f *flawed) {
 
 var faults = []fault{
 	{"ClaimIsExclusive", "two winners", again(0, 7)},
+	{"ClaimIsExclusive", "who asks last holds the key", func(f *flawed) {
+		f.claim = func(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+			_ = f.Memory.Release(ctx, key, f.books[key])
+			f.books[key] = token
+			return f.Memory.Claim(ctx, key, token, lease)
+		}
+	}},
 	{"ClaimIsExclusiveAfterTheLease", "two winners of a key that has lapsed", again(20*time.Second, 7)},
 	{"HoldersNeverOverlap", "a claim given away now and then", again(0, 20)},
 	{"LeaseEnds", "leases that never end", endless},
@@ -129,6 +137,11 @@ var faults = []fault{
 	{"CommitLastsItsTTL", "half the ttl", func(f *flawed) {
 		f.commit = func(ctx context.Context, key, token string, ttl time.Duration) error {
 			return f.Memory.Commit(ctx, key, token, ttl/2)
+		}
+	}},
+	{"DoneKeysAreFreeAfterTheirTTL", "a done key has no end", func(f *flawed) {
+		f.commit = func(ctx context.Context, key, token string, _ time.Duration) error {
+			return f.Memory.Commit(ctx, key, token, math.MaxInt64)
 		}
 	}},
 	{"CommitByAStaleTokenIsRefused", "anyone may commit", func(f *flawed) {
@@ -220,5 +233,6 @@ var faults = []fault{
 	{"KeysAreIndependent", "case is folded", rekeyed(strings.ToLower)},
 	{"KeysAreIndependent", "blanks are trimmed", rekeyed(func(key string) string { return strings.TrimRight(key, " ") })},
 	{"KeysAreIndependent", "long keys are cut", rekeyed(func(key string) string { return key[:min(len(key), 330)] })},
-	{"KeysAreIndependent", "quotes are dropped", rekeyed(func(key string) string { return strings.ReplaceAll(key, "'", "") })},
+	{"KeysAreIndependent", "quotes are dropped",
+		rekeyed(func(key string) string { return strings.ReplaceAll(key, "'", "") })},
 }

@@ -33,6 +33,17 @@ func commitLastsItsTTL(p *probe) {
 	p.expect(dedupe.Done, p.key, newToken(), long)
 }
 
+// A store that keeps what is done for ever is full one day.
+func doneKeysAreFreeAfterTheirTTL(p *probe) {
+	token, next := newToken(), newToken()
+	p.expect(dedupe.Claimed, p.key, token, long)
+	require.NoError(p, p.commit(p.key, token, p.lease))
+	p.lapse()
+	p.expect(dedupe.Claimed, p.key, next, long)
+	require.ErrorIs(p, p.commit(p.key, token, long), dedupe.ErrLeaseLost, "the key has passed to another")
+	require.NoError(p, p.commit(p.key, next, long))
+}
+
 func commitByAStaleTokenIsRefused(p *probe) {
 	stale, holder := newToken(), newToken()
 	p.expect(dedupe.Claimed, p.key, stale, p.lease)

@@ -21,7 +21,9 @@ type flawed struct {
 	calls int
 }
 
-func (f *flawed) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (f *flawed) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	if f.claim != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -29,7 +29,9 @@ func (p *plain) look(key string) (record, bool) {
 	return r, ok && r.ends > p.now
 }
 
-func (p *plain) Claim(ctx context.Context, key, token string, lease time.Duration) (dedupe.State, time.Duration, error) {
+func (p *plain) Claim(
+	ctx context.Context, key, token string, lease time.Duration,
+) (dedupe.State, time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if ctx.Err() != nil {

@@ -95,17 +95,22 @@ func FuzzAgreement(f *testing.F) {
 		`{"odd":{"quoted":"7","\u017fign":"s","sign":"t","a":1,"A":2},"around":{"id":"1","next":null,"name":"n","label":"l"}}`,
 		`{"unnamed":{"A":"1","b":"2"},"empty":{"a":1},"Skipped":"s","-":"d","hidden":"h","marshal":{"x":1,"y":null},"unknown":{"text":[{}]}}`,
 		`{"message":{"id":1,"from":"2"},"derived":{"id":"1","from":"2"}}`, `{"message":null}`, `{"derived":{"id":1}}`,
-		`{"text":"1","text":"2"}`, `{"Text":"1"}`, `{"\u0074ext":"1"}`, `{"\u212a":1}`, "{\"\u212a\":1}", "{\"text\":\"\xff\",\"\xfe\":1}", "{\"te\u017ft\":1}",
+		`{"text":"1","text":"2"}`, `{"Text":"1"}`, `{"\u0074ext":"1"}`, `{"\u212a":1}`, "{\"\u212a\":1}",
+		"{\"text\":\"\xff\",\"\xfe\":1}", "{\"te\u017ft\":1}",
 		`{"inner":{"text":"1"},"inner":{"k":1}}`, `{"leaves":[{"id":"1"}],"leaves":[{}]}`, `{"pointer":"1","pointer":null}`,
 		`{"text":null,"label":null,"Sign":null,"k":null,"long":null,"inner":null,"leaves":null,"any":null,"time":null,"stamp":null,"address":null}`,
-		`{"text":1}`, `{"Sign":"true"}`, `{"Sign":1}`, `{"k":128}`, `{"k":1.0}`, `{"k":1e1}`, `{"k":-0}`, `{"port":-1}`, `{"short":1e39}`, `{"long":1e999}`, `{"number":"x"}`,
-		`{"number":"1"}`, `{"time":"x"}`, `{"leaves":{}}`, `{"inner":[]}`, `{"func":null}`, `{"func":1}`, `{"bytes":"?"}`, `{"address":"x"}`, `{"address":1}`,
-		`{}`, `null`, `[]`, `"a"`, `1`, `{"text":"a"`, `{"text":"a",}`, `{"text" "a"}`, `{"leaves":[{}`, `{"leaves":[{},]}`, `{"k":01}`, `{"pointer":tru}`,
+		`{"text":1}`, `{"Sign":"true"}`, `{"Sign":1}`, `{"k":128}`, `{"k":1.0}`, `{"k":1e1}`, `{"k":-0}`, `{"port":-1}`,
+		`{"short":1e39}`, `{"long":1e999}`, `{"number":"x"}`,
+		`{"number":"1"}`, `{"time":"x"}`, `{"leaves":{}}`, `{"inner":[]}`, `{"func":null}`, `{"func":1}`, `{"bytes":"?"}`,
+		`{"address":"x"}`, `{"address":1}`,
+		`{}`, `null`, `[]`, `"a"`, `1`, `{"text":"a"`, `{"text":"a",}`, `{"text" "a"}`, `{"leaves":[{}`, `{"leaves":[{},]}`,
+		`{"k":01}`, `{"pointer":tru}`,
 	} {
 		f.Add([]byte(`{"data":` + data + `}`))
 		f.Add([]byte(` { "id" : "evt_1", "data" : ` + data + ` , "type":"a" } `))
 	}
-	for _, body := range []string{`{"data":{},"DATA":{}}`, `{"d\u0061ta":{"text":"a"}}`, `{"Data":{}}`, `{}`, `{"data":{}}x`, `{"data":{},"a":}`} {
+	for _, body := range []string{`{"data":{},"DATA":{}}`, `{"d\u0061ta":{"text":"a"}}`, `{"Data":{}}`, `{}`,
+		`{"data":{}}x`, `{"data":{},"a":}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -122,8 +127,8 @@ func FuzzAgreement(f *testing.F) {
 	})
 }
 
-// Reading a kind costs less than encoding/json alone does. Should a type of this package fall out of what is read directly, this
-// shows it.
+// Reading a kind costs less than encoding/json alone does. Should a type of this package fall out of what is read
+// directly, this shows it.
 func TestDecodeAllocatesLess(t *testing.T) {
 	body, ok := samples.Body(envelope.Kirim, kirim.TypeMessageSent, "")
 	require.True(t, ok)

@@ -2,7 +2,7 @@
 // (https://developers.kirim.chat/webhooks/events/).
 //
 // A body is {"id", "type", "created_at", "livemode", "data"}, and the payload of a kind is its data. Payloads name the
-// fields the vendor shows. Fields they do not name are ignored, so that a new one breaks nobody; the whole body stays
+// fields the vendor shows. Fields they do not name are ignored, so that a new one breaks nobody. The whole body stays
 // in the event's Body, and [NewKind] reads it into a type of your own.
 //
 // Where a field may be null it is a pointer. Ids are opaque strings, read from a string or a number alike.
@@ -21,8 +21,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P: as encoding/json reads it,
-// and as leniently as this package reads its own. Use it for event types that are not listed here, or to read a
+// NewKind declares a Kirim-native kind whose payload, the envelope's data, reads into P. It is read as encoding/json
+// does, and as leniently as this package reads its own. Use it for event types that are not listed here, or to read a
 // listed one into your own type.
 //
 // A member that does not fit all the same is an error of the kind's Decode, unless P has a field
@@ -87,14 +87,19 @@ func newEvent[P any](k envelope.Kind[P], data P, live bool) (envelope.Event, err
 
 // ParseEvent reads a whole Kirim-native body, which it keeps as it is and does not copy.
 //
-// id must be 1 to 255 printable ASCII bytes and type 1 to 128, neither with a space at an end, since both travel in
-// header fields too. Only livemode false makes a test event: a missing mark, or one that is no boolean, counts as
-// live. A created_at that is not RFC 3339 leaves CreatedAt zero. Errors wrap [envelope.ErrMalformed].
+// id must be 1 to 255 printable ASCII bytes and type 1 to 128. Neither may have a space at an end, since both travel in
+// header fields too. Only livemode false makes a test event: a missing mark, or one that is no boolean, counts as live.
+// A created_at that is not RFC 3339 leaves CreatedAt zero. Errors wrap [envelope.ErrMalformed].
 func ParseEvent(body []byte) (envelope.Event, error) {
 	m, err := envelope.Scan(body)
 	if err != nil {
 		return envelope.Event{}, err
 	}
+	return EventOf(&m, body)
+}
+
+// EventOf is [ParseEvent] for a body that was scanned already: m are its members.
+func EventOf(m *envelope.Members, body []byte) (envelope.Event, error) {
 	id, ok := wire.PrintableText(m.Raw("id"), 255)
 	if !ok {
 		return envelope.Event{}, fmt.Errorf("kirim: %w: id is not 1 to 255 printable bytes", envelope.ErrMalformed)

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/stretchr/testify/require"
 )
@@ -100,17 +100,23 @@ func TestParseEvent(t *testing.T) {
 		body string
 		want envelope.Event
 	}{
-		"full":              {`{"id":"evt_1","type":"a.b","created_at":"2026-07-02T00:00:00.000Z","livemode":true,"data":{}}`, envelope.Event{ID: "evt_1", Type: "a.b", CreatedAt: at}},
-		"seconds, zone":     {`{"id":"evt_1","type":"a.b","created_at":"2026-07-02T07:00:00+07:00"}`, envelope.Event{ID: "evt_1", Type: "a.b", CreatedAt: at}},
-		"sandbox":           {`{"id":"evt_1","type":"a.b","livemode":false}`, envelope.Event{ID: "evt_1", Type: "a.b", Test: true}},
+		"full": {`{"id":"evt_1","type":"a.b","created_at":"2026-07-02T00:00:00.000Z","livemode":true,"data":{}}`,
+			envelope.Event{ID: "evt_1", Type: "a.b", CreatedAt: at}},
+		"seconds, zone": {`{"id":"evt_1","type":"a.b","created_at":"2026-07-02T07:00:00+07:00"}`,
+			envelope.Event{ID: "evt_1", Type: "a.b", CreatedAt: at}},
+		"sandbox": {`{"id":"evt_1","type":"a.b","livemode":false}`,
+			envelope.Event{ID: "evt_1", Type: "a.b", Test: true}},
 		"no livemode":       {`{"id":"evt_1","type":"a.b"}`, envelope.Event{ID: "evt_1", Type: "a.b"}},
 		"livemode null":     {`{"id":"evt_1","type":"a.b","livemode":null}`, envelope.Event{ID: "evt_1", Type: "a.b"}},
 		"livemode a string": {`{"id":"evt_1","type":"a.b","livemode":"false"}`, envelope.Event{ID: "evt_1", Type: "a.b"}},
-		"odd date":          {`{"id":"evt_1","type":"a.b","created_at":"yesterday"}`, envelope.Event{ID: "evt_1", Type: "a.b"}},
-		"date a number":     {`{"id":"evt_1","type":"a.b","created_at":1782950400}`, envelope.Event{ID: "evt_1", Type: "a.b"}},
-		"opaque id":         {`{"id":"any thing ~!","type":"a"}`, envelope.Event{ID: "any thing ~!", Type: "a"}},
-		"escaped":           {`{"\u0069d":"evt\u005f1","type":"a"}`, envelope.Event{ID: "evt_1", Type: "a"}},
-		"longest":           {`{"id":"` + strings.Repeat("i", 255) + `","type":"` + strings.Repeat("t", 128) + `"}`, envelope.Event{ID: strings.Repeat("i", 255), Type: strings.Repeat("t", 128)}},
+		"odd date": {`{"id":"evt_1","type":"a.b","created_at":"yesterday"}`,
+			envelope.Event{ID: "evt_1", Type: "a.b"}},
+		"date a number": {`{"id":"evt_1","type":"a.b","created_at":1782950400}`,
+			envelope.Event{ID: "evt_1", Type: "a.b"}},
+		"opaque id": {`{"id":"any thing ~!","type":"a"}`, envelope.Event{ID: "any thing ~!", Type: "a"}},
+		"escaped":   {`{"\u0069d":"evt\u005f1","type":"a"}`, envelope.Event{ID: "evt_1", Type: "a"}},
+		"longest": {`{"id":"` + strings.Repeat("i", 255) + `","type":"` + strings.Repeat("t", 128) + `"}`,
+			envelope.Event{ID: strings.Repeat("i", 255), Type: strings.Repeat("t", 128)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev, err := kirim.ParseEvent([]byte(c.body))
@@ -166,9 +172,11 @@ func TestDecodeRefuses(t *testing.T) {
 func TestOtherTypesOfMembersRead(t *testing.T) {
 	name := "77"
 	for data, want := range map[string]kirim.ContactData{
-		`{"contact":{"id":1,"name":77,"labels":[]}}`:                      {Contact: kirim.Contact{ID: "1", Name: &name, Labels: []kirim.Label{}}},
-		`{"contact":{"id":"ctc_1","whatsapp_account":[],"labels":{}}}`:    {Contact: kirim.Contact{ID: "ctc_1"}},
-		`{"contact":{"id":"ctc_1","email":[]},"changed_fields":["a",2]}`:  {Contact: kirim.Contact{ID: "ctc_1"}, ChangedFields: []string{"a", "2"}},
+		`{"contact":{"id":1,"name":77,"labels":[]}}`: {Contact: kirim.Contact{ID: "1", Name: &name,
+			Labels: []kirim.Label{}}},
+		`{"contact":{"id":"ctc_1","whatsapp_account":[],"labels":{}}}`: {Contact: kirim.Contact{ID: "ctc_1"}},
+		`{"contact":{"id":"ctc_1","email":[]},"changed_fields":["a",2]}`: {Contact: kirim.Contact{ID: "ctc_1"},
+			ChangedFields: []string{"a", "2"}},
 		`{"contact":{"labels":[{"id":7,"name":8}],"created_at":7}}`:       {Contact: kirim.Contact{Labels: []kirim.Label{{ID: "7", Name: "8"}}}},
 		`{"contact":[],"acquisition_source":1e3,"changed_fields":""}`:     {AcquisitionSource: "1e3"},
 		`{"contact":{"whatsapp_account":{"phone_number":628},"name":{}}}`: {Contact: kirim.Contact{WhatsAppAccount: &kirim.WhatsAppAccount{PhoneNumber: text("628")}}},
@@ -211,7 +219,8 @@ func TestOddMembersCostThemselvesAlone(t *testing.T) {
 	require.NoError(t, err)
 	tells(t, message.Err, "data.message.template: text does not read as an object")
 	message.Err = nil
-	require.Equal(t, kirim.MessageData{Session: "9", Message: kirim.Message{ID: "1", Body: "2"}, Contact: &kirim.MessageContact{PhoneNumber: "628"}}, message)
+	require.Equal(t, kirim.MessageData{Session: "9", Message: kirim.Message{ID: "1", Body: "2"},
+		Contact: &kirim.MessageContact{PhoneNumber: "628"}}, message)
 
 	customer, err := kirim.CustomerOnboarded.Decode([]byte(`{"data":{"customer":{"id":"cus_1","archived_at":{}},"phone_number":98765,"setup_link":{"id":3}}}`))
 	require.NoError(t, err)
@@ -292,7 +301,8 @@ func TestNewEventRefuses(t *testing.T) {
 		_, err = kirim.NewEvent(kirim.NewKind[int](typ), 1)
 		require.ErrorIs(t, err, envelope.ErrMalformed, typ)
 	}
-	_, err = kirim.NewEvent(kirim.NewKind[json.RawMessage]("a.b"), json.RawMessage(strings.Repeat("[", 64)+strings.Repeat("]", 64)))
+	_, err = kirim.NewEvent(kirim.NewKind[json.RawMessage]("a.b"),
+		json.RawMessage(strings.Repeat("[", 64)+strings.Repeat("]", 64)))
 	require.ErrorIs(t, err, envelope.ErrMalformed, "no reader would take it")
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // Time is a time as Kirim writes it: RFC 3339, seconds or milliseconds. It reads anything else, null included, as the
-// zero time, so that an odd date never costs an event, and writes UTC with milliseconds, the zero time as null.
+// zero time, so that an odd date never costs an event. It writes UTC with milliseconds, the zero time as null.
 type Time struct{ time.Time }
 
 // UnmarshalJSON never fails.

@@ -15,8 +15,8 @@ func (m *IncomingMessage) isCloud() bool {
 }
 
 // readCloud maps a flat body of Meta's Cloud API onto m. Kirisan does not publish which part of Meta's notification its
-// WABA test sends, so the whole, the value of a change and a bare message are all taken; of anything else only Cloud
-// is set.
+// WABA test sends. So the whole, the value of a change and a bare message are all taken; of anything else only Cloud is
+// set.
 func (m *IncomingMessage) readCloud(body []byte) {
 	m.Cloud = bytes.Clone(body)
 	m.Channel = ChannelWABA

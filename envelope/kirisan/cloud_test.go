@@ -41,9 +41,11 @@ func TestFlatBodiesOfTheCloudAPIRead(t *testing.T) {
 
 func TestFlatMessagesMap(t *testing.T) {
 	for fields, want := range map[string]kirisan.Message{
-		`"type":"button","button":{"payload":"YA","text":"Ya"}`:          {Type: "button", Text: "Ya", Button: &kirisan.Button{ID: "YA", Text: "Ya"}},
-		`"type":"image","image":{"id":"1","caption":"Bukti"}`:            {Type: "image", Text: "Bukti"},
-		`"type":"location","location":{"latitude":-6.2,"longitude":106}`: {Type: "location", Location: &kirisan.Location{Latitude: -6.2, Longitude: 106}},
+		`"type":"button","button":{"payload":"YA","text":"Ya"}`: {Type: "button", Text: "Ya",
+			Button: &kirisan.Button{ID: "YA", Text: "Ya"}},
+		`"type":"image","image":{"id":"1","caption":"Bukti"}`: {Type: "image", Text: "Bukti"},
+		`"type":"location","location":{"latitude":-6.2,"longitude":106}`: {Type: "location",
+			Location: &kirisan.Location{Latitude: -6.2, Longitude: 106}},
 		`"type":"reaction"`: {Type: "reaction"},
 	} {
 		m, err := kirisan.IncomingMessageEvent.Decode([]byte(`{"from":"628","timestamp":"1",` + fields + `}`))

@@ -11,7 +11,7 @@ func ExampleNewEvent() {
 	ev, err := kirisan.NewEvent(kirisan.SubmissionEvent, &kirisan.Submission{
 		Form:    kirisan.Form{ID: 42, Name: "Formulir pendaftaran"},
 		Device:  "wa-3f9a10",
-		Channel: "whatsapp",
+		Channel: kirisan.ChannelWhatsApp,
 		Sender:  "6281200000001",
 	})
 	if err != nil {
@@ -22,7 +22,8 @@ func ExampleNewEvent() {
 }
 
 func ExampleNewTestEvent() {
-	ev, err := kirisan.NewTestEvent(kirisan.MessageStatusEvent, &kirisan.MessageStatus{Device: "waba-7d1e55", Status: "read"})
+	read := &kirisan.MessageStatus{Device: "waba-7d1e55", Status: "read"}
+	ev, err := kirisan.NewTestEvent(kirisan.MessageStatusEvent, read)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -31,7 +32,8 @@ func ExampleNewTestEvent() {
 }
 
 func ExampleParseEvent() {
-	ev, err := kirisan.ParseEvent([]byte(`{"event":"message_status","device":"waba-7d1e55","channel":"waba","production":false}`))
+	body := []byte(`{"event":"message_status","device":"waba-7d1e55","channel":"waba","production":false}`)
+	ev, err := kirisan.ParseEvent(body)
 	if err != nil {
 		log.Fatal(err)
 	}

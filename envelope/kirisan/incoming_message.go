@@ -18,9 +18,9 @@ type IncomingMessage struct {
 	Timestamp  Timestamp       `json:"timestamp"`
 	Production bool            `json:"production" wire:"mark"` // true unless the body says false
 
-	// Cloud is the whole body where it was the flat body of Meta's Cloud API, nil otherwise: the test of a WABA
+	// Cloud is the whole body where it was the flat body of Meta's Cloud API, nil otherwise. The test of a WABA
 	// endpoint sends one (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Sender, Message and Timestamp then
-	// hold what maps onto them, Device and Event are in the headers only.
+	// have what maps onto them, Device and Event are in the headers only.
 	Cloud json.RawMessage `json:"-"`
 
 	// Err tells of the first member that did not read, by its path; the rest is read. nil if all was.
@@ -88,21 +88,10 @@ var _ = wire.Own(func(m *Message, v wire.Value) error {
 	return err
 })
 
-func (m IncomingMessage) stamped(event string, production bool, now Timestamp) any {
-	m.Event, m.Production = event, production
-	if m.Timestamp == 0 {
-		m.Timestamp = now
-	}
-	return m
-}
-
 func decodeIncomingMessage(body []byte) (*IncomingMessage, error) {
-	m := &IncomingMessage{Production: true}
-	if err := decode(body, m); err != nil {
-		return nil, err
-	}
-	if m.isCloud() {
+	m, err := decode(body, &IncomingMessage{Production: true})
+	if err == nil && m.isCloud() {
 		m.readCloud(body)
 	}
-	return m, nil
+	return m, err
 }

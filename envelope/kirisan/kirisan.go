@@ -1,14 +1,15 @@
 // Package kirisan holds Kirisan's three payloads and their kinds (https://docs.kirisan.com/docs/webhook/overview).
 //
-// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it, and reading is lenient: text
-// reads from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What still
-// does not fit is left zero and told by the payload's Err.
+// A payload is the whole body. Kirisan sends it once, so that refusing it is losing it. Reading is therefore lenient:
+// text reads from a number, a number from text, and null, "", [] and {} count as absent where they do not fit. What
+// still does not fit is left zero and told by the payload's Err.
 //
-// Fields that a payload does not name are ignored, so that a new one breaks nobody; the
-// bytes stay in the event's Body. Kirisan gives its events no id and never sends one twice.
+// Fields that a payload does not name are ignored, so that a new one breaks nobody; the bytes stay in the event's Body.
+// Kirisan gives its events no id and never sends one twice.
 package kirisan
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -21,8 +22,12 @@ import (
 // Kirisan's kinds.
 var (
 	IncomingMessageEvent = envelope.NewKind(envelope.Kirisan, TypeIncomingMessage, decodeIncomingMessage)
-	SubmissionEvent      = envelope.NewKind(envelope.Kirisan, TypeSubmission, decodeSubmission)
-	MessageStatusEvent   = envelope.NewKind(envelope.Kirisan, TypeMessageStatus, decodeMessageStatus)
+	SubmissionEvent      = envelope.NewKind(envelope.Kirisan, TypeSubmission, func(body []byte) (*Submission, error) {
+		return decode(body, &Submission{Production: true})
+	})
+	MessageStatusEvent = envelope.NewKind(envelope.Kirisan, TypeMessageStatus, func(body []byte) (*MessageStatus, error) {
+		return decode(body, &MessageStatus{Production: true})
+	})
 )
 
 // NewEvent encodes a copy of payload with the event of k, production true and, where Timestamp is 0, the present
@@ -50,11 +55,7 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 	if payload == nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q is nil", k.Type())
 	}
-	// The method stays out of the constraint, which a caller's own generic code could not meet otherwise.
-	stamper := any(payload).(interface {
-		stamped(event string, production bool, now Timestamp) any
-	})
-	body, err := json.Marshal(stamper.stamped(k.Type(), production, Timestamp(time.Now().Unix())))
+	body, err := json.Marshal(stamped(payload, k.Type(), production, Timestamp(time.Now().Unix())))
 	if err != nil {
 		return envelope.Event{}, fmt.Errorf("kirisan: payload of %q: %w", k.Type(), err)
 	}
@@ -72,13 +73,34 @@ func newEvent[P Payload](k envelope.Kind[P], payload P, production bool) (envelo
 	return ev, nil
 }
 
+// stamped is a copy of payload with what NewEvent sets.
+func stamped(payload any, event string, production bool, now Timestamp) any {
+	switch p := payload.(type) {
+	case *IncomingMessage:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		return stamped
+	case *Submission:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		return stamped
+	case *MessageStatus:
+		stamped := *p
+		stamped.Event, stamped.Production, stamped.Timestamp = event, production, cmp.Or(p.Timestamp, now)
+		stamped.Channel = cmp.Or(p.Channel, ChannelWABA)
+		return stamped
+	}
+	return nil // there is no other Payload
+}
+
 // ParseEvent reads a whole Kirisan body, which it keeps as it is and does not copy. The event has no ID.
 //
-// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts
-// as absent, and leaves Type or Device empty for the caller to take from X-Kirisan-Event and X-Kirisan-Device. A body
-// without event and channel is of channel "waba": the test of a WABA endpoint sends the flat body of Meta's Cloud API
-// (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a missing
-// mark, or one that is no boolean, counts as live. It fails where [envelope.Scan] does.
+// event, device and channel read from a string or a number alike. One that is neither, empty or not printable counts as
+// absent. Type or Device is then empty, for the caller to take from X-Kirisan-Event and X-Kirisan-Device.
+//
+// A body without event and channel is of channel "waba". The test of a WABA endpoint sends the flat body of Meta's
+// Cloud API (https://docs.kirisan.com/docs/dashboard/webhooks/testing). Only production false makes a test event: a
+// missing mark, or one that is no boolean, counts as live. It fails where [envelope.Scan] does.
 func ParseEvent(body []byte) (envelope.Event, error) {
 	m, err := envelope.Scan(body)
 	if err != nil {
@@ -117,12 +139,13 @@ func name(value []byte, limit int) string {
 	return name
 }
 
-func decode[P any](body []byte, into *P) error {
+// decode reads body into the payload, and returns it.
+func decode[P any](body []byte, into *P) (*P, error) {
 	if _, err := envelope.Scan(body); err != nil {
-		return err
+		return nil, err
 	}
 	if err := wire.Decode(body, into); err != nil {
-		return fmt.Errorf("kirisan: %w", err)
+		return nil, fmt.Errorf("kirisan: %w", err)
 	}
-	return nil
+	return into, nil
 }

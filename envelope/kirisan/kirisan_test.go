@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/stretchr/testify/require"
 )
@@ -71,23 +71,33 @@ func TestParseEvent(t *testing.T) {
 		body string
 		want envelope.Event
 	}{
-		"full":                {`{"event":"submission","device":"d","channel":"telegram","timestamp":1782950400,"production":true}`, envelope.Event{Type: "submission", Device: "d", Channel: "telegram", CreatedAt: at}},
-		"test":                {`{"event":"submission","device":"d","channel":"telegram","production":false}`, envelope.Event{Type: "submission", Device: "d", Channel: "telegram", Test: true}},
-		"production a string": {`{"event":"submission","device":"d","channel":"telegram","production":"false"}`, envelope.Event{Type: "submission", Device: "d", Channel: "telegram"}},
-		"timestamp a string":  {`{"event":"submission","device":"d","channel":"waba","timestamp":"1782950400"}`, envelope.Event{Type: "submission", Device: "d", Channel: "waba", CreatedAt: at}},
-		"timestamp odd":       {`{"event":"submission","device":"d","channel":"waba","timestamp":"soon"}`, envelope.Event{Type: "submission", Device: "d", Channel: "waba"}},
-		"unknown event":       {`{"event":"device_gone","device":"d","channel":"email"}`, envelope.Event{Type: "device_gone", Device: "d", Channel: "email"}},
-		"null device":         {`{"event":"submission","device":null}`, envelope.Event{Type: "submission"}},
-		"empty names":         {`{"event":"","device":"","channel":"telegram"}`, envelope.Event{Channel: "telegram"}},
-		"all names empty":     {`{"event":"","device":" ","channel":""}`, envelope.Event{Channel: "waba"}},
-		"numbers":             {`{"event":7,"device":6281100000001,"channel":8}`, envelope.Event{Type: "7", Device: "6281100000001", Channel: "8"}},
-		"spaces at the ends":  {`{"event":" submission","device":"628\n","channel":"waba "}`, envelope.Event{Type: "submission", Device: "628", Channel: "waba"}},
-		"not printable":       {`{"event":"submission","device":"62\u00008"}`, envelope.Event{Type: "submission"}},
-		"longest device":      {`{"event":"submission","device":"` + strings.Repeat("d", 512) + `"}`, envelope.Event{Type: "submission", Device: strings.Repeat("d", 512)}},
-		"too long a device":   {`{"event":"submission","device":"` + strings.Repeat("d", 513) + `"}`, envelope.Event{Type: "submission"}},
-		"no names":            {`{"event":[],"device":{},"channel":true}`, envelope.Event{Channel: "waba"}},
-		"flat":                {`{"object":"whatsapp_business_account","entry":[]}`, envelope.Event{Channel: "waba"}},
-		"empty":               {`{}`, envelope.Event{Channel: "waba"}},
+		"full": {`{"event":"submission","device":"d","channel":"telegram","timestamp":1782950400,"production":true}`,
+			envelope.Event{Type: "submission", Device: "d", Channel: "telegram", CreatedAt: at}},
+		"test": {`{"event":"submission","device":"d","channel":"telegram","production":false}`,
+			envelope.Event{Type: "submission", Device: "d", Channel: "telegram", Test: true}},
+		"production a string": {`{"event":"submission","device":"d","channel":"telegram","production":"false"}`,
+			envelope.Event{Type: "submission", Device: "d", Channel: "telegram"}},
+		"timestamp a string": {`{"event":"submission","device":"d","channel":"waba","timestamp":"1782950400"}`,
+			envelope.Event{Type: "submission", Device: "d", Channel: "waba", CreatedAt: at}},
+		"timestamp odd": {`{"event":"submission","device":"d","channel":"waba","timestamp":"soon"}`,
+			envelope.Event{Type: "submission", Device: "d", Channel: "waba"}},
+		"unknown event": {`{"event":"device_gone","device":"d","channel":"email"}`,
+			envelope.Event{Type: "device_gone", Device: "d", Channel: "email"}},
+		"null device":     {`{"event":"submission","device":null}`, envelope.Event{Type: "submission"}},
+		"empty names":     {`{"event":"","device":"","channel":"telegram"}`, envelope.Event{Channel: "telegram"}},
+		"all names empty": {`{"event":"","device":" ","channel":""}`, envelope.Event{Channel: "waba"}},
+		"numbers": {`{"event":7,"device":6281100000001,"channel":8}`,
+			envelope.Event{Type: "7", Device: "6281100000001", Channel: "8"}},
+		"spaces at the ends": {`{"event":" submission","device":"628\n","channel":"waba "}`,
+			envelope.Event{Type: "submission", Device: "628", Channel: "waba"}},
+		"not printable": {`{"event":"submission","device":"62\u00008"}`, envelope.Event{Type: "submission"}},
+		"longest device": {`{"event":"submission","device":"` + strings.Repeat("d", 512) + `"}`,
+			envelope.Event{Type: "submission", Device: strings.Repeat("d", 512)}},
+		"too long a device": {`{"event":"submission","device":"` + strings.Repeat("d", 513) + `"}`,
+			envelope.Event{Type: "submission"}},
+		"no names": {`{"event":[],"device":{},"channel":true}`, envelope.Event{Channel: "waba"}},
+		"flat":     {`{"object":"whatsapp_business_account","entry":[]}`, envelope.Event{Channel: "waba"}},
+		"empty":    {`{}`, envelope.Event{Channel: "waba"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev, err := kirisan.ParseEvent([]byte(c.body))
@@ -142,7 +152,8 @@ func TestStringsAndNumbersMix(t *testing.T) {
 func TestProductionIsLiveUnlessTheBodySaysFalse(t *testing.T) {
 	for mark, live := range map[string]bool{
 		``: true, `,"production":null`: true, `,"production":true`: true, `,"production":false`: false,
-		`,"production":"true"`: true, `,"production":1`: true, `,"production":"yes"`: true, `,"production":"false"`: true, `,"production":0`: true,
+		`,"production":"true"`: true, `,"production":1`: true, `,"production":"yes"`: true, `,"production":"false"`: true,
+		`,"production":0`:  true,
 		`,"production":[]`: true, `,"production":{"a":false}`: true, `,"production":""`: true,
 	} {
 		body := []byte(`{"channel":"waba"` + mark + `}`)
@@ -169,7 +180,8 @@ func TestWhatsApp(t *testing.T) {
 	}
 	w, ok := m.WhatsApp()
 	require.True(t, ok)
-	require.Equal(t, kirisan.WhatsApp{Type: "personal", Sender: "628", Pushname: "Siti", FromMe: true, InboxID: 48121, IsGroup: true, IsForwarded: true}, w)
+	require.Equal(t, kirisan.WhatsApp{Type: "personal", Sender: "628", Pushname: "Siti", FromMe: true, InboxID: 48121,
+		IsGroup: true, IsForwarded: true}, w)
 
 	for name, broken := range map[string]kirisan.IncomingMessage{
 		"another channel": {Channel: "telegram", Sender: m.Sender, Metadata: m.Metadata},
@@ -185,12 +197,14 @@ func TestWhatsApp(t *testing.T) {
 
 func TestNewEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sent := kirisan.Submission{Device: "wa-1", Channel: "whatsapp", Sender: "628", Answers: []kirisan.Answer{{Question: "?", Answer: kirisan.Reply{Type: "text"}}}}
+		sent := kirisan.Submission{Device: "wa-1", Channel: "whatsapp", Sender: "628",
+			Answers: []kirisan.Answer{{Question: "?", Answer: kirisan.Reply{Type: "text"}}}}
 		given := sent
 		ev, err := kirisan.NewEvent(kirisan.SubmissionEvent, &given)
 		require.NoError(t, err)
 		require.Equal(t, sent, given, "the caller's payload is not touched")
-		require.Equal(t, envelope.Event{Source: envelope.Kirisan, Type: "submission", Device: "wa-1", Channel: "whatsapp", CreatedAt: time.Now().UTC(), Body: ev.Body}, ev)
+		require.Equal(t, envelope.Event{Source: envelope.Kirisan, Type: "submission", Device: "wa-1", Channel: "whatsapp",
+			CreatedAt: time.Now().UTC(), Body: ev.Body}, ev)
 
 		got, err := kirisan.SubmissionEvent.Decode(ev.Body)
 		require.NoError(t, err)
@@ -224,9 +238,11 @@ func TestNewEventRefuses(t *testing.T) {
 	require.ErrorContains(t, err, "channel")
 	_, err = kirisan.NewEvent(kirisan.SubmissionEvent, &kirisan.Submission{Device: "98\x00", Channel: "waba"})
 	require.ErrorContains(t, err, "device")
-	_, err = kirisan.NewEvent(kirisan.IncomingMessageEvent, &kirisan.IncomingMessage{Device: "d", Channel: "waba", Metadata: json.RawMessage("{")})
+	_, err = kirisan.NewEvent(kirisan.IncomingMessageEvent,
+		&kirisan.IncomingMessage{Device: "d", Channel: "waba", Metadata: json.RawMessage("{")})
 	require.ErrorContains(t, err, `payload of "incoming_message"`)
-	elsewhere := envelope.NewKind(envelope.Kirim, "submission", func([]byte) (*kirisan.Submission, error) { return nil, nil })
+	elsewhere := envelope.NewKind(envelope.Kirim, "submission",
+		func([]byte) (*kirisan.Submission, error) { return nil, nil })
 	_, err = kirisan.NewEvent(elsewhere, &kirisan.Submission{Device: "d", Channel: "waba"})
 	require.ErrorContains(t, err, `source "kirim"`)
 }
@@ -255,8 +271,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzAgreement holds decoding against encoding/json, which calls every UnmarshalJSON of this package: what it reads is read to the
-// same value.
+// FuzzAgreement holds decoding against encoding/json, which calls every UnmarshalJSON of this package: what it reads is
+// read to the same value.
 func FuzzAgreement(f *testing.F) {
 	for s := range samples.Corpus() {
 		if s.Source == envelope.Kirisan {
@@ -266,7 +282,8 @@ func FuzzAgreement(f *testing.F) {
 	for _, body := range []string{
 		`{"event":"a","sender":{"sender":62,"details":{"a":1}},"production":null,"timestamp":"1","message":{"location":{"latitude":"1.5","longitude":2}}}`,
 		`{"event":"a","sender":62,"answers":[{"question":"q","answer":{"type":"text","text":"a\u00e9"}},null],"submission":{"id":7},"production":false}`,
-		`{"event":"a","sender":"62","metadata":{"errors":[{"code":"7"},{"code":{}}]},"production":0}`, `{"event":"a","Sender":"62"}`, `{"event":"a","metadata":[]}`,
+		`{"event":"a","sender":"62","metadata":{"errors":[{"code":"7"},{"code":{}}]},"production":0}`,
+		`{"event":"a","Sender":"62"}`, `{"event":"a","metadata":[]}`,
 	} {
 		f.Add([]byte(body))
 	}

@@ -32,22 +32,3 @@ type Error struct {
 	Title   string `json:"title,omitempty"`
 	Message string `json:"message,omitempty" wire:"plain"`
 }
-
-func (s MessageStatus) stamped(event string, production bool, now Timestamp) any {
-	s.Event, s.Production = event, production
-	if s.Timestamp == 0 {
-		s.Timestamp = now
-	}
-	if s.Channel == "" {
-		s.Channel = "waba"
-	}
-	return s
-}
-
-func decodeMessageStatus(body []byte) (*MessageStatus, error) {
-	s := &MessageStatus{Production: true}
-	if err := decode(body, s); err != nil {
-		return nil, err
-	}
-	return s, nil
-}

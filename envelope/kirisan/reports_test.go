@@ -120,11 +120,15 @@ func TestIncomingMessagesOfOtherBackEndsRead(t *testing.T) {
 			m.Message.Type, m.Message.Button = "list_reply", &kirisan.Button{Text: "Ya"}
 		},
 		`{"message":{"type":"location","location":{"latitude":"-6.175","longitude":106.5,"coordinate":-6.175}}}`: func(m *kirisan.IncomingMessage) {
-			m.Message = kirisan.Message{Type: "location", Location: &kirisan.Location{Latitude: -6.175, Longitude: 106.5, Coordinate: "-6.175"}}
+			m.Message = kirisan.Message{Type: "location",
+				Location: &kirisan.Location{Latitude: -6.175, Longitude: 106.5, Coordinate: "-6.175"}}
 		},
-		`{"device":"","channel":""}`:              func(m *kirisan.IncomingMessage) { m.Device, m.Channel = "", "" },
-		`{"event":""}`:                            func(m *kirisan.IncomingMessage) { m.Event = "" },
-		`{"device":null,"metadata":[]}`:           func(m *kirisan.IncomingMessage) { m.Device, m.Metadata = "", json.RawMessage("[]") },
+		`{"device":"","channel":""}`: func(m *kirisan.IncomingMessage) { m.Device, m.Channel = "", "" },
+		`{"event":""}`:               func(m *kirisan.IncomingMessage) { m.Event = "" },
+		`{"device":null,"metadata":[]}`: func(m *kirisan.IncomingMessage) {
+			m.Device, m.Metadata = "",
+				json.RawMessage("[]")
+		},
 		`{"timestamp":"1760000000"}`:              func(m *kirisan.IncomingMessage) { m.Timestamp = 1760000000 },
 		`{"timestamp":""}`:                        func(*kirisan.IncomingMessage) {},
 		`{"timestamp":"2026-07-02T00:00:00Z"}`:    func(*kirisan.IncomingMessage) {},
@@ -142,7 +146,8 @@ func TestIncomingMessagesOfOtherBackEndsRead(t *testing.T) {
 
 func TestSubmissionsAndStatusesOfOtherBackEndsRead(t *testing.T) {
 	filled := func(answers ...kirisan.Answer) *kirisan.Submission {
-		return &kirisan.Submission{Event: "submission", Device: "628", Channel: "waba", Sender: "62812", Answers: answers, Production: true}
+		return &kirisan.Submission{Event: "submission", Device: "628", Channel: "waba", Sender: "62812", Answers: answers,
+			Production: true}
 	}
 	text := func(question, text string) kirisan.Answer {
 		return kirisan.Answer{Question: question, Answer: kirisan.Reply{Type: "text", Text: text}}
@@ -157,11 +162,13 @@ func TestSubmissionsAndStatusesOfOtherBackEndsRead(t *testing.T) {
 			kirisan.Answer{Question: "?", Answer: kirisan.Reply{Type: "image", File: &kirisan.File{URL: "https://x"}}}),
 		`{"event":"submission","sender":62812,"answers":{}`: filled(),
 		`{"event":"submission","submission":{"id":"12","name":2024},"started_at":"17","completed_at":null`: &kirisan.Submission{
-			Event: "submission", Form: kirisan.Form{ID: 12, Name: "2024"}, Device: "628", Channel: "waba", StartedAt: 17, Production: true,
+			Event: "submission", Form: kirisan.Form{ID: 12, Name: "2024"}, Device: "628", Channel: "waba", StartedAt: 17,
+			Production: true,
 		},
 		`{"event":"message_status","recipient":62812,"message_id":77,"status":"failed","metadata":{"message_id":77,"errors":[{"code":"131026","title":5}]}`: &kirisan.MessageStatus{
 			Event: "message_status", Channel: "waba", Device: "628", Recipient: "62812", MessageID: "77", Status: "failed",
-			Metadata: kirisan.StatusMetadata{MessageID: "77", Errors: []kirisan.Error{{Code: 131026, Title: "5"}}}, Production: true,
+			Metadata:   kirisan.StatusMetadata{MessageID: "77", Errors: []kirisan.Error{{Code: 131026, Title: "5"}}},
+			Production: true,
 		},
 		`{"event":"message_status","status":"failed","metadata":{"errors":["Message undeliverable"]}`: &kirisan.MessageStatus{
 			Event: "message_status", Channel: "waba", Device: "628", Status: "failed",

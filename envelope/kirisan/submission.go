@@ -64,19 +64,3 @@ var _ = wire.Own(func(r *Reply, v wire.Value) error {
 	}
 	return err
 })
-
-func (s Submission) stamped(event string, production bool, now Timestamp) any {
-	s.Event, s.Production = event, production
-	if s.Timestamp == 0 {
-		s.Timestamp = now
-	}
-	return s
-}
-
-func decodeSubmission(body []byte) (*Submission, error) {
-	s := &Submission{Production: true}
-	if err := decode(body, s); err != nil {
-		return nil, err
-	}
-	return s, nil
-}

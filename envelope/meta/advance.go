@@ -1,13 +1,15 @@
 package meta
 
+import "slices"
+
 // Advance applies a status to the furthest known one, "" if none is known, and returns what is known then. stale means
 // that nothing changed: the status came late or again, or is none of the five.
 //
 // A message goes sent < delivered < read < played
 // (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status).
 // failed ends it unless it was already delivered: nothing follows failed, and failed does not follow delivered. So the
-// order of arrival makes no difference, but between failed and delivered or further of one message: there the first to
-// arrive stands.
+// order of arrival makes no difference, with one exception. Of failed and delivered (or further) of one message the
+// first to arrive stands.
 func Advance(current, incoming string) (next string, stale bool) {
 	switch {
 	case current == "failed":
@@ -20,15 +22,5 @@ func Advance(current, incoming string) (next string, stale bool) {
 
 // rank is 0 for what is not on the way.
 func rank(status string) int {
-	switch status {
-	case "sent":
-		return 1
-	case "delivered":
-		return 2
-	case "read":
-		return 3
-	case "played":
-		return 4
-	}
-	return 0
+	return 1 + slices.Index([]string{"sent", "delivered", "read", "played"}, status)
 }

@@ -35,7 +35,8 @@ func TestAdvance(t *testing.T) {
 func TestAdvanceDoesNotDependOnOrder(t *testing.T) {
 	for _, sequence := range sequences([]string{"sent", "delivered", "read", "played", "failed", "deleted"}, 5) {
 		failed := slices.Contains(sequence, "failed")
-		delivered := slices.ContainsFunc(sequence, func(s string) bool { return s == "delivered" || s == "read" || s == "played" })
+		delivered := slices.ContainsFunc(sequence,
+			func(s string) bool { return s == "delivered" || s == "read" || s == "played" })
 		if failed && delivered {
 			continue
 		}

@@ -20,7 +20,7 @@ type Call struct {
 	Session         *CallSession    `json:"session,omitempty"`    // of "connect"; nil for calls over SIP
 	Connection      json.RawMessage `json:"connection,omitempty"` // an older form of Session
 	Status          string          `json:"status,omitempty"`     // of "terminate": "COMPLETED", "FAILED"
-	StartTime       Timestamp       `json:"start_time,omitempty"` // of "terminate", where the call was answered, as EndTime
+	StartTime       Timestamp       `json:"start_time,omitempty"` // of a call that was answered, as EndTime
 	EndTime         Timestamp       `json:"end_time,omitempty"`
 	Duration        int             `json:"duration,omitempty"` // in seconds
 	Errors          []Error         `json:"errors,omitempty"`

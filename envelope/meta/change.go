@@ -48,7 +48,7 @@ func readChange(c *Change, v wire.Value) error {
 
 // read reads the value of a change by its field, and returns what could not be read of it.
 func (c *Change) read(v wire.Value) error {
-	switch shapeOf(c.Field) {
+	switch shapes[c.Field] {
 	case ofMessages:
 		return readValue(v, &c.Value)
 	case ofAccount:
@@ -94,7 +94,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 		value = c.PhoneNumber
 	case c.Handover != nil:
 		value = c.Handover
-	case c.Raw == nil, shapeOf(c.Field) == ofMessages && !reflect.ValueOf(c.Value).IsZero():
+	case c.Raw == nil, shapes[c.Field] == ofMessages && !reflect.ValueOf(c.Value).IsZero():
 		value = c.Value
 	}
 	return json.Marshal(struct {

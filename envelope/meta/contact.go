@@ -33,9 +33,10 @@ type Profile struct {
 }
 
 // Contact returns the customer whom a message of n is about: who wrote it, or who got it where m is an echo. It is the
-// contact beside the message with the same user id, else the same number; a single contact is taken for every message of
-// one customer, since number and wa_id may differ by a digit. Ids that the contact lacks come from the message, and where
-// there is no contact, as for system messages, all of them do. The result is zero only where the body names nobody.
+// contact beside the message with the same user id, else the same number. A single contact is taken for every message
+// of one customer, since number and wa_id may differ by a digit. Ids that the contact lacks come from the message.
+// Where there is no contact, as for system messages, all of them do. The result is zero only where the body names
+// nobody.
 func (n *Notification) Contact(m *Message) Contact {
 	if m == nil {
 		return Contact{}
@@ -84,41 +85,34 @@ func (n *Notification) places() (places []place) {
 }
 
 // placeOf finds where m stands, or what m is a copy of.
-func (n *Notification) placeOf(m *Message) place {
-	places := n.places()
-	for _, is := range []func(other *Message) bool{
-		func(other *Message) bool { return other == m },
-		func(other *Message) bool { return m.ID != "" && other.ID == m.ID },
-	} {
-		for _, p := range places {
-			for i := range p.messages {
-				if is(&p.messages[i]) {
-					return p
-				}
+func (n *Notification) placeOf(m *Message) (found place) {
+	for _, p := range n.places() {
+		for i := range p.messages {
+			switch other := &p.messages[i]; {
+			case other == m:
+				return p
+			case found.messages == nil && m.ID != "" && other.ID == m.ID:
+				found = p
 			}
 		}
 	}
-	return place{}
+	return found
 }
 
 // contact returns the contact with the ids of who, nil if there is none.
-func (p *place) contact(who *Contact) *Contact {
-	for _, same := range []func(c *Contact) bool{
-		func(c *Contact) bool { return c.UserID != "" && c.UserID == who.UserID },
-		func(c *Contact) bool {
-			return !differ(c.UserID, who.UserID) && number(c.WaID) != "" && number(c.WaID) == number(who.WaID)
-		},
-	} {
-		for i := range p.contacts {
-			if same(&p.contacts[i]) {
-				return &p.contacts[i]
-			}
+func (p *place) contact(who *Contact) (found *Contact) {
+	for i := range p.contacts {
+		switch c := &p.contacts[i]; {
+		case c.UserID != "" && c.UserID == who.UserID:
+			return c
+		case found == nil && !differ(c.UserID, who.UserID) && number(c.WaID) != "" && number(c.WaID) == number(who.WaID):
+			found = c
 		}
 	}
-	if len(p.contacts) == 1 && !differ(p.contacts[0].UserID, who.UserID) && p.ofOne() {
+	if found == nil && len(p.contacts) == 1 && !differ(p.contacts[0].UserID, who.UserID) && p.ofOne() {
 		return &p.contacts[0]
 	}
-	return nil
+	return found
 }
 
 // ofOne tells whether all messages are of one customer.

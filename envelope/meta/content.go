@@ -31,7 +31,7 @@ type Location struct {
 
 // Interactive is the answer to buttons, a list, a flow or a request to call.
 type Interactive struct {
-	Type                string               `json:"type"` // "button_reply", "list_reply", "nfm_reply", "call_permission_reply"; an open set
+	Type                string               `json:"type"` // named like the field that is set; an open set
 	ButtonReply         *ButtonReply         `json:"button_reply,omitempty"`
 	ListReply           *ListReply           `json:"list_reply,omitempty"`
 	NfmReply            *NfmReply            `json:"nfm_reply,omitempty"`

@@ -43,8 +43,8 @@ func read(t testing.TB, file string) []byte {
 	return body
 }
 
-// agree holds the walk over entry against the decoded body: both count the same, name the same field and time, and a plain
-// identity is the one that the decoded body shows.
+// agree holds the walk over entry against the decoded body: both count the same, name the same field and time, and a
+// plain identity is the one that the decoded body shows.
 func agree(t testing.TB, body []byte) (meta.Summary, *meta.Notification) {
 	t.Helper()
 	s, err := meta.Summarize(body)

@@ -127,7 +127,8 @@ func ExampleNewEvent() {
 
 func ExampleIdentity() {
 	for _, status := range []string{"sent", "read"} {
-		id, err := meta.Identity([]byte(`{"entry":[{"changes":[{"value":{"statuses":[{"id":"wamid.HBgN","status":"` + status + `","timestamp":"1782950400"}]}}]}]}`))
+		id, err := meta.Identity([]byte(`{"entry":[{"changes":[{"value":{"statuses":[{"id":"wamid.HBgN","status":"` + status +
+			`","timestamp":"1782950400"}]}}]}]}`))
 		if err != nil {
 			log.Fatal(err)
 		}

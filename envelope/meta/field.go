@@ -3,39 +3,44 @@ package meta
 import "github.com/kirimhooks/kirimhooks/envelope"
 
 // Kinds of the bodies that show neither messages nor statuses: each is named by the field of its first change
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview). All read the whole body;
-// [Notification.Changes] of the kind's Type yields what it is about. Declare those of other fields with [Parse].
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview). All read the whole
+// body. [Notification.Changes] of the kind's Type yields what it is about. Declare those of other fields with [Parse].
 var (
-	Calls              = kind("calls")               // [Value].Calls and Statuses
-	History            = kind("history")             // [Value].History, and Messages for what media showed
-	SMBAppStateSync    = kind("smb_app_state_sync")  // [Value].StateSync
-	SMBMessageEchoes   = kind("smb_message_echoes")  // [Value].MessageEchoes
-	Standby            = kind("standby")             // [Value].Standby
-	MessagingHandovers = kind("messaging_handovers") // [Change].Handover
-	UserPreferences    = kind("user_preferences")    // [Value].UserPreferences
-	UserIDUpdate       = kind("user_id_update")      // [Value].UserIDChanges
+	Calls              = kind("calls", ofMessages)               // [Value].Calls and Statuses
+	History            = kind("history", ofMessages)             // [Value].History, and Messages for what media showed
+	SMBAppStateSync    = kind("smb_app_state_sync", ofMessages)  // [Value].StateSync
+	SMBMessageEchoes   = kind("smb_message_echoes", ofMessages)  // [Value].MessageEchoes
+	Standby            = kind("standby", ofMessages)             // [Value].Standby
+	MessagingHandovers = kind("messaging_handovers", ofHandover) // [Change].Handover
+	UserPreferences    = kind("user_preferences", ofMessages)    // [Value].UserPreferences
+	UserIDUpdate       = kind("user_id_update", ofMessages)      // [Value].UserIDChanges
 
-	GroupLifecycleUpdate    = kind("group_lifecycle_update") // [Value].Groups, as of the three below
-	GroupParticipantsUpdate = kind("group_participants_update")
-	GroupSettingsUpdate     = kind("group_settings_update")
-	GroupStatusUpdate       = kind("group_status_update")
+	GroupLifecycleUpdate    = kind("group_lifecycle_update", ofMessages) // [Value].Groups, as of the three below
+	GroupParticipantsUpdate = kind("group_participants_update", ofMessages)
+	GroupSettingsUpdate     = kind("group_settings_update", ofMessages)
+	GroupStatusUpdate       = kind("group_status_update", ofMessages)
 
-	AccountUpdate            = kind("account_update") // [Change].Account, as of the three below
-	AccountAlerts            = kind("account_alerts")
-	AccountReviewUpdate      = kind("account_review_update")
-	BusinessCapabilityUpdate = kind("business_capability_update")
+	AccountUpdate            = kind("account_update", ofAccount) // [Change].Account, as of the three below
+	AccountAlerts            = kind("account_alerts", ofAccount)
+	AccountReviewUpdate      = kind("account_review_update", ofAccount)
+	BusinessCapabilityUpdate = kind("business_capability_update", ofAccount)
 
-	MessageTemplateStatusUpdate     = kind("message_template_status_update") // [Change].Template, as of the three below
-	MessageTemplateQualityUpdate    = kind("message_template_quality_update")
-	MessageTemplateComponentsUpdate = kind("message_template_components_update")
-	TemplateCategoryUpdate          = kind("template_category_update")
+	// [Change].Template
+	MessageTemplateStatusUpdate     = kind("message_template_status_update", ofTemplate)
+	MessageTemplateQualityUpdate    = kind("message_template_quality_update", ofTemplate)
+	MessageTemplateComponentsUpdate = kind("message_template_components_update", ofTemplate)
+	TemplateCategoryUpdate          = kind("template_category_update", ofTemplate)
 
-	PhoneNumberNameUpdate    = kind("phone_number_name_update") // [Change].PhoneNumber, as of the two below
-	PhoneNumberQualityUpdate = kind("phone_number_quality_update")
-	Security                 = kind("security")
+	PhoneNumberNameUpdate    = kind("phone_number_name_update", ofPhoneNumber) // [Change].PhoneNumber, as of the two below
+	PhoneNumberQualityUpdate = kind("phone_number_quality_update", ofPhoneNumber)
+	Security                 = kind("security", ofPhoneNumber)
 )
 
-func kind(field string) envelope.Kind[*Notification] {
+// shapes are those of the fields that this package knows.
+var shapes = map[string]shape{"": ofMessages, fieldMessages: ofMessages}
+
+func kind(field string, s shape) envelope.Kind[*Notification] {
+	shapes[field] = s
 	return envelope.NewKind(envelope.Meta, field, Parse)
 }
 
@@ -51,26 +56,8 @@ const (
 	ofHandover
 )
 
-func shapeOf(field string) shape {
-	switch field {
-	case "", fieldMessages, "calls", "history", "smb_app_state_sync", "smb_message_echoes", "standby", "user_preferences",
-		"user_id_update", "group_lifecycle_update", "group_participants_update", "group_settings_update", "group_status_update":
-		return ofMessages
-	case "account_update", "account_alerts", "account_review_update", "business_capability_update":
-		return ofAccount
-	case "message_template_status_update", "message_template_quality_update", "message_template_components_update",
-		"template_category_update":
-		return ofTemplate
-	case "phone_number_name_update", "phone_number_quality_update", "security":
-		return ofPhoneNumber
-	case "messaging_handovers":
-		return ofHandover
-	}
-	return ofOther
-}
-
 const fieldMessages = "messages"
 
-// counts tells whether the messages and statuses of that field happen now and to you. Meta always names the field; where
-// a relay left it out the shape decides.
+// counts tells whether the messages and statuses of that field happen now and to you. Meta always names the field;
+// where a relay left it out the shape decides.
 func counts(field string) bool { return field == fieldMessages || field == "" }

@@ -16,7 +16,8 @@ var kinds = []envelope.Kind[*meta.Notification]{
 	meta.UserPreferences, meta.UserIDUpdate,
 	meta.GroupLifecycleUpdate, meta.GroupParticipantsUpdate, meta.GroupSettingsUpdate, meta.GroupStatusUpdate,
 	meta.AccountUpdate, meta.AccountAlerts, meta.AccountReviewUpdate, meta.BusinessCapabilityUpdate,
-	meta.MessageTemplateStatusUpdate, meta.MessageTemplateQualityUpdate, meta.MessageTemplateComponentsUpdate, meta.TemplateCategoryUpdate,
+	meta.MessageTemplateStatusUpdate, meta.MessageTemplateQualityUpdate, meta.MessageTemplateComponentsUpdate,
+	meta.TemplateCategoryUpdate,
 	meta.PhoneNumberNameUpdate, meta.PhoneNumberQualityUpdate, meta.Security,
 }
 
@@ -41,7 +42,8 @@ func TestKinds(t *testing.T) {
 			for entry, c := range n.Changes(k.Type()) {
 				changes++
 				require.Equal(t, "100000000000101", entry.ID)
-				typed := !reflect.ValueOf(c.Value).IsZero() || c.Account != nil || c.Template != nil || c.PhoneNumber != nil || c.Handover != nil
+				typed := !reflect.ValueOf(c.Value).IsZero() || c.Account != nil || c.Template != nil || c.PhoneNumber != nil ||
+					c.Handover != nil
 				require.True(t, typed, name)
 			}
 			require.Equal(t, 1, changes)
@@ -60,11 +62,14 @@ func TestKinds(t *testing.T) {
 func TestTheFieldDecides(t *testing.T) {
 	const message = `{"messages":[{"id":"wamid.A","timestamp":"17"}]}`
 	const status = `{"statuses":[{"id":"wamid.A","status":"sent","timestamp":"17"}]}`
-	for _, field := range []string{"history", "smb_message_echoes", "standby", "calls", "user_preferences", "account_update", "Messages", "messages ", "xmessages"} {
+	for _, field := range []string{"history", "smb_message_echoes", "standby", "calls", "user_preferences",
+		"account_update", "Messages", "messages ", "xmessages"} {
 		for _, value := range []string{message, status} {
-			for _, change := range []string{`{"field":"` + field + `","value":` + value + `}`, `{"value":` + value + `,"field":"` + field + `"}`} {
+			for _, change := range []string{`{"field":"` + field + `","value":` + value + `}`,
+				`{"value":` + value + `,"field":"` + field + `"}`} {
 				s, n := agree(t, []byte(`{"entry":[{"changes":[`+change+`]}]}`))
-				require.Equal(t, meta.Summary{Identity: hashed([]byte(`{"entry":[{"changes":[` + change + `]}]}`)), Field: field}, s)
+				require.Equal(t, meta.Summary{Identity: hashed([]byte(`{"entry":[{"changes":[` + change + `]}]}`)), Field: field},
+					s)
 				for range n.Changes(field) {
 					return
 				}
@@ -121,7 +126,8 @@ func TestStandbyAndHandovers(t *testing.T) {
 	require.NoError(t, err)
 	h := n.Entry[0].Changes[0].Handover
 	require.Equal(t, "control_passed", h.Type)
-	require.Equal(t, []string{"ai_agent", "escalation"}, []string{h.ControlPassed.PreviousOwnerRole, h.ControlPassed.NewOwnerRole})
+	require.Equal(t, []string{"ai_agent", "escalation"},
+		[]string{h.ControlPassed.PreviousOwnerRole, h.ControlPassed.NewOwnerRole})
 	require.Nil(t, h.ControlTaken)
 	require.Equal(t, "100000000000201", h.Recipient.PhoneNumberID)
 
@@ -153,7 +159,8 @@ func TestPaymentsAreApart(t *testing.T) {
 			}
 		}
 	}
-	for typ, want := range map[string][2]string{"": {"failed", ""}, "message": {"failed", ""}, "call": {"failed", ""}, "refund": {"", "failed"}} {
+	for typ, want := range map[string][2]string{"": {"failed", ""}, "message": {"failed", ""}, "call": {"failed", ""},
+		"refund": {"", "failed"}} {
 		_, n := agree(t, status(`"id":"a","status":"failed","timestamp":"1","type":"`+typ+`"`))
 		for _, st := range n.Statuses() {
 			require.Equal(t, want, [2]string{st.Status, st.Outcome}, typ)

@@ -16,8 +16,10 @@ func seed(f *testing.F) {
 		f.Add(body)
 	}
 	for _, body := range [][]byte{
-		value(`{"messages":[{"id":"a","id":"b"}]}`), value(`{"Messages":[{"id":"a"}],"statuses":[{"id":"a","status":"b","timestamp":1}]}`),
-		value(`{"messages":[null,{}],"statuses":null}`), []byte(`{"entry":[null,{"changes":[null,{"field":"x","value":{"messages":{}}}]}]}`),
+		value(`{"messages":[{"id":"a","id":"b"}]}`),
+		value(`{"Messages":[{"id":"a"}],"statuses":[{"id":"a","status":"b","timestamp":1}]}`),
+		value(`{"messages":[null,{}],"statuses":null}`),
+		[]byte(`{"entry":[null,{"changes":[null,{"field":"x","value":{"messages":{}}}]}]}`),
 		[]byte(`{"entry":[{"changes":[{"field":"history","value":{"messages":[{"id":"a"}]},"field":"messages"}]}]}`),
 		[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]},"Field":"calls"},{"field":5,"value":{"statuses":[5]}}]}]}`),
 		[]byte(`{"entry":[{"changes":[{"field":true,"value":{"messages":[{"id":true,"timestamp":true}]}},{"field":{},"value":[]}]}]}`),
@@ -91,7 +93,8 @@ func FuzzAgreement(f *testing.F) {
 		`{"metadata":null,"messages":[null,{"id":1,"from":2,"context":null,"text":{"body":"a\nb"}},{"id":{}}]}`,
 		`{"messages":[{"id":"a","edit":{"original_message_id":"b","message":{"id":3,"edit":{"message":null}}}}]} `,
 		`{"statuses":[{"id":"a","recipient_id":62,"recipient_participant_id":"7","errors":[{"code":"1"},{"code":2,"error_data":{}}]},null]}`,
-		`{"messages":[{"id":"a","ID":"b"}],"statuses":[{"id":true}]}`, `{"metadata":[]}`, `{"messages":[{"order":{"product_items":[{"quantity":"2","item_price":1.5}]}}]}`,
+		`{"messages":[{"id":"a","ID":"b"}],"statuses":[{"id":true}]}`, `{"metadata":[]}`,
+		`{"messages":[{"order":{"product_items":[{"quantity":"2","item_price":1.5}]}}]}`,
 	} {
 		f.Add(value(v))
 	}

@@ -16,14 +16,18 @@ import (
 //	anything else                body:<hex SHA-256 of the bytes of the value of "entry">
 //
 // A wamid alone would not do for statuses: sent, delivered, read and failed of one message share it. "One" means one
-// entry with one change with one item, and the change's field is "messages": what a change of another field holds is
+// entry with one change with one item, and the change's field is "messages". What a change of another field has is
 // neither a message nor a status, whatever its shape. The participant is the first that the status states of
 // recipient_participant_id, participant_recipient_id, recipient_participant_user_id and
 // recipient_participant_parent_user_id.
 //
-// The last form also takes every body whose parts could be misread: an id or a status that is missing, is no string,
-// holds a colon, a space or what is not [envelope.Printable]; a timestamp that is not digits; a group status whose
-// participant is missing or no such word; a result over 255 bytes; a key on the way that stands twice or in another case.
+// The last form also takes every body whose parts could be misread:
+//
+//   - an id or a status that is missing, is no string, has a colon, a space or what is not [envelope.Printable]
+//   - a timestamp that is not digits
+//   - a group status whose participant is missing or no such word
+//   - a result over 255 bytes
+//   - a key on the way that stands twice or in another case
 //
 // Nothing outside "entry" takes part, so Kirim's enrichment makes no other event. It fails as [Summarize] does.
 func Identity(body []byte) (string, error) {

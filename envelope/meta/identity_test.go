@@ -28,27 +28,30 @@ func TestIdentity(t *testing.T) {
 		body []byte
 		want string // "" = hashed
 	}{
-		"message":                            {value(`{"messages":[{"id":"wamid.A="}]}`), "wamid.A="},
-		"message with errors":                {value(`{"messages":[{"id":"wamid.A="}],"errors":[{}],"statuses":[]}`), "wamid.A="},
-		"message beside null statuses":       {value(`{"messages":[{"id":"wamid.A="}],"statuses":null}`), "wamid.A="},
-		"escaped id":                         {value(`{"messages":[{"i\u0064":"wamid.\u0041="}]}`), "wamid.A="},
-		"id of 255":                          {value(`{"messages":[{"id":"` + long + `"}]}`), long},
-		"id of 256":                          {value(`{"messages":[{"id":"` + long + `a"}]}`), ""},
-		"id missing":                         {value(`{"messages":[{}]}`), ""},
-		"id empty":                           {value(`{"messages":[{"id":""}]}`), ""},
-		"id a number":                        {value(`{"messages":[{"id":5}]}`), ""},
-		"id not printable":                   {value(`{"messages":[{"id":"a\nb"}]}`), ""},
-		"id not ASCII":                       {value(`{"messages":[{"id":"é"}]}`), ""},
-		"id ends in a space":                 {value(`{"messages":[{"id":"a "}]}`), ""},
-		"id like a status's":                 {value(`{"messages":[{"id":"wamid.A:sent:1"}]}`), ""},
-		"id twice":                           {value(`{"messages":[{"id":"a","id":"b"}]}`), ""},
-		"id in another case":                 {value(`{"messages":[{"id":"a","ID":"b"}]}`), ""},
-		"messages in another case":           {value(`{"Messages":[{"id":"a"}]}`), ""},
-		"message is null":                    {value(`{"messages":[null]}`), ""},
-		"two messages":                       {value(`{"messages":[{"id":"a"},{"id":"b"}]}`), ""},
-		"message and status":                 {value(`{"messages":[{"id":"a"}],"statuses":[{"id":"b","status":"sent","timestamp":"1"}]}`), ""},
-		"two changes":                        {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]}},{}]}]}`), ""},
-		"two entries":                        {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]}}]},{}]}`), ""},
+		"message": {value(`{"messages":[{"id":"wamid.A="}]}`), "wamid.A="},
+		"message with errors": {value(`{"messages":[{"id":"wamid.A="}],"errors":[{}],"statuses":[]}`),
+			"wamid.A="},
+		"message beside null statuses": {value(`{"messages":[{"id":"wamid.A="}],"statuses":null}`), "wamid.A="},
+		"escaped id":                   {value(`{"messages":[{"i\u0064":"wamid.\u0041="}]}`), "wamid.A="},
+		"id of 255":                    {value(`{"messages":[{"id":"` + long + `"}]}`), long},
+		"id of 256":                    {value(`{"messages":[{"id":"` + long + `a"}]}`), ""},
+		"id missing":                   {value(`{"messages":[{}]}`), ""},
+		"id empty":                     {value(`{"messages":[{"id":""}]}`), ""},
+		"id a number":                  {value(`{"messages":[{"id":5}]}`), ""},
+		"id not printable":             {value(`{"messages":[{"id":"a\nb"}]}`), ""},
+		"id not ASCII":                 {value(`{"messages":[{"id":"é"}]}`), ""},
+		"id ends in a space":           {value(`{"messages":[{"id":"a "}]}`), ""},
+		"id like a status's":           {value(`{"messages":[{"id":"wamid.A:sent:1"}]}`), ""},
+		"id twice":                     {value(`{"messages":[{"id":"a","id":"b"}]}`), ""},
+		"id in another case":           {value(`{"messages":[{"id":"a","ID":"b"}]}`), ""},
+		"messages in another case":     {value(`{"Messages":[{"id":"a"}]}`), ""},
+		"message is null":              {value(`{"messages":[null]}`), ""},
+		"two messages":                 {value(`{"messages":[{"id":"a"},{"id":"b"}]}`), ""},
+		"message and status":           {value(`{"messages":[{"id":"a"}],"statuses":[{"id":"b","status":"sent","timestamp":"1"}]}`), ""},
+		"two changes": {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]}},{}]}]}`),
+			""},
+		"two entries": {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]}}]},{}]}`),
+			""},
 		"nothing":                            {[]byte(`{"entry":[]}`), ""},
 		"another field":                      {[]byte(`{"entry":[{"changes":[{"field":"account_update","value":{"event":"X"}}]}]}`), ""},
 		"status":                             {status(`"id":"wamid.A","status":"read","timestamp":"17"`), "wamid.A:read:17"},
@@ -83,11 +86,13 @@ func TestIdentity(t *testing.T) {
 		"status, words":                      {status(`"id":"wamid.A","status":"read","timestamp":"now"`), ""},
 		"status, true":                       {status(`"id":"wamid.A","status":"read","timestamp":true`), ""},
 		"status with a colon":                {status(`"id":"wamid.A","status":"re:ad","timestamp":"17"`), ""},
-		"status of 255 bytes":                {status(`"id":"` + long[:244] + `","status":"read","timestamp":"17","recipient_participant_id":"62"`), long[:244] + ":read:17:62"},
-		"status of 256 bytes":                {status(`"id":"` + long[:244] + `","status":"read","timestamp":"17","recipient_participant_id":"628"`), ""},
-		"two statuses":                       {value(`{"statuses":[{"id":"a","status":"sent","timestamp":"1"},{"id":"a","status":"read","timestamp":"1"}]}`), ""},
-		"status key twice":                   {status(`"id":"wamid.A","status":"read","status":"sent","timestamp":"17"`), ""},
-		"two values":                         {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]},"value":{}}]}]}`), ""},
+		"status of 255 bytes": {status(`"id":"` + long[:244] +
+			`","status":"read","timestamp":"17","recipient_participant_id":"62"`), long[:244] + ":read:17:62"},
+		"status of 256 bytes": {status(`"id":"` + long[:244] +
+			`","status":"read","timestamp":"17","recipient_participant_id":"628"`), ""},
+		"two statuses":     {value(`{"statuses":[{"id":"a","status":"sent","timestamp":"1"},{"id":"a","status":"read","timestamp":"1"}]}`), ""},
+		"status key twice": {status(`"id":"wamid.A","status":"read","status":"sent","timestamp":"17"`), ""},
+		"two values":       {[]byte(`{"entry":[{"changes":[{"value":{"messages":[{"id":"a"}]},"value":{}}]}]}`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := c.want
@@ -112,7 +117,8 @@ func TestIdentityHashesTheRawBytesOfEntry(t *testing.T) {
 }
 
 func TestIdentityRefuses(t *testing.T) {
-	for _, body := range []string{``, `[]`, `{}`, `{"entry":null}`, `{"entry":{}}`, `{"entry":[],"ENTRY":[]}`, `{"entry":[1,]}`} {
+	for _, body := range []string{``, `[]`, `{}`, `{"entry":null}`, `{"entry":{}}`, `{"entry":[],"ENTRY":[]}`,
+		`{"entry":[1,]}`} {
 		_, err := meta.Identity([]byte(body))
 		require.ErrorIs(t, err, envelope.ErrMalformed, body)
 		_, err = meta.NewEvent([]byte(body))
@@ -127,23 +133,28 @@ func TestNewEvent(t *testing.T) {
 		typ     string
 		created time.Time
 	}{
-		"message":             {value(`{"messages":[{"id":"a","timestamp":"17"}]}`), "message.received", at(17)},
-		"status":              {value(`{"statuses":[{"id":"a","timestamp":18}]}`), "message.status", at(18)},
-		"both":                {value(`{"statuses":[{"id":"a","timestamp":18}],"messages":[{"timestamp":"17"}]}`), "message.received", at(17)},
-		"both, no timestamp":  {value(`{"statuses":[{"id":"a","timestamp":18}],"messages":[{}]}`), "message.received", time.Time{}},
-		"neither":             {value(`{"errors":[{}]}`), "messages", time.Time{}},
-		"empty arrays":        {value(`{"messages":[],"statuses":[]}`), "messages", time.Time{}},
-		"another field":       {sample(t, "meta/change_unknown_field"), "message_template_status_update", time.Time{}},
-		"first field":         {[]byte(`{"entry":[{"changes":[]},{"changes":[{"field":"a"},{"field":"b"}]}]}`), "a", time.Time{}},
+		"message": {value(`{"messages":[{"id":"a","timestamp":"17"}]}`), "message.received", at(17)},
+		"status":  {value(`{"statuses":[{"id":"a","timestamp":18}]}`), "message.status", at(18)},
+		"both": {value(`{"statuses":[{"id":"a","timestamp":18}],"messages":[{"timestamp":"17"}]}`),
+			"message.received", at(17)},
+		"both, no timestamp": {value(`{"statuses":[{"id":"a","timestamp":18}],"messages":[{}]}`), "message.received",
+			time.Time{}},
+		"neither":       {value(`{"errors":[{}]}`), "messages", time.Time{}},
+		"empty arrays":  {value(`{"messages":[],"statuses":[]}`), "messages", time.Time{}},
+		"another field": {sample(t, "meta/change_unknown_field"), "message_template_status_update", time.Time{}},
+		"first field": {[]byte(`{"entry":[{"changes":[]},{"changes":[{"field":"a"},{"field":"b"}]}]}`), "a",
+			time.Time{}},
 		"no entry":            {[]byte(`{"entry":[]}`), "unknown", time.Time{}},
 		"field not printable": {[]byte(`{"entry":[{"changes":[{"field":"a\u0000"}]}]}`), "unknown", time.Time{}},
 		"field with a space":  {[]byte(`{"entry":[{"changes":[{"field":"my field"}]}]}`), "unknown", time.Time{}},
 		"field a number":      {[]byte(`{"entry":[{"changes":[{"field":5}]}]}`), "5", time.Time{}},
 		"history, messages":   {[]byte(`{"entry":[{"changes":[{"field":"history","value":{"messages":[{"id":"a","timestamp":"17"}]}}]}]}`), "history", time.Time{}},
-		"milliseconds":        {value(`{"messages":[{"id":"a","timestamp":1782950400123}]}`), "message.received", time.UnixMilli(1782950400123).UTC()},
-		"last field counts":   {[]byte(`{"entry":[{"changes":[{"field":"history","value":{"messages":[{"timestamp":"17"}]},"field":"messages"}]}]}`), "message.received", at(17)},
-		"last key counts":     {value(`{"messages":[{"timestamp":"17"}],"messages":[],"statuses":[{"timestamp":"18"}]}`), "message.status", at(18)},
-		"other case counts":   {value(`{"MESSAGES":[{"timestamp":"17"}]}`), "message.received", at(17)},
+		"milliseconds": {value(`{"messages":[{"id":"a","timestamp":1782950400123}]}`), "message.received",
+			time.UnixMilli(1782950400123).UTC()},
+		"last field counts": {[]byte(`{"entry":[{"changes":[{"field":"history","value":{"messages":[{"timestamp":"17"}]},"field":"messages"}]}]}`), "message.received", at(17)},
+		"last key counts": {value(`{"messages":[{"timestamp":"17"}],"messages":[],"statuses":[{"timestamp":"18"}]}`),
+			"message.status", at(18)},
+		"other case counts": {value(`{"MESSAGES":[{"timestamp":"17"}]}`), "message.received", at(17)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev, err := meta.NewEvent(c.body)

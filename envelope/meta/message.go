@@ -6,8 +6,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// Message is what a customer wrote. Every pointer may be nil: at most the one named like Type is set, and not even that
-// one where the body left it out, as it does with some answers. Of a type that is not listed only Raw says more.
+// Message is what a customer wrote. Every pointer may be nil: at most the one named like Type is set. The body may
+// leave out even that one, as it does with some answers. Of a type that is not listed only Raw says more.
 // [Message.PlainText] is the text of any message, [Notification.Contact] who wrote it; neither needs a check for nil.
 //
 // A member that cannot be read is left empty and costs no other: Err tells the first, with its place in the body.

@@ -1,10 +1,11 @@
 // Package meta holds Meta's notification of the WhatsApp Cloud API
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/), as
-// Kirim hands it on: message.received and message.status, byte for byte but for an added top-level "kirim" object.
+// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/). Kirim hands
+// it on byte for byte, but for an added top-level "kirim" object, as message.received and message.status.
 //
 // Decoding is lenient. Unknown fields, types and changes are accepted; [Message], [Status], [Change] and the like keep
-// their bytes in Raw. Every text, number and time reads from a string or a number, [] counts as absent where an object
-// is expected, and what still cannot be read is told in Err and costs no neighbour. Almost every field may be missing.
+// their bytes in Raw. Every text, number and time reads from a string or a number, and [] counts as absent where an
+// object is expected. What still cannot be read is told in Err and costs no neighbour. Almost every field may be
+// missing.
 package meta
 
 import (
@@ -43,9 +44,9 @@ type Entry struct {
 	Err error `json:"-" wire:"err"`
 }
 
-// Parse reads a whole body, for instance in a kind of your own. It refuses only what is no JSON object or has no "entry"
-// array; the error wraps [envelope.ErrMalformed]. What else does not fit costs nothing but itself: the rest is read, and
-// the nearest Err around it says what is missing.
+// Parse reads a whole body, for instance in a kind of your own. It refuses only what is no JSON object or has no
+// "entry" array; the error wraps [envelope.ErrMalformed]. What else does not fit costs nothing but itself: the rest is
+// read, and the nearest Err around it says what is missing.
 func Parse(body []byte) (*Notification, error) {
 	if _, err := scanEntry(body); err != nil {
 		return nil, err
@@ -60,24 +61,28 @@ func Parse(body []byte) (*Notification, error) {
 // Messages yields every message of every entry and every change of field "messages", with the line that received it.
 // What other fields hold in the same shape was not written to you now: see [Notification.Changes].
 func (n *Notification) Messages() iter.Seq2[Metadata, *Message] {
-	return func(yield func(Metadata, *Message) bool) {
-		for _, v := range n.values() {
-			for i := range v.Messages {
-				if !yield(v.Metadata, &v.Messages[i]) {
-					return
-				}
-			}
-		}
-	}
+	return each(n, func(v *Value) []Message { return v.Messages })
 }
 
-// Statuses yields every status of every entry and every change of field "messages", with the line that sent the message.
+// Statuses yields every status of every entry and every change of field "messages", with the line that sent the
+// message.
 func (n *Notification) Statuses() iter.Seq2[Metadata, *Status] {
-	return func(yield func(Metadata, *Status) bool) {
-		for _, v := range n.values() {
-			for i := range v.Statuses {
-				if !yield(v.Metadata, &v.Statuses[i]) {
-					return
+	return each(n, func(v *Value) []Status { return v.Statuses })
+}
+
+// each yields every element of the lists in changes that count.
+func each[T any](n *Notification, list func(v *Value) []T) iter.Seq2[Metadata, *T] {
+	return func(yield func(Metadata, *T) bool) {
+		for _, entry := range n.Entry {
+			for _, c := range entry.Changes {
+				if !counts(c.Field) {
+					continue
+				}
+				elements := list(&c.Value)
+				for i := range elements {
+					if !yield(c.Value.Metadata, &elements[i]) {
+						return
+					}
 				}
 			}
 		}
@@ -95,18 +100,6 @@ func (n *Notification) Changes(field string) iter.Seq2[*Entry, *Change] {
 			}
 		}
 	}
-}
-
-func (n *Notification) values() []*Value {
-	var values []*Value
-	for i := range n.Entry {
-		for j := range n.Entry[i].Changes {
-			if c := &n.Entry[i].Changes[j]; counts(c.Field) {
-				values = append(values, &c.Value)
-			}
-		}
-	}
-	return values
 }
 
 // scanEntry returns the bytes of the "entry" array.

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/stretchr/testify/require"
 )
 

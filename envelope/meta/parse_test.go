@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/envelope/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/envelope/meta"
+	"github.com/kirimhooks/kirimhooks/internal/leaves"
 	"github.com/kirimhooks/kirimhooks/internal/samples"
 	"github.com/stretchr/testify/require"
 )
 
 func value(value string) []byte {
-	return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":` + value + `,"field":"messages"}]}]}`)
+	return []byte(`{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":` + value +
+		`,"field":"messages"}]}]}`)
 }
 
 func message(fields string) []byte {
@@ -67,7 +68,8 @@ func TestTypesReachEveryField(t *testing.T) {
 			for _, entry := range n.Entry {
 				for i := range entry.Changes {
 					c := &entry.Changes[i]
-					written := !reflect.ValueOf(c.Value).IsZero() || c.Account != nil || c.Template != nil || c.PhoneNumber != nil || c.Handover != nil
+					written := !reflect.ValueOf(c.Value).IsZero() || c.Account != nil || c.Template != nil || c.PhoneNumber != nil ||
+						c.Handover != nil
 					require.True(t, written || c.Field == "flows" || c.Field == "my field", "else nothing could be missing")
 				}
 			}
@@ -162,7 +164,8 @@ func TestTimestamp(t *testing.T) {
 func TestRawKeepsWhatTypesDoNotName(t *testing.T) {
 	m := only(t, message(`"type":"poll","poll":{"question":"Kapan?"}`))
 	require.Equal(t, "poll", m.Type)
-	require.JSONEq(t, `{"id":"wamid.A","from":"628","timestamp":"1782950400","type":"poll","poll":{"question":"Kapan?"}}`, string(m.Raw))
+	require.JSONEq(t, `{"id":"wamid.A","from":"628","timestamp":"1782950400","type":"poll","poll":{"question":"Kapan?"}}`,
+		string(m.Raw))
 
 	n, err := meta.Parse(value(`{"statuses":[{"id":"wamid.A","new": 1}]}`))
 	require.NoError(t, err)

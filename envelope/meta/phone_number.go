@@ -1,9 +1,8 @@
 package meta
 
 // PhoneNumber is the value of the fields that are about a business's number, each of which fills some of it:
-// phone_number_quality_update
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/phone_number_quality_update),
-// phone_number_name_update and security.
+// phone_number_quality_update, phone_number_name_update and security. See
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview.
 type PhoneNumber struct {
 	DisplayPhoneNumber string `json:"display_phone_number,omitempty"`
 

@@ -1,8 +1,13 @@
 package meta
 
-// PlainText returns what a message says in words, whatever its type: the text, the caption of media, the title of the
-// button or list row that was chosen, the answer of a flow, the emoji of a reaction, the note of an order, what a system
-// message tells, and of an edit the new text. It is "" where there are no words, and on a nil Message.
+// PlainText returns what a message says in words, "" where there are none, and on a nil Message:
+//
+//	text                      itself
+//	media                     the caption
+//	button, list row          the title that was chosen
+//	flow, reaction, order     the answer, the emoji, the note
+//	system message            what it tells
+//	edit                      the new text
 func (m *Message) PlainText() string {
 	if m == nil {
 		return ""

@@ -55,7 +55,8 @@ func TestReportsOfMessages(t *testing.T) {
 	m = messageOf(t, "conversation_context-on-value", "wamid.CC=")
 	require.Equal(t, "x", m.PlainText())
 	_, n := report(t, "conversation_context-on-value")
-	require.Equal(t, meta.ConversationContext{Type: "summary", Summary: &meta.ContextSummary{Text: "s"}}, *n.Entry[0].Changes[0].Value.ConversationContext)
+	require.Equal(t, meta.ConversationContext{Type: "summary", Summary: &meta.ContextSummary{Text: "s"}},
+		*n.Entry[0].Changes[0].Value.ConversationContext)
 
 	m = messageOf(t, "interactive-type-without-object-plus-value-errors", "wamid.I=")
 	require.Equal(t, "interactive", m.Type)
@@ -63,7 +64,8 @@ func TestReportsOfMessages(t *testing.T) {
 	require.Equal(t, "wamid.Q=", m.Context.ID)
 	require.Empty(t, m.PlainText())
 	_, n = report(t, "interactive-type-without-object-plus-value-errors")
-	require.Equal(t, []meta.Error{{Code: 131000, Title: "t", Message: "t", ErrorData: &meta.ErrorData{Details: "d"}}}, n.Entry[0].Changes[0].Value.Errors)
+	require.Equal(t, []meta.Error{{Code: 131000, Title: "t", Message: "t", ErrorData: &meta.ErrorData{Details: "d"}}},
+		n.Entry[0].Changes[0].Value.Errors)
 
 	s, n := report(t, "batch-poisoned-by-one-field")
 	require.Equal(t, meta.Summary{s.Identity, 2, 0, "messages", time.Unix(1, 0).UTC()}, s)
@@ -78,22 +80,26 @@ func TestReportsOfMessages(t *testing.T) {
 
 func TestReportsOfStatuses(t *testing.T) {
 	s, n := report(t, "group-status-participant_user_id-only")
-	require.Equal(t, meta.Summary{"wamid.TESTBBB=:read:1760000001:US.1", 0, 1, "messages", time.Unix(1760000001, 0).UTC()}, s)
+	require.Equal(t, meta.Summary{"wamid.TESTBBB=:read:1760000001:US.1", 0, 1, "messages", time.Unix(1760000001, 0).UTC()},
+		s)
 	st := n.Entry[0].Changes[0].Value.Statuses[0]
-	require.Equal(t, []string{"US.1", "US.1", "US.ENT.2"}, []string{st.Participant(), st.RecipientParticipantUserID, st.RecipientParticipantParentUserID})
+	require.Equal(t, []string{"US.1", "US.1", "US.ENT.2"},
+		[]string{st.Participant(), st.RecipientParticipantUserID, st.RecipientParticipantParentUserID})
 
 	s, n = report(t, "group-status-pricing-inside-conversation")
 	require.Equal(t, meta.Summary{s.Identity, 0, 2, "messages", time.Unix(1760000001, 0).UTC()}, s)
 	require.True(t, strings.HasPrefix(s.Identity, "body:"))
 	for _, st := range n.Statuses() {
-		require.Equal(t, meta.Pricing{Billable: true, PricingModel: "PMP", Category: "group_utility"}, *st.Conversation.Pricing)
+		require.Equal(t, meta.Pricing{Billable: true, PricingModel: "PMP", Category: "group_utility"},
+			*st.Conversation.Pricing)
 		require.Nil(t, st.Pricing)
 	}
 
 	s, n = report(t, "status-bsuid-parent_recipient_user_id")
 	require.Equal(t, "wamid.B=:delivered:1760000001", s.Identity)
 	st = n.Entry[0].Changes[0].Value.Statuses[0]
-	require.Equal(t, []string{"US.1", "US.ENT.2", ""}, []string{st.RecipientUserID, st.ParentRecipientUserID, st.RecipientID})
+	require.Equal(t, []string{"US.1", "US.ENT.2", ""},
+		[]string{st.RecipientUserID, st.ParentRecipientUserID, st.RecipientID})
 }
 
 func TestReportsOfOtherFields(t *testing.T) {

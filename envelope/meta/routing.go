@@ -2,9 +2,9 @@ package meta
 
 import "encoding/json"
 
-// StandbyValue has copies of a conversation that somebody else holds, such as Meta's Business Agent, in field "standby"
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby). They are
-// for reading: who answers takes the conversation over.
+// StandbyValue has copies of a conversation that somebody else conducts, such as Meta's Business Agent, in field
+// "standby" (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/standby).
+// They are for reading: who answers takes the conversation over.
 type StandbyValue struct {
 	Contacts      []Contact     `json:"contacts,omitempty"`
 	Messages      []Message     `json:"messages,omitempty"` // what customers wrote
@@ -55,11 +55,11 @@ type Control struct {
 	ConversationContext  *ConversationContext `json:"conversation_context,omitempty"`
 }
 
-// ConversationContext tells what a conversation was about before it came to you
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/conversation-routing/conversation-context).
+// ConversationContext tells what a conversation was about before it came to you, see
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/conversation-routing/conversation-context.
 type ConversationContext struct {
 	Type    string          `json:"type"`              // "summary"; an open set
-	Summary *ContextSummary `json:"summary,omitempty"` // written by a model: to be shown, not to be relied on
+	Summary *ContextSummary `json:"summary,omitempty"` // by a model, not to be relied on
 }
 
 // ContextSummary is a conversation in a few words.

@@ -11,8 +11,9 @@ import (
 // (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status). Order
 // is not guaranteed, and delivered may never come: see [Advance].
 //
-// Of another type than a message's it is about something else: a payment that failed is no message that failed. Its word
-// is then in Outcome, and Status is empty, which [Advance] ignores. A member that cannot be read is left empty: see Err.
+// Of another type than a message's it is about something else: a payment that failed is no message that failed. Its
+// word is then in Outcome, and Status is empty, which [Advance] ignores. A member that cannot be read is left empty:
+// see Err.
 type Status struct {
 	ID        string    `json:"id"`               // the wamid of the message; Kirim's "msg_…" where it never reached Meta
 	Type      string    `json:"type,omitempty"`   // mostly empty; "message", "payment", "call"; an open set
@@ -47,10 +48,11 @@ type Status struct {
 	Raw json.RawMessage `json:"-" wire:"raw"`
 }
 
-// Participant returns the one of a group whose status it is, as in [Identity]: the phone number, else the user id; "" for
-// a status of no group.
+// Participant returns the one of a group whose status it is, as in [Identity]. It is the phone number, else the user
+// id, "" for a status of no group.
 func (s *Status) Participant() string {
-	return cmp.Or(s.RecipientParticipantID, s.ParticipantRecipientID, s.RecipientParticipantUserID, s.RecipientParticipantParentUserID)
+	return cmp.Or(s.RecipientParticipantID, s.ParticipantRecipientID,
+		s.RecipientParticipantUserID, s.RecipientParticipantParentUserID)
 }
 
 // Conversation is the window a message was sent in. Newer API versions tell it for free entry points only.

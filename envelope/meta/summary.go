@@ -81,10 +81,10 @@ func (n *Notification) firstField() string {
 	return ""
 }
 
-// NewEvent makes the event of one Meta body, which it keeps as it is and does not copy: ID is [Identity], Type
-// "message.received" where the body has messages, "message.status" where it has statuses alone, else the first
-// change's field ("unknown" if that is no word of 1 to 128 printable bytes). CreatedAt is the time of the first
-// message, else of the first status. The error wraps [envelope.ErrMalformed].
+// NewEvent makes the event of one Meta body, which it keeps as it is and does not copy. ID is [Identity]. Type is
+// "message.received" where the body has messages, "message.status" where it has statuses alone, else the first change's
+// field. That is "unknown" if it is no word of 1 to 128 printable bytes. CreatedAt is the time of the first message,
+// else of the first status. The error wraps [envelope.ErrMalformed].
 //
 // Messages and statuses of other fields do not count: synchronised history, echoes, standby copies and calls are events
 // of their field's name. A body that mixes fields is one event under one name; its handler gets every part.

@@ -1,9 +1,9 @@
 package meta
 
 // Template is the value of the fields that are about message templates, each of which fills some of it:
-// message_template_status_update
-// (https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/message_template_status_update/),
-// message_template_quality_update, message_template_components_update and template_category_update.
+// message_template_status_update, message_template_quality_update, message_template_components_update and
+// template_category_update. See
+// https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/overview.
 type Template struct {
 	ID       string `json:"message_template_id,omitempty"`
 	Name     string `json:"message_template_name,omitempty"`

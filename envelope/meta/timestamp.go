@@ -7,8 +7,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/internal/wire"
 )
 
-// Timestamp is a time in Unix seconds as Meta writes it: mostly a string of digits, a number in some places, and in few
-// places milliseconds. It reads all, and writes a string.
+// Timestamp is a time in Unix seconds as Meta writes it: mostly a string of digits, a number in some places,
+// milliseconds in few. It reads all, and writes a string.
 type Timestamp string
 
 const (

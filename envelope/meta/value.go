@@ -1,6 +1,6 @@
 package meta
 
-// Value is the value of field "messages". Values of other fields that share its shape read too: there Messages and
+// Value is the value of field "messages". Values of other fields that share its shape read too. There Messages and
 // Statuses are of the past, or of somebody else's conversations, and Notification's iterators pass them over.
 type Value struct {
 	MessagingProduct    string               `json:"messaging_product,omitempty"` // "whatsapp"
@@ -11,7 +11,7 @@ type Value struct {
 	Errors              []Error              `json:"errors,omitempty"`   // of the system, the app or the account
 	ConversationContext *ConversationContext `json:"conversation_context,omitempty"`
 
-	MessageEchoes   []Message        `json:"message_echoes,omitempty"`   // field "smb_message_echoes": what the business wrote
+	MessageEchoes   []Message        `json:"message_echoes,omitempty"`   // field "smb_message_echoes", by the business
 	History         []HistoryChunk   `json:"history,omitempty"`          // field "history"
 	Standby         *StandbyValue    `json:"standby,omitempty"`          // field "standby"
 	Calls           []Call           `json:"calls,omitempty"`            // field "calls"

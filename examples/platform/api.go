@@ -31,8 +31,9 @@ func newAPI(s *sender.Sender, contracts []sender.Contract, logger *slog.Logger) 
 	a := &api{sender: s, contracts: contracts, logger: logger}
 	mux := http.NewServeMux()
 	for pattern, m := range map[string]methods{
-		"/v1/webhook_subscriptions":              {"POST": a.createSubscription, "GET": a.listSubscriptions},
-		"/v1/webhook_subscriptions/{id}":         {"GET": a.getSubscription, "PATCH": a.patchSubscription, "DELETE": a.deleteSubscription},
+		"/v1/webhook_subscriptions": {"POST": a.createSubscription, "GET": a.listSubscriptions},
+		"/v1/webhook_subscriptions/{id}": {"GET": a.getSubscription, "PATCH": a.patchSubscription,
+			"DELETE": a.deleteSubscription},
 		"/v1/webhook_subscriptions/{id}/secrets": {"POST": a.rotateSecret},
 		"/v1/webhook_subscriptions/{id}/test":    {"POST": a.testSubscription},
 		"/v1/webhook_deliveries":                 {"GET": a.listDeliveries},

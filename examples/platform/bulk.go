@@ -19,7 +19,8 @@ type span struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// chosen reads which deliveries a bulk call is about: those of one subscription, in the states that it is for, or in one of them.
+// chosen reads which deliveries a bulk call is about: those of one subscription, in the states that it is for, or in
+// one of them.
 func chosen(r *http.Request, org *sender.Org, of ...sender.State) (q sender.DeliveryQuery, err error) {
 	var s selection
 	if err := decode(r, fields{
@@ -55,7 +56,8 @@ func words(of []sender.State) (list []string) {
 	return list
 }
 
-// inBulk goes through a sequence of changes up to the most that a call makes. changed counts one, and gives its delivery's id.
+// inBulk goes through a sequence of changes up to the most that a call makes. changed counts one, and gives its
+// delivery's id.
 func inBulk[R any](
 	ctx context.Context, org *sender.Org, q sender.DeliveryQuery,
 	change func(context.Context, sender.DeliveryQuery) iter.Seq2[R, error], changed func(R) (id string),

@@ -125,7 +125,9 @@ func testBulkCancelIsCapped(t *testing.T, store string) {
 	}
 	request := `{"subscription_id":` + quote(id)
 	first := c.data(200, "POST", "webhook_deliveries/bulk_cancel", request+`}`)
-	require.Equal(t, object{"cancelled": 1000.0, "ending": 0.0, "capped": true, "next_cursor": first["next_cursor"]}, first)
-	second := c.data(200, "POST", "webhook_deliveries/bulk_cancel", request+`,"cursor":`+quote(first["next_cursor"].(string))+`}`)
+	require.Equal(t, object{"cancelled": 1000.0, "ending": 0.0, "capped": true, "next_cursor": first["next_cursor"]},
+		first)
+	second := c.data(200, "POST", "webhook_deliveries/bulk_cancel",
+		request+`,"cursor":`+quote(first["next_cursor"].(string))+`}`)
 	require.Equal(t, object{"cancelled": 2.0, "ending": 0.0, "capped": false}, second)
 }

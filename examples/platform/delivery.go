@@ -76,7 +76,8 @@ func (s *selection) query() (sender.DeliveryQuery, error) {
 	if err := errors.Join(err, err2); err != nil {
 		return sender.DeliveryQuery{}, err
 	}
-	q := sender.DeliveryQuery{Subscription: s.subscription, EventType: s.eventType, Since: since, Until: until, After: s.cursor}
+	q := sender.DeliveryQuery{Subscription: s.subscription, EventType: s.eventType, Since: since, Until: until,
+		After: s.cursor}
 	if s.status != "" {
 		state, known := states[s.status]
 		if !known {
@@ -87,7 +88,8 @@ func (s *selection) query() (sender.DeliveryQuery, error) {
 	if s.eventType != "" && !printable(s.eventType, 128) {
 		return q, invalid("event_type", "must be 1 to 128 printable ASCII characters")
 	}
-	return q, errors.Join(idParam("subscription_id", s.subscription, subscriptionID), idParam("cursor", s.cursor, deliveryID))
+	return q, errors.Join(idParam("subscription_id", s.subscription, subscriptionID),
+		idParam("cursor", s.cursor, deliveryID))
 }
 
 func (a *api) listDeliveries(r *http.Request, org *sender.Org) (answer, error) {
@@ -99,7 +101,8 @@ func (a *api) listDeliveries(r *http.Request, org *sender.Org) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	s := selection{p["subscription_id"], p["status"], p["event_type"], p["created_after"], p["created_before"], p["cursor"]}
+	s := selection{p["subscription_id"], p["status"], p["event_type"], p["created_after"], p["created_before"],
+		p["cursor"]}
 	q, err := s.query()
 	if err != nil {
 		return answer{}, err

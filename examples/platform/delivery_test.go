@@ -42,13 +42,15 @@ func testPublish(t *testing.T, store string) {
 	// A body that no encoder would write like this.
 	body := "{ \"id\":\"evt_1\",\t\"type\" : \"contact.created\",\r\n \"data\":{\"a\":1.50,\"a\":\"\\u0041<é>\\/\", \"b\":1e400} }"
 	publication := "{\"source\":\"kirim\",\"type\":\"contact.created\",\"body\":\n " + body + "\n}\n"
-	require.Equal(t, object{"id": "evt_1", "deliveries": 1.0, "duplicate": false}, c.data(201, "POST", "events", publication))
+	require.Equal(t, object{"id": "evt_1", "deliveries": 1.0, "duplicate": false},
+		c.data(201, "POST", "events", publication))
 	r := h.next(t)
 	require.Equal(t, body, r.body)
 	require.Equal(t, "evt_1", verify(t, r, secret).ID)
 	require.Equal(t, "1", r.header.Get("X-Kirim-Attempt"))
 
-	require.Equal(t, object{"id": "evt_1", "deliveries": 0.0, "duplicate": true}, c.data(200, "POST", "events", publication))
+	require.Equal(t, object{"id": "evt_1", "deliveries": 0.0, "duplicate": true},
+		c.data(200, "POST", "events", publication))
 	refusal := c.call(409, "POST", "events", strings.Replace(publication, "1.50", "1.5", 1))["error"].(object)
 	require.Equal(t, object{"type": "conflict", "code": "conflict", "message": refusal["message"], "param": "id"}, refusal)
 
@@ -84,8 +86,10 @@ func testPublishMeta(t *testing.T, store string) {
 	_, secret := c.subscribe(h.URL, `["message.received","message.edited"]`)
 	body := `{"object":"whatsapp_business_account","entry":[{"changes":[{"field":"messages","value":{"messages":[{"id":"wamid.1"}]}}]}],"kirim":{"x":1}}`
 	publication := `{"source":"meta","type":"message.received","body":` + body + `}`
-	require.Equal(t, object{"id": "wamid.1", "deliveries": 1.0, "duplicate": false}, c.data(201, "POST", "events", publication))
-	require.Equal(t, object{"id": "wamid.1", "deliveries": 0.0, "duplicate": true}, c.data(200, "POST", "events", strings.Replace(publication, `"x":1`, `"x":2`, 1)))
+	require.Equal(t, object{"id": "wamid.1", "deliveries": 1.0, "duplicate": false},
+		c.data(201, "POST", "events", publication))
+	require.Equal(t, object{"id": "wamid.1", "deliveries": 0.0, "duplicate": true},
+		c.data(200, "POST", "events", strings.Replace(publication, `"x":1`, `"x":2`, 1)))
 	r := h.next(t)
 	require.Equal(t, body, r.body)
 	require.Equal(t, "wamid.1", verify(t, r, secret).ID)
@@ -112,7 +116,8 @@ func testRetryThenDeadThenReplay(t *testing.T, store string) {
 
 	h.answers(204)
 	replayed := c.data(201, "POST", "webhook_deliveries/"+dead["id"].(string)+"/replay", "")
-	require.Equal(t, object{"id": replayed["id"], "object": "webhook_delivery", "replayed_from": dead["id"], "status": "pending"}, replayed)
+	require.Equal(t, object{"id": replayed["id"], "object": "webhook_delivery", "replayed_from": dead["id"],
+		"status": "pending"}, replayed)
 	require.NotEqual(t, dead["id"], replayed["id"])
 	r := h.next(t)
 	require.Equal(t, "1", r.header.Get("X-Kirim-Attempt"))
@@ -169,7 +174,8 @@ func testDeliveryFiltersAndPages(t *testing.T, store string) {
 	for i := range 10 {
 		c.publish(fmt.Sprintf("evt_c%d", i), "c.d")
 	}
-	require.Eventually(t, func() bool { return len(c.list("webhook_deliveries?status=pending")) == 0 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(c.list("webhook_deliveries?status=pending")) == 0 }, patience,
+		20*time.Millisecond)
 	var all []object
 	for path, pages := 0, "webhook_deliveries?limit=7"; ; path++ {
 		page := c.call(200, "GET", pages, "")
@@ -219,7 +225,8 @@ func TestBulkReplay(t *testing.T) { eachStore(t, testBulkReplay) }
 func testBulkReplay(t *testing.T, store string) {
 	c := start(t, "-store", store, "-contract", "kirisan")
 	h := newHook(t, 200)
-	id := c.data(201, "POST", "webhook_subscriptions", `{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":["wa-1"]}`)["id"].(string)
+	id := c.data(201, "POST", "webhook_subscriptions",
+		`{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":["wa-1"]}`)["id"].(string)
 	require.Equal(t, true, c.data(200, "POST", "webhook_subscriptions/"+id+"/test", "")["delivered"])
 	h.next(t)
 	h.answers(500)
@@ -230,12 +237,15 @@ func testBulkReplay(t *testing.T, store string) {
 	for range n {
 		h.next(t)
 	}
-	require.Eventually(t, func() bool { return len(c.list("webhook_deliveries?status=pending")) == 0 }, patience, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(c.list("webhook_deliveries?status=pending")) == 0 }, patience,
+		20*time.Millisecond)
 	h.answers(200)
-	request := `{"subscription_id":` + quote(id) + `,"status":"failed","event_type":"incoming_message","created_after":"2020-01-01T00:00:00Z","created_before":"2999-01-01T00:00:00Z"`
+	request := `{"subscription_id":` + quote(id) +
+		`,"status":"failed","event_type":"incoming_message","created_after":"2020-01-01T00:00:00Z","created_before":"2999-01-01T00:00:00Z"`
 	first := c.data(200, "POST", "webhook_deliveries/bulk_replay", request+`}`)
 	require.Equal(t, object{"enqueued": 1000.0, "capped": true, "next_cursor": first["next_cursor"]}, first)
-	second := c.data(200, "POST", "webhook_deliveries/bulk_replay", request+`,"cursor":`+quote(first["next_cursor"].(string))+`}`)
+	second := c.data(200, "POST", "webhook_deliveries/bulk_replay",
+		request+`,"cursor":`+quote(first["next_cursor"].(string))+`}`)
 	require.Equal(t, object{"enqueued": 3.0, "capped": false}, second)
 	bodies := map[string]bool{}
 	for range n {
@@ -243,6 +253,7 @@ func testBulkReplay(t *testing.T, store string) {
 	}
 	require.Len(t, bodies, n)
 
-	none := c.data(200, "POST", "webhook_deliveries/bulk_replay", `{"subscription_id":`+quote(id)+`,"event_type":"submission"}`)
+	none := c.data(200, "POST", "webhook_deliveries/bulk_replay",
+		`{"subscription_id":`+quote(id)+`,"event_type":"submission"}`)
 	require.Equal(t, object{"enqueued": 0.0, "capped": false}, none)
 }

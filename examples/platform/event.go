@@ -30,7 +30,8 @@ func (a *api) publish(r *http.Request, org *sender.Org) (answer, error) {
 	made, err := org.Publish(r.Context(), ev)
 	switch {
 	case errors.Is(err, sender.ErrConflict):
-		return answer{}, &problem{http.StatusConflict, "conflict", "conflict", "id: it was published before, with another body", "id"}
+		return answer{}, &problem{http.StatusConflict, "conflict", "conflict",
+			"id: it was published before, with another body", "id"}
 	case errors.Is(err, sender.ErrInvalid):
 		return answer{}, a.contradiction(ev, err)
 	case err != nil:
@@ -48,7 +49,8 @@ func checkEvent(ev envelope.Event) error {
 	for _, f := range []struct {
 		param, text string
 		most        int
-	}{{"source", string(ev.Source), 128}, {"type", ev.Type, 128}, {"id", ev.ID, 255}, {"device", ev.Device, 255}, {"channel", ev.Channel, 128}} {
+	}{{"source", string(ev.Source), 128}, {"type", ev.Type, 128}, {"id", ev.ID, 255}, {"device", ev.Device, 255},
+		{"channel", ev.Channel, 128}} {
 		switch {
 		case f.text == "" && (f.param == "source" || f.param == "type"):
 			return missing(f.param)
@@ -62,8 +64,8 @@ func checkEvent(ev envelope.Event) error {
 	return nil
 }
 
-// contradiction finds the parameter of an event that the sender refused: the body, if it cannot be read, or the first one
-// that says something else than the body.
+// contradiction finds the parameter of an event that the sender refused: the body, if it cannot be read, or the first
+// one that says something else than the body.
 func (a *api) contradiction(ev envelope.Event, refusal error) error {
 	i := slices.IndexFunc(a.contracts, func(c sender.Contract) bool { return slices.Contains(c.Sources, ev.Source) })
 	identify := a.contracts[i].Identify

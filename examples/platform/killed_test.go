@@ -60,7 +60,8 @@ func TestKilledInTheMiddleOnPostgres(t *testing.T) {
 	o.judge(other.client)
 }
 
-// One process has an SQLite file. In the middle of thousands of events it is killed, and started again; its callers wait.
+// One process has an SQLite file. In the middle of thousands of events it is killed, and started again; its callers
+// wait.
 func TestKilledInTheMiddleOnSQLite(t *testing.T) {
 	t.Parallel()
 	store := "sqlite:" + filepath.Join(t.TempDir(), "platform.db")
@@ -135,8 +136,8 @@ func (o *ordeal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.good[delivery] = true
 }
 
-// publish has half of the callers publish at each of the two processes, which may be one, and kills the first one when half
-// of the events are accepted. Who published there goes on at what next returns. It returns when all are accepted.
+// publish has half of the callers publish at each of the two processes, which may be one, and kills the first one when
+// half of the events are accepted. Who published there goes on at what next returns. It returns when all are accepted.
 func (o *ordeal) publish(first, second *process, next func() *process) {
 	o.Helper()
 	var at [2]atomic.Pointer[process]
@@ -194,7 +195,8 @@ func (o *ordeal) insist(id string, at *atomic.Pointer[process]) error {
 // the process was killed, by the log.
 func (o *ordeal) judge(c *client) {
 	o.Helper()
-	require.Eventually(o, func() bool { return len(c.list("webhook_deliveries?status=pending&limit=1")) == 0 }, long, 50*time.Millisecond)
+	require.Eventually(o, func() bool { return len(c.list("webhook_deliveries?status=pending&limit=1")) == 0 }, long,
+		50*time.Millisecond)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	events, lapsed, repeated := map[string]bool{}, 0, 0

@@ -8,7 +8,8 @@ import (
 )
 
 func kirisanEvent(device, channel string) string {
-	return `{"source":"kirisan","type":"incoming_message","body":{"event":"incoming_message","device":` + quote(device) + `,"channel":` + quote(channel) + `,"production":true}}`
+	return `{"source":"kirisan","type":"incoming_message","body":{"event":"incoming_message","device":` + quote(device) +
+		`,"channel":` + quote(channel) + `,"production":true}}`
 }
 
 func TestKirisan(t *testing.T) { eachStore(t, testKirisan) }
@@ -16,15 +17,19 @@ func TestKirisan(t *testing.T) { eachStore(t, testKirisan) }
 func testKirisan(t *testing.T, store string) {
 	c := start(t, "-store", store, "-contract", "kirisan")
 	h := newHook(t, 500)
-	made := c.data(201, "POST", "webhook_subscriptions", `{"url":`+quote(h.URL)+`,"events":["incoming_message","submission"],"secret":"kirisan's own secret","devices":["wa-1",{"id":"wa-2"},{"id":"tg-1","channel":"telegram"}]}`)
+	made := c.data(201, "POST", "webhook_subscriptions",
+		`{"url":`+quote(h.URL)+`,"events":["incoming_message","submission"],"secret":"kirisan's own secret","devices":["wa-1",{"id":"wa-2"},{"id":"tg-1","channel":"telegram"}]}`)
 	require.Equal(t, "pending_test", made["status"])
 	require.Equal(t, "kirisan", made["contract"])
 	require.Equal(t, "kirisan's own secret", made["initial_secret"])
-	require.Equal(t, []object{{"id": "wa-1", "channel": "whatsapp"}, {"id": "wa-2", "channel": "whatsapp"}, {"id": "tg-1", "channel": "telegram"}}, objects(made["devices"]))
+	require.Equal(t, []object{{"id": "wa-1", "channel": "whatsapp"}, {"id": "wa-2", "channel": "whatsapp"},
+		{"id": "tg-1", "channel": "telegram"}}, objects(made["devices"]))
 	path := "webhook_subscriptions/" + made["id"].(string)
 
-	require.Equal(t, 0.0, c.data(201, "POST", "events", kirisanEvent("wa-1", "whatsapp"))["deliveries"], "it waits for its test")
-	require.Equal(t, "pending_test", c.data(200, "PATCH", path, `{"status":"active"}`)["status"], "nothing but a test makes it active")
+	require.Equal(t, 0.0, c.data(201, "POST", "events", kirisanEvent("wa-1", "whatsapp"))["deliveries"],
+		"it waits for its test")
+	require.Equal(t, "pending_test", c.data(200, "PATCH", path, `{"status":"active"}`)["status"],
+		"nothing but a test makes it active")
 	failed := c.data(200, "POST", path+"/test", "")
 	require.Equal(t, []string{"attempt", "delivered", "object", "subscription_id", "subscription_status"}, keys(failed))
 	require.Equal(t, false, failed["delivered"])
@@ -72,9 +77,11 @@ func testKirisan(t *testing.T, store string) {
 func TestKirisanWithoutSecret(t *testing.T) {
 	c := start(t, "-contract", "kirisan")
 	h := newHook(t, 200)
-	made := c.data(201, "POST", "webhook_subscriptions", `{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":[{"id":"tg-1","channel":"telegram"}]}`)
+	made := c.data(201, "POST", "webhook_subscriptions",
+		`{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":[{"id":"tg-1","channel":"telegram"}]}`)
 	require.NotContains(t, made, "initial_secret")
-	require.Equal(t, "devices", c.refusal(400, "POST", "webhook_subscriptions", `{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":[{"id":"tg-1","line":"b"}]}`)["param"])
+	require.Equal(t, "devices", c.refusal(400, "POST", "webhook_subscriptions",
+		`{"url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":[{"id":"tg-1","line":"b"}]}`)["param"])
 	require.Equal(t, []any{}, made["secrets"])
 	// Telegram's first live message is delivered and makes it active.
 	require.Equal(t, 1.0, c.data(201, "POST", "events", kirisanEvent("tg-1", "telegram"))["deliveries"])
@@ -88,7 +95,9 @@ func TestBothContracts(t *testing.T) {
 	h := newHook(t, 200)
 	id, _ := c.subscribe(h.URL, `["*"]`)
 	require.Equal(t, "kirim", c.data(200, "GET", "webhook_subscriptions/"+id, "")["contract"])
-	made := c.data(201, "POST", "webhook_subscriptions", `{"contract":"kirisan","url":`+quote(h.URL)+`,"events":["incoming_message"],"devices":[{"id":"tg-1","channel":"telegram"}]}`)
+	made := c.data(201, "POST", "webhook_subscriptions",
+		`{"contract":"kirisan","url":`+quote(h.URL)+
+			`,"events":["incoming_message"],"devices":[{"id":"tg-1","channel":"telegram"}]}`)
 	require.Equal(t, "kirisan", made["contract"])
 	require.Equal(t, 1.0, c.data(201, "POST", "events", kirisanEvent("tg-1", "telegram"))["deliveries"])
 	require.Equal(t, 1.0, c.publish("evt_1", "a.b")["deliveries"])

@@ -7,8 +7,8 @@
 // It knows nobody: whoever reaches it may do everything in the organisation that the header X-Org names. A host that
 // authenticates, and sets that header itself, belongs before it.
 //
-// Any number of processes may share one Postgres, or one SQLite file; start them with the same contracts. SIGTERM or an interrupt
-// ends it gently: no request is taken any more, attempts in flight finish, and their outcomes are written.
+// Any number of processes may share one Postgres, or one SQLite file; start them with the same contracts. SIGTERM or an
+// interrupt ends it gently: no request is taken any more, attempts in flight finish, and their outcomes are written.
 package main
 
 import (

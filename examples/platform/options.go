@@ -37,9 +37,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.Usage = func() {}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks one")
 	flags.StringVar(&store, "store", "memory", "where all is kept: memory, sqlite:`FILE` or postgres://…")
-	flags.BoolVar(&allowPrivate, "allow-private", false, "let subscriptions use http, any port, loopback and private addresses")
-	flags.StringVar(&schedule, "schedule", "", "`waits` between attempts, 1s,2s,…, of contracts that retry; without it the contract's own")
-	flags.StringVar(&contracts, "contract", "kirim", "kirim, kirisan, or both with a comma between: the first is the one of a subscription that names none")
+	flags.BoolVar(&allowPrivate, "allow-private", false,
+		"let subscriptions use http, any port, loopback and private addresses")
+	flags.StringVar(&schedule, "schedule", "",
+		"`waits` between attempts, 1s,2s,…, of contracts that retry; without it the contract's own")
+	flags.StringVar(&contracts, "contract", "kirim",
+		"kirim, kirisan, or both with a comma between: the first is the one of a subscription that names none")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "usage: platform [flags]")

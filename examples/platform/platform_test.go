@@ -143,7 +143,8 @@ func (c *client) publish(id, eventType string) object {
 }
 
 func native(id, eventType string) string {
-	return `{"id":` + quote(id) + `,"type":` + quote(eventType) + `,"created_at":"2026-07-02T00:00:00Z","livemode":true,"data":{"n":1}}`
+	return `{"id":` + quote(id) + `,"type":` + quote(eventType) +
+		`,"created_at":"2026-07-02T00:00:00Z","livemode":true,"data":{"n":1}}`
 }
 
 func quote(s string) string {

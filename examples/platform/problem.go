@@ -33,12 +33,16 @@ func (p *problem) MarshalJSON() ([]byte, error) {
 const badRequest = "invalid_request_error"
 
 var (
-	errNoRoute     = &problem{http.StatusNotFound, "not_found", "unknown_route", "there is no such route", ""}
-	errMethod      = &problem{http.StatusMethodNotAllowed, badRequest, "method_not_allowed", "this route has no such method; see the header Allow", ""}
-	errCrossOrigin = &problem{http.StatusForbidden, "permission_error", "cross_origin", "a browser sent this from another site", ""}
-	errNotFound    = &problem{http.StatusNotFound, "not_found", "not_found", "there is no such object in this org", ""}
-	errTooLarge    = &problem{http.StatusRequestEntityTooLarge, badRequest, "too_large", "body: an event of up to 4 MiB fits", "body"}
-	errInternal    = &problem{http.StatusInternalServerError, "api_error", "internal_error", "the fault is ours; try again", ""}
+	errNoRoute = &problem{http.StatusNotFound, "not_found", "unknown_route", "there is no such route", ""}
+	errMethod  = &problem{http.StatusMethodNotAllowed, badRequest, "method_not_allowed",
+		"this route has no such method; see the header Allow", ""}
+	errCrossOrigin = &problem{http.StatusForbidden, "permission_error", "cross_origin",
+		"a browser sent this from another site", ""}
+	errNotFound = &problem{http.StatusNotFound, "not_found", "not_found", "there is no such object in this org", ""}
+	errTooLarge = &problem{http.StatusRequestEntityTooLarge, badRequest, "too_large",
+		"body: an event of up to 4 MiB fits", "body"}
+	errInternal = &problem{http.StatusInternalServerError, "api_error", "internal_error",
+		"the fault is ours; try again", ""}
 )
 
 func invalid(param, text string) error {
@@ -55,7 +59,8 @@ func missing(param string) error {
 
 func unknown(param string) error {
 	param = param[:min(len(param), 128)] // it is the caller's text
-	return &problem{http.StatusBadRequest, badRequest, "unknown_parameter", param + ": is unknown here, or stands twice", param}
+	return &problem{http.StatusBadRequest, badRequest, "unknown_parameter", param + ": is unknown here, or stands twice",
+		param}
 }
 
 func invalidJSON(text string) error {

@@ -126,8 +126,8 @@ func (b *lateBody) Read(p []byte) (int, error) {
 	return b.Reader.Read(p)
 }
 
-// As long as calls are under way after SIGTERM, events go out; what the last of them publishes goes out at once or by the next
-// process.
+// As long as calls are under way after SIGTERM, events go out; what the last of them publishes goes out at once or by
+// the next process.
 func TestTerminationFinishesCalls(t *testing.T) {
 	h := newHook(t, 200)
 	store := "sqlite:" + filepath.Join(t.TempDir(), "platform.db")

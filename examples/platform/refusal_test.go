@@ -30,7 +30,8 @@ func TestBadInput(t *testing.T) { eachStore(t, testBadInput) }
 func testBadInput(t *testing.T, store string) {
 	c := start(t, "-store", store)
 	id, _ := c.subscribe("https://a.example/x", `["a.b"]`)
-	const create, events, deliveries, bulk = "POST webhook_subscriptions", "POST events", "GET webhook_deliveries", "POST webhook_deliveries/bulk_replay"
+	const create, events, deliveries, bulk = "POST webhook_subscriptions", "POST events", "GET webhook_deliveries",
+		"POST webhook_deliveries/bulk_replay"
 	patch, secrets := "PATCH webhook_subscriptions/"+id, "POST webhook_subscriptions/"+id+"/secrets"
 	long := strings.Repeat("x", 2048)
 	for _, x := range []struct {
@@ -56,7 +57,8 @@ func testBadInput(t *testing.T, store string) {
 		{create, `{"url":"https://a.example","events":["a","a"]}`, "invalid_request", "events"},
 		{create, `{"url":"https://a.example","events":["a"],"devices":["wa-1"]}`, "invalid_request", "devices"},
 		{create, `{"url":"https://a.example","events":["a"],"devices":[{"ID":1}]}`, "invalid_request", "devices"},
-		{create, `{"url":"https://a.example","events":["a"],"devices":[{"id":"a","line":"b"}]}`, "invalid_request", "devices"},
+		{create, `{"url":"https://a.example","events":["a"],"devices":[{"id":"a","line":"b"}]}`, "invalid_request",
+			"devices"},
 		{create, `{"url":"https://a.example","events":["a"],"description":"` + long + `"}`, "invalid_request", "description"},
 		{create, `{"url":"https://a.example","events":["a"],"description":"\u0000"}`, "invalid_request", "description"},
 		{create, `{"url":"https://a.example","events":["a"],"secret":"short"}`, "invalid_request", "secret"},
@@ -99,11 +101,14 @@ func testBadInput(t *testing.T, store string) {
 		{events, `{"source":"kirim","type":"a.c","body":{"id":"e","type":"a.b"}}`, "invalid_request", "type"},
 		{events, `{"source":"kirim","type":"a.b","id":"f","body":{"id":"e","type":"a.b"}}`, "invalid_request", "id"},
 		{events, `{"source":"kirim","type":"a\tb","body":{"id":"e","type":"a\tb"}}`, "invalid_request", "type"},
-		{events, `{"source":"kirim","type":"a.b","device":"\u0000","body":{"id":"e","type":"a.b"}}`, "invalid_request", "device"},
-		{events, `{"source":"kirim","type":"a.b","channel":"é","body":{"id":"e","type":"a.b"}}`, "invalid_request", "channel"},
+		{events, `{"source":"kirim","type":"a.b","device":"\u0000","body":{"id":"e","type":"a.b"}}`, "invalid_request",
+			"device"},
+		{events, `{"source":"kirim","type":"a.b","channel":"é","body":{"id":"e","type":"a.b"}}`, "invalid_request",
+			"channel"},
 		{events, `{"source":"meta","type":"message.status","body":{"entry":[{"changes":[{"value":{"messages":[{"id":"w"}]}}]}]}}`, "invalid_request", "type"},
 		{events, `{"source":"meta","type":"message.received","id":"v","body":{"entry":[{"changes":[{"value":{"messages":[{"id":"w"}]}}]}]}}`, "invalid_request", "id"},
-		{events, `{"source":"kirim","type":"` + strings.Repeat("a.", 63) + `b","body":{"id":"e","type":"` + strings.Repeat("a.", 63) + `b"}}`, "invalid_request", "type"},
+		{events, `{"source":"kirim","type":"` + strings.Repeat("a.", 63) + `b","body":{"id":"e","type":"` +
+			strings.Repeat("a.", 63) + `b"}}`, "invalid_request", "type"},
 
 		{"GET webhook_subscriptions?limit=0", ``, "invalid_request", "limit"},
 		{"GET webhook_subscriptions?limit=101", ``, "invalid_request", "limit"},
@@ -130,13 +135,16 @@ func testBadInput(t *testing.T, store string) {
 		{bulk, `{"subscription_id":"` + id + `","cursor":"x"}`, "invalid_request", "cursor"},
 		{bulk, `{"subscription_id":"` + id + `","cursor":"wbd` + unknownID + `"}`, "invalid_request", "cursor"},
 		{bulk, `{"subscription_id":"` + id + `","limit":1}`, "unknown_parameter", "limit"},
-		{"POST webhook_deliveries/bulk_retry", `{"subscription_id":"` + id + `","status":"dead"}`, "invalid_request", "status"},
-		{"POST webhook_deliveries/bulk_cancel", `{"subscription_id":"` + id + `","status":"delivered"}`, "invalid_request", "status"},
+		{"POST webhook_deliveries/bulk_retry", `{"subscription_id":"` + id + `","status":"dead"}`, "invalid_request",
+			"status"},
+		{"POST webhook_deliveries/bulk_cancel", `{"subscription_id":"` + id + `","status":"delivered"}`, "invalid_request",
+			"status"},
 		{"POST webhook_deliveries/bulk_cancel", `{}`, "missing_parameter", "subscription_id"},
 	} {
 		method, path, _ := strings.Cut(x.call, " ")
 		e := c.refusal(400, method, path, x.body)
-		require.Equal(t, object{"type": "invalid_request_error", "code": x.code, "param": x.param, "message": e["message"]}, e, "%s %.200s", x.call, x.body)
+		require.Equal(t, object{"type": "invalid_request_error", "code": x.code, "param": x.param, "message": e["message"]},
+			e, "%s %.200s", x.call, x.body)
 		require.NotContains(t, e["message"], "u:p")
 	}
 	require.Len(t, c.list("webhook_subscriptions"), 1, "nothing was made")
@@ -149,11 +157,13 @@ func testTooLarge(t *testing.T, store string) {
 	c := start(t, "-store", store)
 	for _, n := range []int{4 << 20, 4<<20 + 64<<10, 12 << 20} {
 		body := `{"id":"evt_1","type":"a.b","data":"` + strings.Repeat("x", n) + `"}`
-		require.Equal(t, "too_large", c.refusal(413, "POST", "events", `{"source":"kirim","type":"a.b","body":`+body+`}`)["code"])
+		require.Equal(t, "too_large", c.refusal(413, "POST", "events",
+			`{"source":"kirim","type":"a.b","body":`+body+`}`)["code"])
 	}
 	// The largest one that fits.
 	const frame = len(`{"id":"evt_1","type":"a.b","data":""}`)
-	c.data(201, "POST", "events", `{"source":"kirim","type":"a.b","body":{"id":"evt_1","type":"a.b","data":"`+strings.Repeat("x", 4<<20-frame)+`"}}`)
+	c.data(201, "POST", "events", `{"source":"kirim","type":"a.b","body":{"id":"evt_1","type":"a.b","data":"`+
+		strings.Repeat("x", 4<<20-frame)+`"}}`)
 }
 
 func TestUnknownObjects(t *testing.T) { eachStore(t, testUnknownObjects) }
@@ -168,7 +178,8 @@ func testUnknownObjects(t *testing.T, store string) {
 			method, path, _ := strings.Cut(call, " ")
 			require.Equal(t, "not_found", c.refusal(404, method, path+id, `{}`)["type"], call)
 		}
-		for _, path := range []string{"webhook_subscriptions/wbs" + id + "/secrets", "webhook_subscriptions/wbs" + id + "/test", "webhook_deliveries/wbd" + id + "/replay",
+		for _, path := range []string{"webhook_subscriptions/wbs" + id + "/secrets",
+			"webhook_subscriptions/wbs" + id + "/test", "webhook_deliveries/wbd" + id + "/replay",
 			"webhook_deliveries/wbd" + id + "/retry", "webhook_deliveries/wbd" + id + "/cancel"} {
 			require.Equal(t, "not_found", c.refusal(404, "POST", path, ``)["code"], path)
 		}
@@ -235,12 +246,16 @@ func TestOrgTwice(t *testing.T) {
 
 func TestRoutes(t *testing.T) {
 	c := start(t)
-	for _, path := range []string{"", "x", "events/", "events/x", "webhook_subscriptions/", "webhook_subscriptions//x", "../v1/events", "./events", "webhook_deliveries/a/b", "webhook_subscriptions/a/test/b"} {
-		require.Equal(t, object{"type": "not_found", "code": "unknown_route", "message": "there is no such route", "param": nil}, c.refusal(404, "POST", path, `{}`), path)
+	for _, path := range []string{"", "x", "events/", "events/x", "webhook_subscriptions/", "webhook_subscriptions//x",
+		"../v1/events", "./events", "webhook_deliveries/a/b", "webhook_subscriptions/a/test/b"} {
+		require.Equal(t, object{"type": "not_found", "code": "unknown_route", "message": "there is no such route",
+			"param": nil}, c.refusal(404, "POST", path, `{}`), path)
 	}
 	for path, allow := range map[string]string{
-		"webhook_subscriptions": "GET, POST", "webhook_subscriptions/x": "DELETE, GET, PATCH", "webhook_subscriptions/x/test": "POST",
-		"webhook_deliveries": "GET", "webhook_deliveries/x": "GET", "webhook_deliveries/bulk_replay": "POST", "webhook_deliveries/x/cancel": "POST", "events": "POST",
+		"webhook_subscriptions": "GET, POST", "webhook_subscriptions/x": "DELETE, GET, PATCH",
+		"webhook_subscriptions/x/test": "POST",
+		"webhook_deliveries":           "GET", "webhook_deliveries/x": "GET", "webhook_deliveries/bulk_replay": "POST",
+		"webhook_deliveries/x/cancel": "POST", "events": "POST",
 	} {
 		r, err := http.NewRequest("PUT", c.base+"/v1/"+path, nil)
 		require.NoError(t, err)
@@ -276,7 +291,8 @@ func TestOtherSites(t *testing.T) {
 }
 
 func TestPrivateURLsWithoutTheFlag(t *testing.T) {
-	for _, address := range []string{"http://127.0.0.1:1/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/", "https://a.example:8443/", "http://a.example/", "http://localhost:1/"} {
+	for _, address := range []string{"http://127.0.0.1:1/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3/",
+		"https://a.example:8443/", "http://a.example/", "http://localhost:1/"} {
 		for flag, want := range map[string]int{"-allow-private=true": 201, "-allow-private=false": 400} {
 			c := start(t, flag)
 			status, text := c.send("POST", "webhook_subscriptions", `{"url":`+quote(address)+`,"events":["a"]}`)

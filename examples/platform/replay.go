@@ -26,7 +26,8 @@ func (a *api) replayDelivery(r *http.Request, org *sender.Org) (answer, error) {
 	fresh, err := org.Replay(r.Context(), id)
 	switch {
 	case errors.Is(err, sender.ErrConflict):
-		return answer{}, conflicting("not_replayable", "the delivery or a replay of it is unfinished, or its event or subscription is gone")
+		return answer{}, conflicting("not_replayable",
+			"the delivery or a replay of it is unfinished, or its event or subscription is gone")
 	case err != nil:
 		return answer{}, err
 	}

@@ -14,8 +14,8 @@ import (
 // fields says where the members of a request's body go.
 type fields map[string]any
 
-// decode reads a body strictly: one JSON object, or nothing at all; no member that is not in f, and none twice. It is tempting
-// to decode into a struct, but that takes "URL" for "url", the second of two for the only one, and says of
+// decode reads a body strictly: one JSON object, or nothing at all; no member that is not in f, and none twice. It is
+// tempting to decode into a struct, but that takes "URL" for "url", the second of two for the only one, and says of
 // neither where it stood. Raw values keep their bytes.
 func decode(r *http.Request, f fields) error {
 	d := json.NewDecoder(r.Body)

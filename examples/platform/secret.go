@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 // longestOverlap of an old secret with the new one, in hours: 30 days.
@@ -17,8 +18,8 @@ type newSecret struct {
 	Secret         string `json:"secret"`
 }
 
-// rotateSecret makes a new secret, or takes the caller's. The older ones sign beside it for expires_in_hours: 24 unless the call says
-// otherwise, or none where the contract has room for one secret.
+// rotateSecret makes a new secret, or takes the caller's. The older ones sign beside it for expires_in_hours: 24 unless
+// the call says otherwise, or none where the contract has room for one secret.
 func (a *api) rotateSecret(r *http.Request, org *sender.Org) (answer, error) {
 	id, err := pathID(r, subscriptionID)
 	if err != nil {
@@ -45,9 +46,17 @@ func (a *api) rotateSecret(r *http.Request, org *sender.Org) (answer, error) {
 	case overlap < 0 || overlap > longestOverlap:
 		return answer{}, invalid("expires_in_hours", "must be 0 to 720")
 	case overlap > 0 && contract.Secrets.Single:
-		return answer{}, invalid("expires_in_hours", contract.Name+" has room for one secret, which a new one replaces at once")
+		return answer{}, invalid("expires_in_hours",
+			contract.Name+" has room for one secret, which a new one replaces at once")
 	}
-	fresh, err := org.RotateSecret(r.Context(), id, time.Duration(overlap*float64(time.Hour)), ownSecret(own)...)
+	how := sender.Rotation{Overlap: time.Duration(overlap * float64(time.Hour))}
+	if own != nil {
+		if *own == "" {
+			return answer{}, invalid("secret", "is empty; leave it out to have one made")
+		}
+		how.Secret = signature.NewSecret(*own)
+	}
+	fresh, err := org.RotateSecret(r.Context(), id, how)
 	if err != nil {
 		return answer{}, err
 	}

@@ -19,7 +19,9 @@ const (
 
 // serve answers calls and delivers events until ctx ends. Then it takes no more calls, lets those under way finish, and
 // only then stops delivering: an event whose publisher still waits for the answer may go out at once.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, s *sender.Sender, logger *slog.Logger) error {
+func serve(
+	ctx context.Context, listener net.Listener, handler http.Handler, s *sender.Sender, logger *slog.Logger,
+) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,

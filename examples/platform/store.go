@@ -13,7 +13,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
-// parseStore finds out what -store means, and opens nothing yet. The value may hold a password, and so no error quotes it.
+// parseStore finds out what -store means, and opens nothing yet. The value may hold a password, and so no error quotes
+// it.
 func parseStore(spec string) (opener, error) {
 	kind, rest, _ := strings.Cut(spec, ":")
 	switch {

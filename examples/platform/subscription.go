@@ -134,16 +134,11 @@ func (a *api) listSubscriptions(r *http.Request, org *sender.Org) (answer, error
 		return answer{}, err
 	}
 	var read []subscription
-	for sub, err := range org.Subscriptions(r.Context()) {
+	for sub, err := range org.Subscriptions(r.Context(), sender.SubscriptionQuery{After: q["cursor"], Limit: limit + 1}) {
 		if err != nil {
 			return answer{}, err
 		}
-		if sub.ID > q["cursor"] {
-			read = append(read, show(sub, signature.Secret{}))
-		}
-		if len(read) > limit {
-			break
-		}
+		read = append(read, show(sub, signature.Secret{}))
 	}
 	return page(read, limit, func(s subscription) string { return s.ID })
 }

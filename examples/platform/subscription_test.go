@@ -19,7 +19,8 @@ func TestCreate(t *testing.T) {
 	made := c.data(201, "POST", "webhook_subscriptions",
 		`{"url":"https://app.example.com/webhooks/kirim","events":["message.received","contact.*"],"description":"Production handler"}`)
 	require.Equal(t, []string{
-		"contract", "created_at", "description", "events", "id", "initial_secret", "object", "secrets", "status", "status_reason", "url",
+		"contract", "created_at", "description", "events", "id", "initial_secret", "object", "secrets", "status",
+		"status_reason", "url",
 	}, keys(made))
 	require.Regexp(t, subscriptionForm, made["id"])
 	require.Equal(t, "webhook_subscription", made["object"])
@@ -95,7 +96,8 @@ func testRotationOverlaps(t *testing.T, store string) {
 	require.Equal(t, 1, strings.Count(r.header.Get("X-Kirim-Signature"), "v1="))
 	verify(t, r, last)
 
-	own := c.data(201, "POST", "webhook_subscriptions/"+id+"/secrets", `{"expires_in_hours":0.5,"secret":"whsec_brought_by_its_owner"}`)
+	own := c.data(201, "POST", "webhook_subscriptions/"+id+"/secrets",
+		`{"expires_in_hours":0.5,"secret":"whsec_brought_by_its_owner"}`)
 	require.Equal(t, "whsec_brought_by_its_owner", own["secret"])
 }
 
@@ -136,7 +138,8 @@ func TestMove(t *testing.T) {
 	c.publish("evt_1", "a.b")
 	verify(t, after.next(t), secret)
 
-	renewed := c.data(200, "PATCH", path, `{"url":`+quote(before.URL)+`,"secret":"renew","status":"active"}`)["initial_secret"].(string)
+	renewed := c.data(200, "PATCH", path, `{"url":`+quote(before.URL)+
+		`,"secret":"renew","status":"active"}`)["initial_secret"].(string)
 	c.publish("evt_2", "a.b")
 	verify(t, before.next(t), renewed)
 	require.NotEqual(t, secret, renewed)
@@ -147,7 +150,8 @@ func TestDelete(t *testing.T) { eachStore(t, testDelete) }
 func testDelete(t *testing.T, store string) {
 	c := start(t, "-store", store)
 	id, _ := c.subscribe("https://a.example/x", `["a.b"]`)
-	require.Equal(t, object{"id": id, "object": "webhook_subscription", "deleted": true}, c.data(200, "DELETE", "webhook_subscriptions/"+id, ""))
+	require.Equal(t, object{"id": id, "object": "webhook_subscription", "deleted": true},
+		c.data(200, "DELETE", "webhook_subscriptions/"+id, ""))
 	c.call(404, "DELETE", "webhook_subscriptions/"+id, "")
 	c.call(404, "GET", "webhook_subscriptions/"+id, "")
 	require.Empty(t, c.list("webhook_subscriptions"))

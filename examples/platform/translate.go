@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/kirimhooks/kirimhooks/sender"
@@ -28,7 +27,8 @@ func problemOf(err error) *problem {
 	case errors.Is(err, sender.ErrUnknownSource):
 		return &problem{http.StatusBadRequest, badRequest, "unknown_source", "source: no contract here carries it", "source"}
 	case errors.Is(err, sender.ErrHostChanged):
-		return &problem{http.StatusBadRequest, badRequest, "host_changed", `url: another host would learn the secret; add "secret": "renew", or "keep" if it knows it already`, "url"}
+		return &problem{http.StatusBadRequest, badRequest, "host_changed",
+			`url: another host would learn the secret; add "secret": "renew", or "keep" if it knows it already`, "url"}
 	case errors.Is(err, sender.ErrLimit):
 		return conflicting("limit_reached", "the org has as many subscriptions as it may")
 	case errors.Is(err, sender.ErrConflict):
@@ -37,31 +37,29 @@ func problemOf(err error) *problem {
 	return nil
 }
 
-var (
-	cause = regexp.MustCompile(`^.*?: (invalid: (event: )?|forbidden )`) // what is forbidden is the URL
-	field = regexp.MustCompile(`^[A-Za-z]+`)
-)
-
 // parameters are our names for the sender's.
 var parameters = map[string]string{
-	"URL": "url", "Description": "description", "Events": "events", "Devices": "devices", "Contract": "contract", "secrets": "secret",
-	"Type": "type", "Channel": "channel",
+	"URL": "url", "Description": "description", "Events": "events", "Devices": "devices", "Contract": "contract",
+	"ID": "id", "Type": "type", "Device": "device", "Channel": "channel", "Body": "body",
+	"secrets": "secret", "Secret": "secret", "Overlap": "expires_in_hours",
 }
 
-// refused shows what the sender says of an argument: one complaint a line, its field first. The first field that we have
-// a name for is the parameter.
+// refused shows what the sender says of an argument, by our names. The first field that we have a name for is the
+// parameter.
 func refused(code string, err error) *problem {
-	p := &problem{status: http.StatusBadRequest, kind: badRequest, code: code}
+	p := &problem{status: http.StatusBadRequest, kind: badRequest, code: code, message: err.Error()}
 	var complaints []string
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		text := cause.ReplaceAllLiteralString(line, "")
-		name := field.FindString(text)
-		if ours, known := parameters[name]; known {
+	for _, e := range sender.FieldErrors(err) {
+		field := e.Field
+		end := strings.IndexAny(field+".", "[.")
+		if ours, known := parameters[field[:end]]; known {
 			p.param = cmp.Or(p.param, ours)
-			text = ours + text[len(name):]
+			field = ours + field[end:]
 		}
-		complaints = append(complaints, text)
+		complaints = append(complaints, field+": "+e.Err.Error())
 	}
-	p.message = strings.Join(complaints, "; ")
+	if len(complaints) > 0 {
+		p.message = strings.Join(complaints, "; ")
+	}
 	return p
 }

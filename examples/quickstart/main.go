@@ -1,5 +1,5 @@
-// Command quickstart is a webhook from end to end, in one file to copy from. A platform publishes; the endpoint is busy at
-// first, so that the event comes again; typed functions get what was verified, and a duplicate goes nowhere.
+// Command quickstart is a webhook from end to end, in one file to copy from. A platform publishes; the endpoint is busy
+// at first, so that the event comes again; typed functions get what was verified, and a duplicate goes nowhere.
 //
 //	go run ./examples/quickstart
 package main
@@ -51,12 +51,15 @@ func newEndpoint(secret signature.Secret) (http.Handler, error) {
 		fmt.Printf("endpoint: attempt %d, new contact %s\n", ev.Attempt, d.Contact.ID)
 		return nil // the answer is 200, and the event never runs again
 	})
-	receiver.On(mux, kirisan.IncomingMessageEvent, func(_ context.Context, _ *receiver.Event, m *kirisan.IncomingMessage) error {
+	receiver.On(mux, kirisan.IncomingMessageEvent, func(
+		_ context.Context, _ *receiver.Event, m *kirisan.IncomingMessage,
+	) error {
 		fmt.Printf("endpoint: %s writes %q\n", m.Sender.Name, m.Message.Text)
 		return nil
 	})
 	keys := signature.NewKeyring(secret)
-	return receiver.Handler(mux, receiver.Config{Dialects: []receiver.Dialect{receiver.Kirim(keys), receiver.Kirisan(keys)}})
+	return receiver.Handler(mux, receiver.Config{Dialects: []receiver.Dialect{receiver.Kirim(keys),
+		receiver.Kirisan(keys)}})
 }
 
 // platform is the end that sends.

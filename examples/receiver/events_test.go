@@ -53,7 +53,8 @@ func TestEveryBodyPrintsItsGoType(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(printed[len(printed)-1]), &l))
 		l.DeliveryID, l.Attempt = "", 0
 		require.Equal(t, line{
-			Source: s.Source, Type: ev.Type, ID: ev.ID, Device: ev.Device, Live: !ev.Test, Payload: goType(s.Source, ev.Type), Bytes: len(s.Body),
+			Source: s.Source, Type: ev.Type, ID: ev.ID, Device: ev.Device, Live: !ev.Test, Payload: goType(s.Source, ev.Type),
+			Bytes: len(s.Body),
 		}, l, s.Name)
 	}
 }
@@ -86,8 +87,10 @@ func goType(source envelope.Source, eventType string) string {
 		return "kirim.IdentityData"
 	}
 	return map[string]string{
-		"contact": "kirim.ContactData", "conversation": "kirim.ConversationData", "message": "kirim.MessageData", "customer": "kirim.CustomerData",
-		"incoming_message": "*kirisan.IncomingMessage", "submission": "*kirisan.Submission", "message_status": "*kirisan.MessageStatus",
+		"contact": "kirim.ContactData", "conversation": "kirim.ConversationData", "message": "kirim.MessageData",
+		"customer":         "kirim.CustomerData",
+		"incoming_message": "*kirisan.IncomingMessage", "submission": "*kirisan.Submission",
+		"message_status": "*kirisan.MessageStatus",
 	}[family]
 }
 

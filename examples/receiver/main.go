@@ -4,7 +4,8 @@
 //	KIRIM_WEBHOOK_SECRETS=whsec_new,whsec_old KIRISAN_WEBHOOK_SECRET=… go run ./examples/receiver \
 //		-addr 127.0.0.1:8080 -path /webhooks -fail 0 -slow 0s
 //
-// A dialect without a secret is not listened to. -fail and -slow let a sender show what it does about an endpoint in trouble.
+// A dialect without a secret is not listened to. -fail and -slow let a sender show what it does about an endpoint in
+// trouble.
 package main
 
 import (
@@ -120,7 +121,8 @@ func dialectsFrom(getenv func(string) string) ([]receiver.Dialect, error) {
 		dialects = append(dialects, receiver.Kirisan(signature.NewKeyring(signature.NewSecret(secret))))
 	}
 	if len(dialects) == 0 {
-		return nil, fmt.Errorf("no secret to verify with: set %s (several with commas between them), %s, or both", kirimVariable, kirisanVariable)
+		return nil, fmt.Errorf("no secret to verify with: set %s (several with commas between them), %s, or both",
+			kirimVariable, kirisanVariable)
 	}
 	return dialects, nil
 }

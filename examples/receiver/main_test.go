@@ -30,8 +30,9 @@ func TestStartsOnlyProperly(t *testing.T) {
 		code   int
 		want   []string
 	}{
-		"no secret":        {nil, func(string) string { return "" }, 2, []string{kirimVariable, kirisanVariable}},
-		"empty item":       {nil, func(string) string { return "whsec_0123456789abcdef," }, 2, []string{kirimVariable, "item 2 of 2"}},
+		"no secret": {nil, func(string) string { return "" }, 2, []string{kirimVariable, kirisanVariable}},
+		"empty item": {nil, func(string) string { return "whsec_0123456789abcdef," }, 2,
+			[]string{kirimVariable, "item 2 of 2"}},
 		"short secret":     {nil, func(string) string { return "short" }, 2, []string{"at least 16"}},
 		"path":             {[]string{"-path", "webhooks"}, environment, 2, []string{"-path", "must begin with /"}},
 		"fail":             {[]string{"-fail", "-1"}, environment, 2, []string{"-fail -1"}},

@@ -45,7 +45,8 @@ func TestFailsEventsWithoutID(t *testing.T) {
 	stdout := new(lines)
 	p := start(t, stdout, "-fail", "1")
 	request := func(at kirisan.Timestamp) *http.Request {
-		ev, err := kirisan.NewEvent(kirisan.SubmissionEvent, &kirisan.Submission{Device: "wa-1", Channel: "whatsapp", Timestamp: at})
+		ev, err := kirisan.NewEvent(kirisan.SubmissionEvent,
+			&kirisan.Submission{Device: "wa-1", Channel: "whatsapp", Timestamp: at})
 		require.NoError(t, err)
 		return receivertest.Kirisan(t, signature.NewSecret(kirisanSecret), ev)
 	}

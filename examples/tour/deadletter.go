@@ -10,7 +10,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// deadLetter: an endpoint fails until the schedule ends. Nothing is lost: once the endpoint is mended, the event is sent again.
+// deadLetter: an endpoint fails until the schedule ends. Nothing is lost: once the endpoint is mended, the event is
+// sent again.
 func deadLetter(ctx context.Context, s *stage) error {
 	ev, err := kirim.NewEvent(kirim.CustomerCreated, kirim.CustomerData{Customer: kirim.Customer{ID: "cus_1"}})
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// forgery: only a timestamp and the body are signed. Neither a guessed secret nor a header that was changed on the way gets
-// an event past the receiver, or keeps a genuine one out.
+// forgery: only a timestamp and the body are signed. Neither a guessed secret nor a header that was changed on the way
+// gets an event past the receiver, or keeps a genuine one out.
 func forgery(ctx context.Context, s *stage) error {
 	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{Contact: kirim.Contact{ID: "ctc_3"}})
 	if err != nil {
@@ -47,7 +47,9 @@ func forgery(ctx context.Context, s *stage) error {
 }
 
 // post sends a request as Kirim does, with an id in its header and a secret of the forger's choice.
-func (s *stage) post(ctx context.Context, ev envelope.Event, headerID string, secret signature.Secret) (status int, err error) {
+func (s *stage) post(
+	ctx context.Context, ev envelope.Event, headerID string, secret signature.Secret,
+) (status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.integrator.url(), bytes.NewReader(ev.Body))
 	if err != nil {
 		return 0, err

@@ -26,7 +26,8 @@ func everyKind(ctx context.Context, s *stage) error {
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(expect("the state of "+d.EventType, d.State, sender.StateDelivered), expect("its attempts", d.Attempt, 1)); err != nil {
+		if err := errors.Join(expect("the state of "+d.EventType, d.State, sender.StateDelivered),
+			expect("its attempts", d.Attempt, 1)); err != nil {
 			return err
 		}
 	}
@@ -34,7 +35,8 @@ func everyKind(ctx context.Context, s *stage) error {
 	for _, row := range byPayload(arrived) {
 		s.say(row.payload, "%2d  %s", row.bodies, row)
 	}
-	s.say(fmt.Sprintf("%d published", c.published), "%d delivered, %d told before under the same id, %d of a type that was not subscribed to",
+	s.say(fmt.Sprintf("%d published", c.published),
+		"%d delivered, %d told before under the same id, %d of a type that was not subscribed to",
 		c.deliveries, c.known, c.unwanted)
 	for _, h := range arrived {
 		c.bodies[string(h.Body)]--
@@ -73,7 +75,8 @@ func publishCorpus(ctx context.Context, p *platform) (corpus, error) {
 		}
 		c.deliveries += wanted
 		c.bodies[string(sample.Body)] += wanted
-		err = errors.Join(expect("deliveries", receipt.Deliveries, wanted), expect("duplicate", receipt.Duplicate, seen[receipt.EventID]))
+		err = errors.Join(expect("deliveries", receipt.Deliveries, wanted),
+			expect("duplicate", receipt.Duplicate, seen[receipt.EventID]))
 		if err != nil {
 			return c, fmt.Errorf("%s: %w", sample.Name, err)
 		}

@@ -1,5 +1,5 @@
-// Command tour shows both ends of a webhook in one process, over real HTTP on the loopback: a platform that sends
-// with package sender, and an integrator that receives with package receiver. It tells what happens, checks it, and exits
+// Command tour shows both ends of a webhook in one process, over real HTTP on the loopback: a platform that sends with
+// package sender, and an integrator that receives with package receiver. It tells what happens, checks it, and exits
 // with 1 if anything is not as it should be.
 //
 //	go run ./examples/tour
@@ -95,7 +95,8 @@ func play(ctx context.Context, s *stage) error {
 			return fmt.Errorf("not as it should be: %s: %w", chapter.title, err)
 		}
 	}
-	fmt.Fprintf(s.out, "\nAll is as it should be: %d events handled in %.1f s.\n", s.integrator.count(), time.Since(began).Seconds())
+	fmt.Fprintf(s.out, "\nAll is as it should be: %d events handled in %.1f s.\n", s.integrator.count(),
+		time.Since(began).Seconds())
 	return nil
 }
 

@@ -71,9 +71,10 @@ func TestChaptersNotice(t *testing.T) {
 		"nothing arrives":     {failing(1000), everyKind, "is dead instead of delivered"},
 		"first delivery dies": {failing(4), duplicate, "the first delivery is dead instead of delivered"},
 		"genuine event fails": {failing(1), forgery, "the answer to the genuine event is 500 instead of 200"},
-		"secret is lost":      {loseSecret, rotation, "the answer of an integrator with the old secret is 401 instead of 200"},
-		"endpoint refuses":    {loseSecret, retry, "the number of attempts is 1 instead of 2"},
-		"endpoint is gone":    {loseSecret, deadLetter, "the number of attempts is 1 instead of 4"},
+		"secret is lost": {loseSecret, rotation,
+			"the answer of an integrator with the old secret is 401 instead of 200"},
+		"endpoint refuses": {loseSecret, retry, "the number of attempts is 1 instead of 2"},
+		"endpoint is gone": {loseSecret, deadLetter, "the number of attempts is 1 instead of 4"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := openStage(t)

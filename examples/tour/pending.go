@@ -35,7 +35,8 @@ func pendingTest(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	s.say(string(tested.Status), "after a test that was answered with %d in %v", attempt.StatusCode, attempt.Duration.Round(100*time.Microsecond))
+	s.say(string(tested.Status), "after a test that was answered with %d in %v", attempt.StatusCode,
+		attempt.Duration.Round(100*time.Microsecond))
 	return errors.Join(
 		expect("the status before the test", sub.Status, sender.StatusPendingTest),
 		expect("the number of deliveries before the test", receipt.Deliveries, 0),

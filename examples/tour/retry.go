@@ -24,7 +24,8 @@ func retry(ctx context.Context, s *stage) error {
 		return err
 	}
 	runs := s.integrator.since(before)
-	if err := errors.Join(expect("the number of attempts", len(attempts), 2), expect("the number of events handled", len(runs), 1)); err != nil {
+	if err := errors.Join(expect("the number of attempts", len(attempts), 2),
+		expect("the number of events handled", len(runs), 1)); err != nil {
 		return err
 	}
 	first, second := attempts[0], attempts[1]

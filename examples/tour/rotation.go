@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/sender"
 )
 
 // rotation: while two secrets sign, the integrator changes over when it likes.
 func rotation(ctx context.Context, s *stage) error {
 	old := s.integrator.keys.Secrets()[0]
-	fresh, err := s.platform.org.RotateSecret(ctx, s.platform.kirim.ID, time.Hour)
+	fresh, err := s.platform.org.RotateSecret(ctx, s.platform.kirim.ID, sender.Rotation{Overlap: time.Hour})
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 func newContract(o options) sender.Contract {
 	if o.dialect == kirisanDialect {
 		c := sender.Kirisan()
-		c.PendingTest = false // live at once, without a test before
-		c.Events = nil        // a file may hold a type that no subscription can name yet
+		c.Endpoint.PendingTest = false // live at once, without a test before
+		c.Events = nil                 // a file may hold a type that no subscription can name yet
 		return c
 	}
 	c := sender.Kirim()

@@ -49,8 +49,8 @@ func readBody(o options, body []byte) (ev envelope.Event, err error) {
 	return ev, agree("-event", o.event, &ev.Type)
 }
 
-// readMeta reads a body of Meta's. One without messages and statuses has no type but the one that it is given: the field
-// of its first change is only a name to fall back on.
+// readMeta reads a body of Meta's. One without messages and statuses has no type but the one that it is given: the
+// field of its first change is only a name to fall back on.
 func readMeta(o options, body []byte) (envelope.Event, error) {
 	ev, err := meta.NewEvent(body)
 	if err != nil {
@@ -63,8 +63,8 @@ func readMeta(o options, body []byte) (envelope.Event, error) {
 	return ev, err
 }
 
-// readKirisan reads a body of Kirisan's. One without a type is the flat body of Meta's Cloud API that the test of a WABA
-// line sends, an incoming message.
+// readKirisan reads a body of Kirisan's. One without a type is the flat body of Meta's Cloud API that the test of a
+// WABA line sends, an incoming message.
 func readKirisan(o options, body []byte) (envelope.Event, error) {
 	ev, err := kirisan.ParseEvent(body)
 	if err != nil {

@@ -24,7 +24,8 @@ func TestFileIsSentAsItIs(t *testing.T) {
 			if s.Source == envelope.Kirisan {
 				dialect = kirisanDialect
 			}
-			code, _, stderr := fire(t, "-url", e.URL, "-dialect", dialect, "-secret", newSecret, "-file", file(t, string(s.Body)))
+			code, _, stderr := fire(t, "-url", e.URL, "-dialect", dialect, "-secret", newSecret, "-file",
+				file(t, string(s.Body)))
 			require.Zero(t, code, stderr)
 			require.Len(t, e.got(), 1)
 			require.Equal(t, string(s.Body), e.got()[0].body)
@@ -52,7 +53,8 @@ func TestFileIsSentAsItIs(t *testing.T) {
 func TestCountGivesNativeBodiesFreshIDs(t *testing.T) {
 	const before, after = `{ "data": {"id": "inner", "name": "evt_1"},` + "\t\"type\":\"a.b\", \"id\" : ", ` }` + "\n\n"
 	e := newEndpoint(t, 200)
-	code, _, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-count", "10", "-file", file(t, before+`"evt_1"`+after))
+	code, _, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-count", "10", "-file",
+		file(t, before+`"evt_1"`+after))
 	require.Zero(t, code, stderr)
 	ids := map[string]bool{"evt_1": true}
 	for _, r := range e.got() {
@@ -68,7 +70,8 @@ func TestCountRepeatsMetaBodies(t *testing.T) {
 	body, ok := samples.Body(envelope.Meta, "message.received", "")
 	require.True(t, ok)
 	e := newEndpoint(t, 200)
-	code, printed, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-count", "5", "-concurrency", "5", "-file", file(t, string(body)))
+	code, printed, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-count", "5", "-concurrency", "5", "-file",
+		file(t, string(body)))
 	require.Zero(t, code, stderr)
 	require.Len(t, e.got(), 5)
 	events, deliveries := map[string]bool{}, map[string]bool{}
@@ -97,11 +100,15 @@ func TestFlagsComplete(t *testing.T) {
 		args []string
 		want map[string]string
 	}{
-		"native":                    {native, nil, map[string]string{"X-Kirim-Event": "contact.created", "X-Kirim-Source": "kirim"}},
-		"native, as stated":         {native, []string{"-event", "contact.created", "-source", "kirim"}, map[string]string{"X-Kirim-Event": "contact.created"}},
-		"meta":                      {message, []string{"-source", "meta"}, map[string]string{"X-Kirim-Event": "message.received", "X-Kirim-Source": "meta"}},
-		"meta, neither":             {template, nil, map[string]string{"X-Kirim-Event": "message_template_status_update"}},
-		"meta, neither, given type": {template, []string{"-event", "message.edited"}, map[string]string{"X-Kirim-Event": "message.edited"}},
+		"native": {native, nil,
+			map[string]string{"X-Kirim-Event": "contact.created", "X-Kirim-Source": "kirim"}},
+		"native, as stated": {native, []string{"-event", "contact.created", "-source", "kirim"},
+			map[string]string{"X-Kirim-Event": "contact.created"}},
+		"meta": {message, []string{"-source", "meta"},
+			map[string]string{"X-Kirim-Event": "message.received", "X-Kirim-Source": "meta"}},
+		"meta, neither": {template, nil, map[string]string{"X-Kirim-Event": "message_template_status_update"}},
+		"meta, neither, given type": {template, []string{"-event", "message.edited"},
+			map[string]string{"X-Kirim-Event": "message.edited"}},
 		"kirisan": {incoming, []string{"-dialect", "kirisan", "-device", "wa-1"},
 			map[string]string{"X-Kirisan-Event": "incoming_message", "X-Kirisan-Device": "wa-1", "X-Webhook-Secret": newSecret}},
 		"kirisan, flat": {flat, []string{"-dialect", "kirisan", "-device", "waba-1"},
@@ -128,7 +135,8 @@ func TestFlagsComplete(t *testing.T) {
 
 func TestKirisanChannel(t *testing.T) {
 	for body, want := range map[string]string{incoming: "whatsapp", form: "telegram", flat: "waba"} {
-		ev, err := readBody(options{dialect: kirisanDialect, device: "tg-1"}, []byte(strings.Replace(body, "wa-1", "tg-1", 1)))
+		ev, err := readBody(options{dialect: kirisanDialect, device: "tg-1"},
+			[]byte(strings.Replace(body, "wa-1", "tg-1", 1)))
 		require.NoError(t, err)
 		require.Equal(t, want, ev.Channel)
 	}
@@ -138,7 +146,8 @@ func TestKirisanChannel(t *testing.T) {
 func TestLegacySample(t *testing.T) {
 	for _, live := range []string{"-live=true", "-live=false"} {
 		e := newEndpoint(t, 200)
-		code, _, stderr := fire(t, "-url", e.URL, "-dialect", "kirisan", "-secret", newSecret, "-event", "submission.completed", "-device", "wa-9", live)
+		code, _, stderr := fire(t, "-url", e.URL, "-dialect", "kirisan", "-secret", newSecret, "-event",
+			"submission.completed", "-device", "wa-9", live)
 		require.Zero(t, code, stderr)
 		require.Equal(t, "submission.completed", e.got()[0].header.Get("X-Kirisan-Event"))
 		ev, _ := received(t, e.got()[0], newSecret)
@@ -154,25 +163,30 @@ func TestBadFiles(t *testing.T) {
 		args []string
 		want string
 	}{
-		"empty":                   {"", nil, "not a JSON object"},
-		"not JSON":                {"hello", nil, "not a JSON object"},
-		"array":                   {"[]", nil, "not a JSON object"},
-		"two values":              {native + native, nil, "not a JSON object"},
-		"neither shape":           {`{"a":1}`, nil, "not a whole body"},
-		"no type":                 {`{"id":"evt_1"}`, nil, "not a whole body"},
-		"both shapes":             {`{"id":"evt_1","type":"a","entry":[]}`, nil, "shapes of both sources"},
-		"id of a number":          {`{"id":1,"type":"a"}`, nil, "not a whole body"},
-		"another source":          {native, []string{"-source", "meta"}, "-source meta: the body has the shape of kirim"},
-		"another type":            {native, []string{"-event", "contact.updated"}, "-event contact.updated: the body says contact.created"},
-		"another type of meta's":  {message, []string{"-event", "message.status"}, "-event message.status: the body says message.received"},
-		"too large":               {`{"id":"evt_1","type":"a","data":"` + strings.Repeat("x", 4<<20) + `"}`, nil, "at most 4194304 fit"},
+		"empty":          {"", nil, "not a JSON object"},
+		"not JSON":       {"hello", nil, "not a JSON object"},
+		"array":          {"[]", nil, "not a JSON object"},
+		"two values":     {native + native, nil, "not a JSON object"},
+		"neither shape":  {`{"a":1}`, nil, "not a whole body"},
+		"no type":        {`{"id":"evt_1"}`, nil, "not a whole body"},
+		"both shapes":    {`{"id":"evt_1","type":"a","entry":[]}`, nil, "shapes of both sources"},
+		"id of a number": {`{"id":1,"type":"a"}`, nil, "not a whole body"},
+		"another source": {native, []string{"-source", "meta"}, "-source meta: the body has the shape of kirim"},
+		"another type": {native, []string{"-event", "contact.updated"},
+			"-event contact.updated: the body says contact.created"},
+		"another type of meta's": {message, []string{"-event", "message.status"},
+			"-event message.status: the body says message.received"},
+		"too large": {`{"id":"evt_1","type":"a","data":"` + strings.Repeat("x", 4<<20) + `"}`, nil,
+			"at most 4194304 fit"},
 		"kirisan, not JSON":       {"hello", kirisan, "malformed body"},
 		"kirisan, no device":      {flat, kirisan, "give -device"},
 		"kirisan, another device": {incoming, append(kirisan, "-device", "wa-2"), "-device wa-2: the body says wa-1"},
-		"kirisan, another type":   {incoming, append(kirisan, "-event", "submission.completed"), "-event submission.completed: the body says incoming_message"},
+		"kirisan, another type": {incoming, append(kirisan, "-event", "submission.completed"),
+			"-event submission.completed: the body says incoming_message"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, printed, stderr := fire(t, append(c.args, "-url", "http://127.0.0.1:1/", "-secret", newSecret, "-file", file(t, c.body))...)
+			code, printed, stderr := fire(t, append(c.args, "-url", "http://127.0.0.1:1/", "-secret", newSecret, "-file",
+				file(t, c.body))...)
 			require.Equal(t, 2, code)
 			require.Contains(t, stderr, c.want)
 			require.Empty(t, printed)

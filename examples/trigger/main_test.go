@@ -58,7 +58,8 @@ func TestSamples(t *testing.T) {
 					if source == envelope.Kirisan {
 						dialect = kirisanDialect
 					}
-					code, printed, stderr := fire(t, "-url", e.URL, "-dialect", dialect, "-secret", newSecret, "-event", eventType, "-live="+live)
+					code, printed, stderr := fire(t, "-url", e.URL, "-dialect", dialect, "-secret", newSecret, "-event", eventType,
+						"-live="+live)
 					require.Zero(t, code, stderr)
 					require.Len(t, e.got(), 1, "no test before a live one")
 					ev, agent := received(t, e.got()[0], newSecret)
@@ -71,7 +72,8 @@ func TestSamples(t *testing.T) {
 						require.Equal(t, live == "false", ev.Test)
 					}
 					if source == envelope.Kirisan {
-						require.Equal(t, map[string]string{"true": "Kirisan-Webhook/1.0", "false": "Kirisan-Webhook-Test/1.0"}[live], agent)
+						require.Equal(t, map[string]string{"true": "Kirisan-Webhook/1.0", "false": "Kirisan-Webhook-Test/1.0"}[live],
+							agent)
 						return
 					}
 					require.Equal(t, "Kirim-Webhook/1.0", agent)
@@ -95,7 +97,8 @@ func TestLine(t *testing.T) {
 	e := newEndpoint(t, 503, 204)
 	var out, errs bytes.Buffer
 	name := file(t, `{"id":"evt_1","type":"a.b"}`)
-	require.Zero(t, run(t.Context(), []string{"-url", e.URL, "-secret", newSecret, "-file", name, "-schedule", "1ms"}, &out, &errs), errs.String())
+	require.Zero(t, run(t.Context(), []string{"-url", e.URL, "-secret", newSecret, "-file", name, "-schedule", "1ms"},
+		&out, &errs), errs.String())
 	delivery := e.got()[0].header.Get("X-Kirim-Delivery-Id")
 	require.Regexp(t, `^\{"n":1,"status":503,"class":"","duration_ms":[0-9.]+,"delivery_id":"`+delivery+`","event_id":"evt_1","type":"a\.b","state":"pending","test":false,"response":""\}
 \{"n":2,"status":204,"class":"","duration_ms":[0-9.]+,"delivery_id":"`+delivery+`","event_id":"evt_1","type":"a\.b","state":"delivered","test":false,"response":""\}

@@ -47,7 +47,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	case err != nil:
 		return o, usageError{fmt.Errorf("%w; see -h", err)}
 	case flags.NArg() > 0:
-		return o, usageError{fmt.Errorf("unexpected argument %q: everything is a flag, and false is given as -live=false", flags.Arg(0))}
+		return o, usageError{fmt.Errorf("unexpected argument %q: everything is a flag, and false is given as -live=false",
+			flags.Arg(0))}
 	}
 	if err := o.validate(); err != nil {
 		return o, usageError{err}
@@ -63,10 +64,12 @@ func (o *options) flags() *flag.FlagSet {
 	flags.SetOutput(io.Discard) // an error is printed once, by run
 	flags.Usage = func() {}
 	flags.StringVar(&o.url, "url", "", "`URL` of the endpoint; http and any port on the loopback, else https")
-	flags.Func("secret", "`secret` that signs; repeat it and all of them do. Kirisan takes one or none", func(text string) error {
-		o.secrets = append(o.secrets, signature.NewSecret(text)) // judged later: an error here would be printed with the secret
-		return nil
-	})
+	flags.Func("secret", "`secret` that signs; repeat it and all of them do. Kirisan takes one or none",
+		func(text string) error {
+			// judged later: an error here would be printed with the secret
+			o.secrets = append(o.secrets, signature.NewSecret(text))
+			return nil
+		})
 	flags.StringVar(&o.dialect, "dialect", kirimDialect, "kirim or kirisan")
 	flags.StringVar(&o.event, "event", "", "event `type`: of the sample, or where the body of -file shows none\n(default contact.created; message.received with -source meta, incoming_message with -dialect kirisan)")
 	flags.StringVar(&o.file, "file", "", "`file` with a whole body to send as it is (default a built-in sample)")
@@ -80,10 +83,11 @@ func (o *options) flags() *flag.FlagSet {
 		}
 		return err
 	})
-	flags.Func("schedule", "`waits` between attempts, such as 1s,2s (default 1s where -attempts is given)", func(list string) (err error) {
-		o.schedule.waits, err = parseWaits(list)
-		return err
-	})
+	flags.Func("schedule", "`waits` between attempts, such as 1s,2s (default 1s where -attempts is given)",
+		func(list string) (err error) {
+			o.schedule.waits, err = parseWaits(list)
+			return err
+		})
 	flags.BoolVar(&o.live, "live", true, "false sends samples as tests, once")
 	return flags
 }
@@ -100,9 +104,12 @@ func (o options) validate() error {
 	complain(o.url == "", "-url: required, such as http://127.0.0.1:8080/webhooks")
 	complain(!kirim && o.dialect != kirisanDialect, "-dialect %q: must be kirim or kirisan", o.dialect)
 	complain(kirim && len(o.secrets) == 0, "-secret: required, since Kirim signs every request; use the one that the endpoint verifies with")
-	complain(kirim && len(o.secrets) > maxSecrets, "-secret: given %d times, at most %d can sign at once", len(o.secrets), maxSecrets)
-	complain(o.dialect == kirisanDialect && len(o.secrets) > 1, "-secret: given %d times, Kirisan has room for one", len(o.secrets))
-	complain(o.source != "" && o.source != envelope.Meta && o.source != envelope.Kirim, "-source %q: must be meta or kirim", o.source)
+	complain(kirim && len(o.secrets) > maxSecrets, "-secret: given %d times, at most %d can sign at once", len(o.secrets),
+		maxSecrets)
+	complain(o.dialect == kirisanDialect && len(o.secrets) > 1, "-secret: given %d times, Kirisan has room for one",
+		len(o.secrets))
+	complain(o.source != "" && o.source != envelope.Meta && o.source != envelope.Kirim,
+		"-source %q: must be meta or kirim", o.source)
 	complain(o.source != "" && !kirim, "-source: for -dialect kirim only")
 	complain(o.device != "" && kirim, "-device: for -dialect kirisan only")
 	complain(o.count < 1, "-count %d: must be at least 1", o.count)

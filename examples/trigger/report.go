@@ -63,11 +63,11 @@ func (r *report) attempt(_ context.Context, d sender.Delivery, a sender.Attempt)
 	}
 }
 
-// state says where an attempt leaves its delivery. The hook comes before the outcome is stored, but the contract's judgement is
-// a pure function, and so can be asked again.
+// state says where an attempt leaves its delivery. The hook comes before the outcome is stored, but the contract's
+// judgement is a pure function, and so can be asked again.
 func (r *report) state(a sender.Attempt) sender.State {
 	verdict := r.contract.Classify(sender.Result{StatusCode: a.StatusCode, ErrorClass: a.ErrorClass, Attempt: a.N})
-	switch verdict.Outcome {
+	switch verdict.Judgement {
 	case sender.Delivered:
 		return sender.StateDelivered
 	case sender.Retry:

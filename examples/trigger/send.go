@@ -46,8 +46,9 @@ func send(ctx context.Context, o options, src source, stdout, stderr io.Writer) 
 	return report.verdict()
 }
 
-// workers is how many attempts the sender may make at once over all subscriptions. It never gives all of them to one, so that
-// one gets twice as many as it can use and PerSubscription is what counts; copies have one each, and only this counts.
+// workers is how many attempts the sender may make at once over all subscriptions. It never gives all of them to one,
+// so that one gets twice as many as it can use and PerSubscription is what counts; copies have one each, and only this
+// counts.
 func workers(o options, src source) int {
 	if src.same {
 		return o.concurrency

@@ -21,16 +21,19 @@ func TestAttempts(t *testing.T) {
 		states   string
 		code     int
 	}{
-		"one":                     {nil, []int{500}, "dead", 1},
-		"list and one":            {[]string{"-schedule", "1ms,1ms"}, []int{500}, "pending pending dead", 1},
-		"capped":                  {[]string{"-schedule", "1ms,1ms,1h", "-attempts", "3"}, []int{500}, "pending pending dead", 1},
-		"last wait repeats":       {[]string{"-schedule", "1ms", "-attempts", "4"}, []int{500}, "pending pending pending dead", 1},
-		"no more than needed":     {[]string{"-schedule", "1ms", "-attempts", "4"}, []int{500, 200}, "pending delivered", 0},
-		"ended by the endpoint":   {[]string{"-schedule", "1ms,1ms"}, []int{500, 422}, "pending dead", 1},
-		"redirects not followed":  {[]string{"-schedule", "1ms"}, []int{302, 200}, "pending delivered", 0},
-		"any success":             {nil, []int{299}, "delivered", 0},
-		"a test has one":          {[]string{"-schedule", "1ms", "-live=false"}, []int{500}, "dead", 1},
-		"kirisan has one":         {[]string{"-schedule", "1ms", "-attempts", "3", "-dialect", "kirisan"}, []int{500}, "dead", 1},
+		"one":          {nil, []int{500}, "dead", 1},
+		"list and one": {[]string{"-schedule", "1ms,1ms"}, []int{500}, "pending pending dead", 1},
+		"capped": {[]string{"-schedule", "1ms,1ms,1h", "-attempts", "3"}, []int{500}, "pending pending dead",
+			1},
+		"last wait repeats": {[]string{"-schedule", "1ms", "-attempts", "4"}, []int{500},
+			"pending pending pending dead", 1},
+		"no more than needed":    {[]string{"-schedule", "1ms", "-attempts", "4"}, []int{500, 200}, "pending delivered", 0},
+		"ended by the endpoint":  {[]string{"-schedule", "1ms,1ms"}, []int{500, 422}, "pending dead", 1},
+		"redirects not followed": {[]string{"-schedule", "1ms"}, []int{302, 200}, "pending delivered", 0},
+		"any success":            {nil, []int{299}, "delivered", 0},
+		"a test has one":         {[]string{"-schedule", "1ms", "-live=false"}, []int{500}, "dead", 1},
+		"kirisan has one": {[]string{"-schedule", "1ms", "-attempts", "3", "-dialect", "kirisan"}, []int{500}, "dead",
+			1},
 		"kirisan: 201 is success": {[]string{"-dialect", "kirisan"}, []int{201}, "delivered", 0},
 		"kirisan: 202 is not":     {[]string{"-dialect", "kirisan"}, []int{202}, "dead", 1},
 	} {
@@ -75,7 +78,8 @@ func TestCount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t, 200)
-			code, printed, stderr := fire(t, append(args, "-url", e.URL, "-secret", newSecret, "-count", "40", "-concurrency", "7")...)
+			code, printed, stderr := fire(t, append(args, "-url", e.URL, "-secret", newSecret, "-count", "40", "-concurrency",
+				"7")...)
 			require.Zero(t, code, stderr)
 			require.Len(t, e.got(), 40)
 			ids := map[string]bool{}
@@ -121,7 +125,8 @@ func TestConcurrencyOfCopies(t *testing.T) {
 	body, ok := samples.Body(envelope.Meta, "message.received", "")
 	require.True(t, ok)
 	e := newCrowd(t, 0, 2)
-	code, printed, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-file", file(t, string(body)), "-count", "200", "-concurrency", "10")
+	code, printed, stderr := fire(t, "-url", e.URL, "-secret", newSecret, "-file", file(t, string(body)), "-count", "200",
+		"-concurrency", "10")
 	require.Zero(t, code, stderr)
 	require.Len(t, printed, 200)
 	require.LessOrEqual(t, e.most, 10)

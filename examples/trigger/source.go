@@ -41,7 +41,7 @@ func newSource(o options) (source, error) {
 }
 
 // legacy returns the type that a legacy name of Kirisan's means, "" if it is none.
-func legacy(name string) string { return sender.Kirisan().Aliases[name] }
+func legacy(name string) string { return sender.Kirisan().Endpoint.Aliases[name] }
 
 // renamed is ev under a fresh id. No other byte of the body changes.
 func renamed(ev envelope.Event) (envelope.Event, error) {
@@ -107,5 +107,6 @@ func pickSample(o options) (envelope.Source, string, error) {
 		}
 		known = append(known, types...)
 	}
-	return "", "", fmt.Errorf("-event %q: no sample; name one of %s, or give a whole body with -file", o.event, strings.Join(known, ", "))
+	return "", "", fmt.Errorf("-event %q: no sample; name one of %s, or give a whole body with -file", o.event,
+		strings.Join(known, ", "))
 }

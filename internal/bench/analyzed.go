@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// emptyAnalyzed is a trap for queues in a database: statistics that were taken while the tables were empty make the planner
-// choose plans that are ruinous once there is work.
+// emptyAnalyzed is a trap for queues in a database: statistics that were taken while the tables were empty make the
+// planner choose plans that are ruinous once there is work.
 func emptyAnalyzed() measurement {
 	return measurement{
 		name: "empty-analyzed",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // backlog is what the others pay for one endpoint that hangs and for which deliveries pile up.
@@ -45,7 +46,8 @@ const (
 	claimSize    = 100
 )
 
-// claimsBeside claims for 100 subscriptions beside one with so many deliveries waiting. A sample has the median of the claims.
+// claimsBeside claims for 100 subscriptions beside one with so many deliveries waiting. A sample has the median of the
+// claims.
 func (p *postgres) claimsBeside(ctx context.Context, waiting, rounds int) (contender, func(), error) {
 	store, closePool, err := p.openIn(ctx, fmt.Sprint("beside_", waiting))
 	if err != nil {
@@ -60,7 +62,7 @@ func (p *postgres) claimsBeside(ctx context.Context, waiting, rounds int) (conte
 		closePool()
 		return contender{}, nil, err
 	}
-	request := sender.ClaimRequest{
+	request := driver.ClaimRequest{
 		Worker: "bench", Limit: claimSize, PerSubscription: 10, Quota: map[string]int{"hung": 0}, Lease: time.Hour,
 	}
 	return contender{name: fmt.Sprintf("%d waiting", waiting), run: func(ctx context.Context) (sample, error) {
@@ -87,9 +89,10 @@ func (p *postgres) claimsBeside(ctx context.Context, waiting, rounds int) (conte
 // fill makes one subscription with so many deliveries waiting, and the others with so many each that are due.
 func fill(ctx context.Context, store sender.Store, waiting, each int) error {
 	put := func(id string, topic string) error {
-		_, err := store.PutSubscription(ctx, sender.SubscriptionRecord{
-			Subscription: sender.Subscription{ID: id, Org: "bench", URL: "https://example.com/", Contract: "kirim", Status: sender.StatusActive},
-			Topics:       []string{topic},
+		_, err := store.PutSubscription(ctx, driver.SubscriptionRecord{
+			Subscription: sender.Subscription{ID: id, Org: "bench", URL: "https://example.com/", Contract: "kirim",
+				Status: sender.StatusActive},
+			Topics: []string{topic},
 		})
 		return err
 	}
@@ -107,9 +110,9 @@ func fill(ctx context.Context, store sender.Store, waiting, each int) error {
 	}{{"hung", waiting}, {"all", each}} {
 		const batch = 500
 		for first := 0; first < part.events; first += batch {
-			pubs := make([]sender.Publication, min(batch, part.events-first))
+			pubs := make([]driver.Publication, min(batch, part.events-first))
 			for i := range pubs {
-				pubs[i] = sender.Publication{Org: "bench", Topics: []string{part.topic}, Event: envelope.Event{
+				pubs[i] = driver.Publication{Org: "bench", Topics: []string{part.topic}, Event: envelope.Event{
 					Source: envelope.Kirim, ID: fmt.Sprint(part.topic, first+i), Type: "load", Body: []byte(`{}`),
 				}}
 			}

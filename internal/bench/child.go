@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// child is a process of this binary with a job of its own: a far end, an endpoint, a worker. It ends when its standard input does,
-// be it because its parent is gone.
+// child is a process of this binary with a job of its own: a far end, an endpoint, a worker. It ends when its standard
+// input does, be it because its parent is gone.
 type child struct {
 	said  string // the line with which it reports that it is ready
 	stdin io.Closer

@@ -45,8 +45,9 @@ type figure func(sample) float64
 // standings are the samples of a contest by contender.
 type standings map[string][]sample
 
-// contest runs the contenders in turn, A B A B, so that a slow minute of the machine is everybody's, and prints a table:
-// median, lowest and highest rate, CPU per operation and what of it the server took, and the rate as a ratio to that of the first.
+// contest runs the contenders in turn, A B A B, so that a slow minute of the machine is everybody's, and prints a
+// table: median, lowest and highest rate, CPU per operation and what of it the server took, and the rate as a ratio to
+// that of the first.
 func contest(ctx context.Context, w io.Writer, rounds int, contenders ...contender) (standings, error) {
 	results := standings{}
 	for range rounds {
@@ -78,11 +79,14 @@ func (r standings) print(w io.Writer, contenders []contender) {
 	fmt.Fprintln(t)
 	for _, c := range contenders {
 		rates := r.sorted(c.name, sample.rate)
-		fmt.Fprintf(t, "%s\t%.5g\t%.5g\t%.5g\t%.4g\t%.3g\t%.2f\t", c.name, r.median(c.name, sample.rate), rates[0], rates[len(rates)-1],
-			r.median(c.name, sample.cpuPerOp), r.median(c.name, sample.serverPerOp), r.ratio(sample.rate, c.name, contenders[0].name))
+		fmt.Fprintf(t, "%s\t%.5g\t%.5g\t%.5g\t%.4g\t%.3g\t%.2f\t", c.name, r.median(c.name, sample.rate), rates[0],
+			rates[len(rates)-1],
+			r.median(c.name, sample.cpuPerOp), r.median(c.name, sample.serverPerOp),
+			r.ratio(sample.rate, c.name, contenders[0].name))
 		if latencies {
 			missing := func(s sample) float64 { return float64(s.missing) }
-			fmt.Fprintf(t, "%.2f\t%.2f\t%.0f\t", r.median(c.name, sample.medianMs), r.median(c.name, sample.p99Ms), r.median(c.name, missing))
+			fmt.Fprintf(t, "%.2f\t%.2f\t%.0f\t", r.median(c.name, sample.medianMs), r.median(c.name, sample.p99Ms),
+				r.median(c.name, missing))
 		}
 		fmt.Fprintln(t)
 	}

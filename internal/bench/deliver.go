@@ -18,7 +18,9 @@ const drainWorkers = 256
 type opener func(ctx context.Context) (sender.Store, func(), error)
 
 // drain is the time in which our workers get rid of a backlog of n, as a contender. open makes a store for each run.
-func drain(name string, far *sink, subscriptions, n int, cfg sender.Config, cpu func() time.Duration, open opener) contender {
+func drain(
+	name string, far *sink, subscriptions, n int, cfg sender.Config, cpu func() time.Duration, open opener,
+) contender {
 	return contender{name: name, run: func(ctx context.Context) (sample, error) {
 		store, done, err := open(ctx)
 		if err != nil {
@@ -105,7 +107,8 @@ func (b *bench) drainAgainstRaw(ctx context.Context, name string, n int, open op
 	defer far.stop()
 	for _, endpoints := range []int{1, 1000} {
 		raw := rawClient(far, endpoints, drainWorkers, n)
-		ours := drain("kirimhooks", far, endpoints, n, sender.Config{Workers: drainWorkers, PerSubscription: drainWorkers}, nil, open)
+		ours := drain("kirimhooks", far, endpoints, n, sender.Config{Workers: drainWorkers, PerSubscription: drainWorkers},
+			nil, open)
 		fmt.Fprintf(b.out, "%d deliveries to %d endpoints\n", n, endpoints)
 		r, err := contest(ctx, b.out, b.rounds(), raw, ours)
 		if err != nil {
@@ -122,7 +125,8 @@ func (b *bench) drainAgainstRaw(ctx context.Context, name string, n int, open op
 func deliverPostgres() measurement {
 	return measurement{
 		name: "deliver-pg",
-		what: fmt.Sprintf("drain of a backlog to %d endpoints on Postgres, %d workers, with the log of attempts", subscriptions, drainWorkers),
+		what: fmt.Sprintf("drain of a backlog to %d endpoints on Postgres, %d workers, with the log of attempts",
+			subscriptions, drainWorkers),
 		run: func(ctx context.Context, b *bench) error {
 			far, err := startSink(ctx)
 			if err != nil {
@@ -134,7 +138,8 @@ func deliverPostgres() measurement {
 				return err
 			}
 			n := b.pick(10_000, 50_000)
-			raw, ours, river := rawClient(far, subscriptions, drainWorkers, n), pg.ours(far, drainWorkers).drains(n), pg.rivers(far, drainWorkers).drains(n)
+			raw, ours, river := rawClient(far, subscriptions, drainWorkers, n), pg.ours(far, drainWorkers).drains(n),
+				pg.rivers(far, drainWorkers).drains(n)
 			r, err := contest(ctx, b.out, b.rounds(), river, ours, raw)
 			if err != nil {
 				return err

@@ -30,11 +30,15 @@ func fanout() measurement {
 				return err
 			}
 			defer done()
-			rivers := pg.riverInserts("River InsertMany", events, func(ctx context.Context, r *river, jobs []riverqueue.InsertManyParams) error {
+			rivers := pg.riverInserts("River InsertMany", events, func(
+				ctx context.Context, r *river, jobs []riverqueue.InsertManyParams,
+			) error {
 				_, err := r.client.InsertMany(ctx, jobs)
 				return err
 			})
-			copies := pg.riverInserts("River InsertManyFast", events, func(ctx context.Context, r *river, jobs []riverqueue.InsertManyParams) error {
+			copies := pg.riverInserts("River InsertManyFast", events, func(
+				ctx context.Context, r *river, jobs []riverqueue.InsertManyParams,
+			) error {
 				_, err := r.client.InsertManyFast(ctx, jobs)
 				return err
 			})
@@ -64,7 +68,8 @@ func (p *postgres) fansOut(ctx context.Context, events int) (contender, func(), 
 	}
 	org := s.Org("bench")
 	err = each(fanned, 64, func(i int) error {
-		_, _, err := org.Subscribe(ctx, sender.Subscription{URL: fmt.Sprint("http://127.0.0.1/", i), Events: []string{eventType(0)}})
+		_, _, err := org.Subscribe(ctx, sender.Subscription{URL: fmt.Sprint("http://127.0.0.1/", i),
+			Events: []string{eventType(0)}})
 		return err
 	})
 	if err != nil {

@@ -29,7 +29,8 @@ func newJob(far *sink, i, endpoints int) (job, error) {
 	if err != nil {
 		return job{}, err
 	}
-	return job{URL: far.endpoint(i % endpoints), Secret: jobSecret, Event: ev.ID, Type: ev.Type, Body: string(ev.Body)}, nil
+	return job{URL: far.endpoint(i % endpoints), Secret: jobSecret, Event: ev.ID, Type: ev.Type, Body: string(ev.Body)},
+		nil
 }
 
 const jobSecret = "current"

@@ -101,8 +101,8 @@ func atPace(perSecond int) publishing {
 	}
 }
 
-// commits is what none can beat: the time of inserting one row of 1 KiB. At the pace of this case it is more than without
-// a pause, as a machine that idles in between has to wake up.
+// commits is what none can beat: the time of inserting one row of 1 KiB. At the pace of this case it is more than
+// without a pause, as a machine that idles in between has to wake up.
 func (p *postgres) commits(name string, n int, pace time.Duration) contender {
 	return contender{name: name, run: func(ctx context.Context) (sample, error) {
 		pool, err := p.pool(ctx)

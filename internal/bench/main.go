@@ -6,8 +6,8 @@
 //
 //	BENCH name=<ratio> budget=<bound> ok|FALLS SHORT
 //
-// It starts what it needs: the far end as a process of its own, and private servers of Postgres and Redis, in directories
-// that go with it. The exit status is 1 if a budget falls short.
+// It starts what it needs: the far end as a process of its own, and private servers of Postgres and Redis, in
+// directories that go with it. The exit status is 1 if a budget falls short.
 package main
 
 import (
@@ -98,7 +98,8 @@ func main() {
 	}
 	quick := flag.Bool("quick", false, "shorter runs")
 	only := flag.String("only", "", "the one case to run, or several with commas between")
-	profile := flag.String("cpuprofile", "", "file for a CPU profile of this process; its label contender says whose work it was")
+	profile := flag.String("cpuprofile", "",
+		"file for a CPU profile of this process; its label contender says whose work it was")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	endProfile, err := startProfile(*profile)

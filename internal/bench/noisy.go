@@ -53,11 +53,13 @@ func noises(ctx context.Context, b *bench) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", e.name, err)
 			}
-			fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%.2f\t%.2f\t%.2f\t\n", e.name, n.name, h.sent, h.missing, millis(h.p50), millis(h.p99), millis(h.max))
+			fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%.2f\t%.2f\t%.2f\t\n", e.name, n.name, h.sent, h.missing, millis(h.p50),
+				millis(h.p99), millis(h.max))
 			if n.every == 0 {
 				quiet[e.name] = h.p99
 			} else if !peer {
-				budgets = append(budgets, h.judge(fmt.Sprintf("noisy-%d-%s", 100/n.every, [...]string{"mem", "pg"}[i]), quiet[e.name])...)
+				budgets = append(budgets, h.judge(fmt.Sprintf("noisy-%d-%s", 100/n.every, [...]string{"mem", "pg"}[i]),
+					quiet[e.name])...)
 			}
 		}
 	}

@@ -33,8 +33,8 @@ func rawClient(far *sink, endpoints, workers, n int) contender {
 	}}
 }
 
-// post is one attempt as anybody would write it. It sends the request that our Sender sends, header by header: what a far end has to
-// read is everybody's.
+// post is one attempt as anybody would write it. It sends the request that our Sender sends, header by header: what a
+// far end has to read is everybody's.
 func post(
 	ctx context.Context, transport http.RoundTripper, url string, header http.Header, body []byte, secret signature.Secret,
 ) error {

@@ -18,7 +18,8 @@ var messageText = strings.Repeat("Pesanan Anda sedang dikemas. ", 23)
 // newMessage is a new event of 1 KiB.
 func newMessage() (envelope.Event, error) {
 	return kirim.NewEvent(kirim.MessageCreated, kirim.MessageData{Message: kirim.Message{
-		ID: kirim.NewID("msg_"), Object: "message", Status: "queued", Direction: "outbound", Type: "text", To: "+6281200000001",
+		ID: kirim.NewID("msg_"), Object: "message", Status: "queued", Direction: "outbound", Type: "text",
+		To:      "+6281200000001",
 		Content: messageText, ConversationID: kirim.NewID("cnv_"), CreatedAt: kirim.Time{Time: time.Now()},
 	}})
 }
@@ -30,8 +31,8 @@ func stripeBody(ev envelope.Event) []byte {
 	return fmt.Appendf(nil, form, ev.ID, stripe.APIVersion, ev.CreatedAt.Unix(), messageText)
 }
 
-// request is a new event as it goes over the wire. Only what proves its origin differs between endpoints: headers that some senders
-// add and others do not would be measured along with the handlers.
+// request is a new event as it goes over the wire. Only what proves its origin differs between endpoints: headers that
+// some senders add and others do not would be measured along with the handlers.
 func (e endpoint) request(now time.Time) (*http.Request, error) {
 	ev, err := newMessage()
 	if err != nil {

@@ -15,7 +15,8 @@ const (
 func scale() measurement {
 	return measurement{
 		name: "scale",
-		what: fmt.Sprintf("drain of a backlog by processes of %d workers each on one Postgres; endpoints take %v", scaleWorkers, slowness),
+		what: fmt.Sprintf("drain of a backlog by processes of %d workers each on one Postgres; endpoints take %v",
+			scaleWorkers, slowness),
 		run: func(ctx context.Context, b *bench) error {
 			far, err := startSink(ctx)
 			if err != nil {
@@ -43,7 +44,8 @@ func scale() measurement {
 	}
 }
 
-// crew is so many processes that work on a backlog of n. The beginning and the end, when not all are busy, are left out.
+// crew is so many processes that work on a backlog of n. The beginning and the end, when not all are busy, are left
+// out.
 func (p *postgres) crew(far *sink, processes, n int) contender {
 	return contender{name: fmt.Sprintf("%d processes", processes), run: func(ctx context.Context) (sample, error) {
 		store, done, err := p.openIn(ctx, scaleSchema)

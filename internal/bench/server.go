@@ -22,7 +22,8 @@ type usage struct {
 	Handled int64         // requests that got through
 }
 
-// serveEndpoint is the process of one endpoint. It has one to itself so that all it costs is seen: net/http and the garbage too.
+// serveEndpoint is the process of one endpoint. It has one to itself so that all it costs is seen: net/http and the
+// garbage too.
 func serveEndpoint(name string) {
 	if err := listenAndServe(name); err != nil {
 		fmt.Fprintln(os.Stderr, "endpoint:", err)

@@ -48,7 +48,9 @@ func verifying() measurement {
 }
 
 // signatures measures the micros that of makes: the bare HMAC, ours, and peers if they are asked for.
-func (b *bench) signatures(ctx context.Context, name string, of func(body []byte, now time.Time, peers bool) ([]micro, error)) error {
+func (b *bench) signatures(
+	ctx context.Context, name string, of func(body []byte, now time.Time, peers bool) ([]micro, error),
+) error {
 	for _, size := range signedSizes {
 		body := []byte(strings.Repeat("b", size.bytes))
 		micros, err := of(body, time.Now(), size.peers)
@@ -130,7 +132,8 @@ func verifiers(body []byte, now time.Time, withPeers bool) ([]micro, error) {
 	return append([]micro{pooledHMAC(key, now)}, micros...), nil
 }
 
-// pooledHMAC is the floor of both: a keyed state out of a pool sums "t." and the body, and nothing is done with the sum.
+// pooledHMAC is the floor of both: a keyed state out of a pool sums "t." and the body, and nothing is done with the
+// sum.
 func pooledHMAC(key []byte, now time.Time) micro {
 	type state struct {
 		hash hash.Hash

@@ -20,9 +20,9 @@ const sinkCommand = "sink"
 // slowness is how long the far end takes to answer under /slow/: an endpoint somewhere else in the world.
 const slowness = 20 * time.Millisecond
 
-// serveSink is the far end. It answers paths under /ok/ at once, those under /slow/ after a while, and those under /hang/ when the
-// client has given up, and keeps for each request of the others the time from the "sent" in its body to its arrival. GET
-// /arrivals lists them, in microseconds, and forgets them.
+// serveSink is the far end. It answers paths under /ok/ at once, those under /slow/ after a while, and those under
+// /hang/ when the client has given up, and keeps for each request of the others the time from the "sent" in its body to
+// its arrival. GET /arrivals lists them, in microseconds, and forgets them.
 func serveSink() {
 	var mu sync.Mutex
 	arrivals := []int64{}

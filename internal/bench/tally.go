@@ -31,6 +31,7 @@ func (t *tally) await(ctx context.Context, patience time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(patience):
-		return fmt.Errorf("after %v %d of %d are still to finish", patience, t.target.Load()-t.finished.Load(), t.target.Load())
+		return fmt.Errorf("after %v %d of %d are still to finish", patience, t.target.Load()-t.finished.Load(),
+			t.target.Load())
 	}
 }

@@ -16,8 +16,10 @@ import (
 // An allow-list made of IsPrivate let every other special range through.
 func TestAdvisory_CVE_2026_22874(t *testing.T) {
 	for _, text := range []string{
-		"100.64.0.1", "100.100.100.200", "0.1.2.3", "192.0.0.192", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "240.0.0.1",
-		"168.63.129.16", "::7f00:1", "fec0::1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:a00:1::", "2001::1", "2001:db8::1", "3fff::1", "5f00::1", "100::1", "2620:4f:8000::1",
+		"100.64.0.1", "100.100.100.200", "0.1.2.3", "192.0.0.192", "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1",
+		"203.0.113.1", "240.0.0.1",
+		"168.63.129.16", "::7f00:1", "fec0::1", "64:ff9b::a00:1", "64:ff9b:1::1", "2002:a00:1::", "2001::1", "2001:db8::1",
+		"3fff::1", "5f00::1", "100::1", "2620:4f:8000::1",
 	} {
 		addr := netip.MustParseAddr(text)
 		require.True(t, addr.IsGlobalUnicast() && !addr.IsPrivate(), "%s: the standard library calls it public", addr)
@@ -38,7 +40,8 @@ func TestAdvisory_CVE_2024_24790(t *testing.T) {
 
 // Mapped, NAT64, 6to4 and Teredo forms of an internal address were accepted, and a literal skipped the check.
 func TestAdvisory_GHSA_qhf2_x32h_c288(t *testing.T) {
-	for _, text := range []string{"::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::", "2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "::a9fe:a9fe"} {
+	for _, text := range []string{"::ffff:a9fe:a9fe", "64:ff9b::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::",
+		"2002:a9fe:a9fe::1", "2001:0:a9fe:a9fe::1", "::a9fe:a9fe"} {
 		_, err := egress.ParseURL("https://["+text+"]/", egress.Policy{})
 		require.ErrorIs(t, err, egress.ErrBlocked, text)
 		require.ErrorIs(t, egress.Policy{}.CheckDial("tcp6", "["+text+"]:443", false), egress.ErrBlocked, text)
@@ -101,13 +104,15 @@ func TestAdvisory_CVE_2022_29188(t *testing.T) {
 // Chunk extensions made a small body cost a large one.
 func TestAdvisory_CVE_2023_39326(t *testing.T) {
 	chunk := "1;" + strings.Repeat("x", 4000) + "\r\na\r\n"
-	server := testnet.Serve(t, "127.0.1.1:0", testnet.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunk, nil))
+	server := testnet.Serve(t, "127.0.1.1:0",
+		testnet.Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunk, nil))
 	_, body, err := deliver(t, newTransport(t, toy, egress.Options{}), server.URL("http"))
 	require.Equal(t, egress.Protocol, egress.Classify(err), err)
 	require.Less(t, len(body), 64)
 }
 
-// HTTP/2 frames without end, and answers to "Expect: 100-continue" that left a connection in disorder: neither is spoken.
+// HTTP/2 frames without end, and answers to "Expect: 100-continue" that left a connection in disorder: neither is
+// spoken.
 func TestAdvisory_CVE_2023_45288_and_CVE_2024_24791(t *testing.T) {
 	authority := testnet.NewAuthority(t)
 	config := authority.Server("127.0.1.1")

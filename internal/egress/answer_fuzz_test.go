@@ -11,15 +11,20 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/testnet"
 )
 
-// Whatever bytes answer, they are an answer with a status or a failure with a class; no more of a body is kept than asked
-// for, and what an operator is told is one short line without any of them.
+// Whatever bytes answer, they are an answer with a status or a failure with a class; no more of a body is kept than
+// asked for, and what an operator is told is one short line without any of them.
 func FuzzAnswer(f *testing.F) {
 	for _, text := range []string{
-		testnet.OK, "", "$", "HTTP/1.1 200 OK\r\n\r\n$", "HTTP/1.1 $\r\n\r\n", "HTTP/1.1 200 $\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n", "HTTP/$ 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n$\r\n\r\n",
-		"HTTP/1.1 200 OK\r\n$: $\r\nContent-Length: $\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n$", "HTTP/1.1 200 OK\r\nTransfer-Encoding: $\r\n\r\n", "HTTP/1.1 103 x\r\n\r\n$",
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n$\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;$\r\na\r\n0\r\n$: $\r\n\r\n", "HTTP/1.1 101 $\r\nUpgrade: $\r\n\r\n$",
+		testnet.OK, "", "$", "HTTP/1.1 200 OK\r\n\r\n$", "HTTP/1.1 $\r\n\r\n", "HTTP/1.1 200 $\r\n\r\n",
+		"HTTP/1.0 200 OK\r\n\r\n", "HTTP/$ 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\n$\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n$: $\r\nContent-Length: $\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n$",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: $\r\n\r\n", "HTTP/1.1 103 x\r\n\r\n$",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n$\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;$\r\na\r\n0\r\n$: $\r\n\r\n",
+		"HTTP/1.1 101 $\r\nUpgrade: $\r\n\r\n$",
 		"HTTP/1.1 302 x\r\nLocation: http://$/\r\n\r\n",
-		"HTTP/1.1 000 x\r\n\r\n", "HTTP/1.1 999 x\r\n\r\n", "HTTP/1.1 200 OK\nX: a\n b\n\n$", "\x00\xff$\r\n\r\n", "HTTP/1.1 200 OK\r\n" + strings.Repeat("$", 70_000),
+		"HTTP/1.1 000 x\r\n\r\n", "HTTP/1.1 999 x\r\n\r\n", "HTTP/1.1 200 OK\nX: a\n b\n\n$", "\x00\xff$\r\n\r\n",
+		"HTTP/1.1 200 OK\r\n" + strings.Repeat("$", 70_000),
 	} {
 		f.Add(text)
 	}

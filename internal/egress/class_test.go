@@ -80,7 +80,8 @@ func TestDescribe(t *testing.T) {
 	}{
 		{nil, ""},
 		{
-			&url.Error{Op: "Post", URL: "https://u:canary@a.test/?t=canary", Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
+			&url.Error{Op: "Post", URL: "https://u:canary@a.test/?t=canary",
+				Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
 			"dial tcp: connection refused",
 		},
 		{fmt.Errorf("x: %w", &url.Error{URL: "https://canary", Err: io.EOF}), "EOF"},
@@ -95,7 +96,8 @@ func TestDescribe(t *testing.T) {
 
 // An endpoint that sends back what it got must not get it into our log.
 func TestDescribeKeepsEchoesOut(t *testing.T) {
-	for _, prefix := range []string{"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\nContent-Length: ", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"} {
+	for _, prefix := range []string{"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 ", "HTTP/1.1 200 OK\r\nContent-Length: ",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"} {
 		server := testnet.Serve(t, "127.0.1.1:0", func(c *testnet.Conn) {
 			head := make([]byte, 4096)
 			n, _ := c.Read(head)

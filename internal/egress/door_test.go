@@ -18,8 +18,10 @@ import (
 // doors are what else could open a connection, or have a name looked up; "" is a whole package.
 var doors = map[string][]string{
 	"net": {
-		"Dial", "DialTimeout", "DialIP", "DialTCP", "DialUDP", "DialUnix", "Dialer", "ListenIP", "ListenMulticastUDP", "ListenPacket", "ListenUDP", "FileConn", "FilePacketConn",
-		"DefaultResolver", "Resolver", "ResolveIPAddr", "ResolveTCPAddr", "ResolveUDPAddr", "LookupAddr", "LookupCNAME", "LookupHost", "LookupIP", "LookupMX", "LookupNS", "LookupPort",
+		"Dial", "DialTimeout", "DialIP", "DialTCP", "DialUDP", "DialUnix", "Dialer", "ListenIP", "ListenMulticastUDP",
+		"ListenPacket", "ListenUDP", "FileConn", "FilePacketConn",
+		"DefaultResolver", "Resolver", "ResolveIPAddr", "ResolveTCPAddr", "ResolveUDPAddr", "LookupAddr", "LookupCNAME",
+		"LookupHost", "LookupIP", "LookupMX", "LookupNS", "LookupPort",
 		"LookupSRV", "LookupTXT",
 	},
 	"net/http":          {"Client", "Transport", "DefaultClient", "DefaultTransport", "Get", "Head", "Post", "PostForm"},
@@ -36,12 +38,13 @@ var doors = map[string][]string{
 	"unsafe":            {""}, // also for go:linkname
 }
 
-// Whatever is linked into a user's program is looked at, the stores in modules of their own included; pgstore leaves the
-// connection to its database to the driver.
+// Whatever is linked into a user's program is looked at, the stores in modules of their own included; pgstore leaves
+// the connection to its database to the driver.
 func TestNothingElseDials(t *testing.T) {
 	const root = "../.."
 	skip := []string{
-		".git", "examples", "internal/egress", "internal/testnet", "internal/harness", "internal/bench", "internal/interop", "internal/release",
+		".git", "examples", "internal/egress", "internal/testnet", "internal/harness", "internal/bench", "internal/interop",
+		"internal/release",
 	}
 	files := map[string]int{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -68,7 +71,8 @@ func TestNothingElseDials(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	for _, dir := range []string{"sender", "sender/memstore", "sender/pgstore", "sender/sqlitestore", "receiver", "dedupe", "signature", "envelope"} {
+	for _, dir := range []string{"sender", "sender/memstore", "sender/pgstore", "sender/sqlitestore", "receiver", "dedupe",
+		"signature", "envelope"} {
 		require.NotZero(t, files[dir], dir)
 	}
 }
@@ -77,10 +81,12 @@ func TestOpeningsAreSeen(t *testing.T) {
 	source := `package p
 import ("net"; web "net/http"; . "crypto/tls"; _ "net/smtp"; "net/netip")
 var a, b, c, d = net.Dial, &web.Client{}, web.NewRequest, netip.ParseAddr`
-	require.Equal(t, []string{"crypto/tls", "net/smtp", "net.Dial", "net/http.Client"}, openings(t, "p.go", []byte(source)))
+	require.Equal(t, []string{"crypto/tls", "net/smtp", "net.Dial", "net/http.Client"},
+		openings(t, "p.go", []byte(source)))
 }
 
-// openings lists the doors that source uses. A package with a door must be imported by a name, so that its uses are seen.
+// openings lists the doors that source uses. A package with a door must be imported by a name, so that its uses are
+// seen.
 func openings(t *testing.T, name string, source []byte) (found []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)

@@ -33,8 +33,8 @@ func canonicalHost(host string, bracketed bool) (canonical string, addr netip.Ad
 	return strings.ToLower(host), netip.Addr{}, nil
 }
 
-// endsInNumber reports whether some resolver might take host for an IPv4 address: 2130706433, 0x7f.1, 127.1 and 0177.0.0.1
-// are all loopback to one of them.
+// endsInNumber reports whether some resolver might take host for an IPv4 address: 2130706433, 0x7f.1, 127.1 and
+// 0177.0.0.1 are all loopback to one of them.
 func endsInNumber(host string) bool {
 	last := host[strings.LastIndexByte(host, '.')+1:]
 	if strings.HasPrefix(last, "0x") || strings.HasPrefix(last, "0X") {

@@ -31,8 +31,8 @@ type hostError struct {
 func (e *hostError) Error() string { return fmt.Sprintf("egress: %s: %v", e.fault, e.err) }
 func (e *hostError) Unwrap() error { return e.err }
 
-// HostFaultOf returns what was wrong with this host when err, from [Transport.RoundTrip], was made, before a request was
-// sent; "" where that is not the cause.
+// HostFaultOf returns what was wrong with this host when err, from [Transport.RoundTrip], was made, before a request
+// was sent; "" where that is not the cause.
 func HostFaultOf(err error) HostFault {
 	var marked *hostError
 	if errors.As(err, &marked) {
@@ -82,8 +82,8 @@ type host struct {
 
 func thisHost() host { return host{hasNetwork, hasDescriptors, hasRoots} }
 
-// blame marks err with the fault of this host that explains it. own tells which parts are the host's: names and roots may
-// have been given.
+// blame marks err with the fault of this host that explains it. own tells which parts are the host's: names and roots
+// may have been given.
 func (h host) blame(err error, ownNames, ownRoots bool) error {
 	if err == nil || HostFaultOf(err) != "" || errors.Is(err, ErrBlocked) {
 		return err

@@ -32,13 +32,17 @@ func TestTheContextBoundsEveryStep(t *testing.T) {
 		scheme string
 		handle func(*testnet.Conn)
 	}{
-		"silent":         {"http", (*testnet.Conn).Hang},
-		"slow header":    {"http", testnet.SlowHeader(pause)},
-		"slow body":      {"http", testnet.SlowBody(pause)},
-		"TLS handshake":  {"https", (*testnet.Conn).Hang},
-		"slow early 1xx": {"http", func(c *testnet.Conn) { c.Drip(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 99), pause) }},
+		"silent":        {"http", (*testnet.Conn).Hang},
+		"slow header":   {"http", testnet.SlowHeader(pause)},
+		"slow body":     {"http", testnet.SlowBody(pause)},
+		"TLS handshake": {"https", (*testnet.Conn).Hang},
+		"slow early 1xx": {"http", func(c *testnet.Conn) {
+			c.Drip(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 99),
+				pause)
+		}},
 		"slow drain": {"http", func(c *testnet.Conn) {
-			_ = c.Request() && c.Say("HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"+strings.Repeat("a", 20<<10)) && c.Drip("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", pause)
+			_ = c.Request() && c.Say("HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"+strings.Repeat("a", 20<<10)) &&
+				c.Drip("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", pause)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,8 +60,8 @@ func TestTheContextBoundsEveryStep(t *testing.T) {
 	}
 }
 
-// A dial outlives the request that asked for it, but not its own time: a far end that lets handshakes hang would otherwise
-// gather a connection of ours for each attempt.
+// A dial outlives the request that asked for it, but not its own time: a far end that lets handshakes hang would
+// otherwise gather a connection of ours for each attempt.
 func TestHandshakesThatHangAreGivenUp(t *testing.T) {
 	released := make(chan struct{})
 	server := testnet.Serve(t, "127.0.1.1:0", func(c *testnet.Conn) {
@@ -185,7 +189,8 @@ func TestBrokenAnswers(t *testing.T) {
 		"two lengths":    {say("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok"), egress.Protocol},
 		"bad chunk":      {say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), egress.Protocol},
 		"chunk extension": {
-			say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 64<<10) + "\r\na\r\n0\r\n\r\n"), egress.Protocol,
+			say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 64<<10) + "\r\na\r\n0\r\n\r\n"),
+			egress.Protocol,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,8 @@ var addressed = map[string]int{
 
 // The tests of every module that could reach a network are confined to this machine, by importing package confine, and
 // name no address beyond it. Confined, they ask no name server and their clients connect to loopback alone. Addresses
-// dialled by hand are seen here where they are written; what this package's own tests put together runs into their tripwire.
+// dialled by hand are seen here where they are written; what this package's own tests put together runs into their
+// tripwire.
 func TestTestsStayOnLoopback(t *testing.T) {
 	tested, networked, confined := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
@@ -59,7 +60,8 @@ func TestTestsStayOnLoopback(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, len(tested), 20)
 	for dir := range tested {
-		require.True(t, confined[dir] || !networked[dir], "the tests of %s may reach a network; import package confine in one of them", dir)
+		require.True(t, confined[dir] || !networked[dir],
+			"the tests of %s may reach a network; import package confine in one of them", dir)
 	}
 }
 
@@ -84,8 +86,8 @@ var g, h = "https://1.1.1.1/x", "https://10.0.0.1/"`
 	require.Len(t, strays(file, true), 3)
 }
 
-// strays lists the addresses in file that are dialled or listened on beyond loopback, and unless guarded the URLs that a
-// sender would deliver to.
+// strays lists the addresses in file that are dialled or listened on beyond loopback, and unless guarded the URLs that
+// a sender would deliver to.
 func strays(file *ast.File, guarded bool) (found []string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {

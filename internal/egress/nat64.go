@@ -12,10 +12,11 @@ var wellKnown64 = netip.MustParsePrefix("64:ff9b::/96")
 // unused64 is the octet that embeds nothing, whatever the length of the prefix: bits 64 to 71.
 const unused64 = 8
 
-// translated returns the IPv4 address that a NAT64 connects to in place of addr; none if addr is not in one of its prefixes.
-// why says what keeps addr, though it is in one, from being a translator's.
+// translated returns the IPv4 address that a NAT64 connects to in place of addr; none if addr is not in one of its
+// prefixes. why says what keeps addr, though it is in one, from being a translator's.
 //
-// Nothing else that embeds an address is looked into: 6to4, Teredo and IPv4-compatible addresses are refused as they are.
+// Nothing else that embeds an address is looked into: 6to4, Teredo and IPv4-compatible addresses are refused as they
+// are.
 func (p Policy) translated(addr netip.Addr) (inner netip.Addr, why string) {
 	if !addr.Is6() {
 		return netip.Addr{}, ""
@@ -31,8 +32,9 @@ func (p Policy) translated(addr netip.Addr) (inner netip.Addr, why string) {
 	return netip.Addr{}, ""
 }
 
-// extract64 reads the IPv4 address behind a prefix of that many bits, as https://www.rfc-editor.org/rfc/rfc6052#section-2.2
-// lays it out. What should be zero and is not is refused, since translators may read it in two ways.
+// extract64 reads the IPv4 address behind a prefix of that many bits, as
+// https://www.rfc-editor.org/rfc/rfc6052#section-2.2 lays it out. What should be zero and is not is refused, since
+// translators may read it in two ways.
 func extract64(addr netip.Addr, bits int) (inner netip.Addr, why string) {
 	all := addr.As16()
 	rest := all[12:]

@@ -16,7 +16,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/testnet"
 )
 
-// behind is what a NAT64 without prefixes of its own connects to for addr, read from the text of the address, as people do.
+// behind is what a NAT64 without prefixes of its own connects to for addr, read from the text of the address, as people
+// do.
 func behind(addr netip.Addr) netip.Addr {
 	if !addr.Is6() {
 		return addr
@@ -106,7 +107,8 @@ func TestOtherAddressesThatEmbed(t *testing.T) {
 	}
 	require.NoError(t, policy.Check(netip.MustParseAddrPort("[2a00:1098:123::1]:443")), "beside a configured prefix")
 	allowed := egress.Policy{Allow: prefixes("64:ff9b::/96")}
-	require.NoError(t, allowed.Check(netip.MustParseAddrPort("[64:ff9b::10.0.0.1]:80")), "Allow means the address itself, too")
+	require.NoError(t, allowed.Check(netip.MustParseAddrPort("[64:ff9b::10.0.0.1]:80")),
+		"Allow means the address itself, too")
 }
 
 func TestCheckNAT64(t *testing.T) {
@@ -201,7 +203,8 @@ func FuzzNAT64(f *testing.F) {
 			require.ErrorIs(t, err, egress.ErrBlocked)
 			return
 		}
-		at := map[uint8][4]int{32: {4, 5, 6, 7}, 40: {5, 6, 7, 9}, 48: {6, 7, 9, 10}, 56: {7, 9, 10, 11}, 64: {9, 10, 11, 12}, 96: {12, 13, 14, 15}}[bits]
+		at := map[uint8][4]int{32: {4, 5, 6, 7}, 40: {5, 6, 7, 9}, 48: {6, 7, 9, 10}, 56: {7, 9, 10, 11}, 64: {9, 10, 11, 12},
+			96: {12, 13, 14, 15}}[bits]
 		all := addr.As16()
 		inner := netip.AddrFrom4([4]byte{all[at[0]], all[at[1]], all[at[2]], all[at[3]]})
 		require.True(t, isPublic(inner), "%s in %s", addr, prefix)

@@ -26,14 +26,15 @@ type Policy struct {
 	// a list without 443 closes it.
 	Ports []uint16
 
-	// NAT64 lists the prefixes, besides the well-known 64:ff9b::/96, by which this network reaches IPv4 addresses. An address
-	// in one of them is judged as the IPv4 address that it embeds. Defaults to none.
+	// NAT64 lists the prefixes, besides the well-known 64:ff9b::/96, by which this network reaches IPv4 addresses. An
+	// address in one of them is judged as the IPv4 address that it embeds. Defaults to none.
 	NAT64 []netip.Prefix
 }
 
 var errPrefix = errors.New("egress: not a valid prefix")
 
-// CheckAllow returns nil if p can stand in [Policy].Allow. An invalid prefix, or one of IPv4-mapped addresses, would never match.
+// CheckAllow returns nil if p can stand in [Policy].Allow. An invalid prefix, or one of IPv4-mapped addresses, would
+// never match.
 func CheckAllow(p netip.Prefix) error {
 	switch {
 	case !p.IsValid():
@@ -44,8 +45,9 @@ func CheckAllow(p netip.Prefix) error {
 	return nil
 }
 
-// Check returns nil if a TLS connection to ap is allowed, else an error that wraps [ErrBlocked] and says why. IPv4-mapped
-// IPv6 addresses and those of NAT64 count as the IPv4 address, and zones are ignored, as all of them reach the same host.
+// Check returns nil if a TLS connection to ap is allowed, else an error that wraps [ErrBlocked] and says why.
+// IPv4-mapped IPv6 addresses and those of NAT64 count as the IPv4 address, and zones are ignored, as all of them reach
+// the same host.
 func (p Policy) Check(ap netip.AddrPort) error {
 	if why := p.refusal(ap); why != "" {
 		return fmt.Errorf("%w: %s", ErrBlocked, why)

@@ -241,7 +241,8 @@ func FuzzCheck(f *testing.F) {
 		f.Add(prefix.Addr().AsSlice(), uint16(443))
 	}
 	f.Add([]byte{1, 1, 1, 1}, uint16(443))
-	for _, text := range []string{"64:ff9b::1.1.1.1", "64:ff9b::169.254.169.254", "64:ff9b:1::1.1.1.1", "::ffff:1.1.1.1", "::ffff:0:1.1.1.1"} {
+	for _, text := range []string{"64:ff9b::1.1.1.1", "64:ff9b::169.254.169.254", "64:ff9b:1::1.1.1.1", "::ffff:1.1.1.1",
+		"::ffff:0:1.1.1.1"} {
 		f.Add(netip.MustParseAddr(text).AsSlice(), uint16(443))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte, port uint16) {

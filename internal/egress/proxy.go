@@ -59,7 +59,8 @@ func useProxy(base *http.Transport, config *tls.Config, o Options) {
 	proxy := *o.Proxy
 	port, _ := canonicalPort(&proxy)
 	only := net.JoinHostPort(proxy.Hostname(), strconv.Itoa(int(port)))
-	dialer := &net.Dialer{Timeout: o.DialTimeout, Resolver: o.Resolver, ControlContext: o.Control} // the host's own, so it may be private
+	// the host's own, so it may be private
+	dialer := &net.Dialer{Timeout: o.DialTimeout, Resolver: o.Resolver, ControlContext: o.Control}
 	via := func(dial dialFunc) dialFunc {
 		return func(ctx context.Context, network, address string) (net.Conn, error) {
 			if address != only {
@@ -97,8 +98,8 @@ func (c *proxyConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// judgeConnect reads the proxy's answer. 403 is its word on the address, as a policy's would be, and 502 to 504 are its word on
-// the endpoint, which must not be tried for ever; any other refusal means that the proxy does not serve us.
+// judgeConnect reads the proxy's answer. 403 is its word on the address, as a policy's would be, and 502 to 504 are its
+// word on the endpoint, which must not be tried for ever; any other refusal means that the proxy does not serve us.
 func judgeConnect(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	switch resp.StatusCode {
 	case http.StatusOK:
@@ -122,8 +123,8 @@ func (p Policy) checkProxied(u *url.URL) error {
 	return nil
 }
 
-// roundTripProxied tells the proxy's failures from the endpoint's, which net/http mixes. Once there is a connection through
-// the proxy, errors are the endpoint's.
+// roundTripProxied tells the proxy's failures from the endpoint's, which net/http mixes. Once there is a connection
+// through the proxy, errors are the endpoint's.
 func roundTripProxied(base *http.Transport, req *http.Request) (*http.Response, error) {
 	var reached, refused, through atomic.Bool // the proxy, TLS, all the way
 	trace := &httptrace.ClientTrace{

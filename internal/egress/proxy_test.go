@@ -56,7 +56,8 @@ func TestProxyDelivers(t *testing.T) {
 				if scheme == "https" {
 					proxy = testnet.ServeTLS(t, "127.0.3.1:0", authority.Server("127.0.3.1"), testnet.Tunnel(t, endpoint.Addr()))
 				}
-				transport := newTransport(t, egress.Policy{Ports: []uint16{443, 8443}}, egress.Options{Proxy: proxyURL(scheme, proxy), RootCAs: authority.Pool()})
+				transport := newTransport(t, egress.Policy{Ports: []uint16{443, 8443}},
+					egress.Options{Proxy: proxyURL(scheme, proxy), RootCAs: authority.Pool()})
 				for range 3 {
 					status, body, err := deliver(t, transport, raw)
 					require.NoError(t, err)
@@ -67,7 +68,8 @@ func TestProxyDelivers(t *testing.T) {
 				asked := proxy.Requests()[0]
 				require.Equal(t, http.MethodConnect, asked.Method)
 				require.Equal(t, target, asked.Host)
-				require.Equal(t, "Basic "+base64.StdEncoding.EncodeToString([]byte("scout:"+proxyPassword)), asked.Header.Get("Proxy-Authorization"))
+				require.Equal(t, "Basic "+base64.StdEncoding.EncodeToString([]byte("scout:"+proxyPassword)),
+					asked.Header.Get("Proxy-Authorization"))
 				require.Len(t, endpoint.Requests(), 3)
 				got := endpoint.Requests()[0]
 				require.Equal(t, "/hook", got.RequestURI)
@@ -83,12 +85,14 @@ func TestProxyDelivers(t *testing.T) {
 func TestProxyChangesNothingAboutTLS(t *testing.T) {
 	authority, stranger := testnet.NewAuthority(t), testnet.NewAuthority(t)
 	for name, config := range map[string]*tls.Config{
-		"expired":          {Certificates: []tls.Certificate{authority.IssueUntil("hook.test", time.Now().Add(-time.Minute))}},
+		"expired": {Certificates: []tls.Certificate{authority.IssueUntil("hook.test",
+			time.Now().Add(-time.Minute))}},
 		"wrong name":       authority.Server("other.test"),
 		"the proxy's name": authority.Server("127.0.3.1"),
 		"unknown issuer":   stranger.Server("hook.test"),
-		"TLS 1.1":          {Certificates: []tls.Certificate{authority.Issue("hook.test")}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
-		"no certificate":   {GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }},
+		"TLS 1.1": {Certificates: []tls.Certificate{authority.Issue("hook.test")}, MinVersion: tls.VersionTLS10,
+			MaxVersion: tls.VersionTLS11},
+		"no certificate": {GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }},
 	} {
 		for _, scheme := range []string{"http", "https"} {
 			t.Run(name+" "+scheme, func(t *testing.T) {
@@ -97,7 +101,8 @@ func TestProxyChangesNothingAboutTLS(t *testing.T) {
 				if scheme == "https" {
 					proxy = testnet.ServeTLS(t, "127.0.3.1:0", authority.Server("127.0.3.1"), testnet.Tunnel(t, endpoint.Addr()))
 				}
-				_, _, err := deliver(t, newTransport(t, egress.Policy{}, egress.Options{Proxy: proxyURL(scheme, proxy), RootCAs: authority.Pool()}), "https://hook.test/")
+				_, _, err := deliver(t, newTransport(t, egress.Policy{},
+					egress.Options{Proxy: proxyURL(scheme, proxy), RootCAs: authority.Pool()}), "https://hook.test/")
 				require.Equal(t, egress.TLS, egress.Classify(err), err)
 				requirePasswordHidden(t, err)
 				require.Empty(t, endpoint.Requests())
@@ -106,7 +111,8 @@ func TestProxyChangesNothingAboutTLS(t *testing.T) {
 	}
 }
 
-// What is at the addresses of the URL, or of the name in it, hears nothing; no name but the proxy's own is looked up here.
+// What is at the addresses of the URL, or of the name in it, hears nothing; no name but the proxy's own is looked up
+// here.
 func TestProxyIsAllThatIsDialled(t *testing.T) {
 	authority := testnet.NewAuthority(t)
 	trap := testnet.Serve(t, "127.0.1.1:0", testnet.KeepAlive(testnet.OK))
@@ -133,7 +139,8 @@ func TestProxyIsAllThatIsDialled(t *testing.T) {
 		require.ErrorContains(t, err, "plain http")
 	}
 	for _, url := range []string{
-		trap.URL("https"), "http://hook.test/", "https://hook.test:8444/", "https://127.0.2.1/", "https://10.0.0.1/", "https://[::1]/",
+		trap.URL("https"), "http://hook.test/", "https://hook.test:8444/", "https://127.0.2.1/", "https://10.0.0.1/",
+		"https://[::1]/",
 		"https://[::ffff:10.0.0.1]/", "https://169.254.169.254/", "https://2130706433/", "https://0x7f.1/", "https://127.1/",
 		"https://user@hook.test/", "https://hook.test./", "https://[fe80::1%25lo]/",
 	} {
@@ -170,12 +177,14 @@ func TestProxyJudgement(t *testing.T) {
 		{"endless header", testnet.EndlessHeader(nil), egress.Proxy, "EOF"},
 		{"says nothing", func(c *testnet.Conn) { c.Hang() }, egress.Timeout, "timeout"},
 		{"a tunnel to nowhere", says("HTTP/1.1 200 OK\r\n\r\n"), egress.TLS, "handshake"},
-		{"a tunnel that hangs", func(c *testnet.Conn) { _ = c.Request() && c.Say("HTTP/1.1 200 OK\r\n\r\n"); c.Hang() }, egress.Timeout, "timeout"},
+		{"a tunnel that hangs", func(c *testnet.Conn) { _ = c.Request() && c.Say("HTTP/1.1 200 OK\r\n\r\n"); c.Hang() },
+			egress.Timeout, "timeout"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			proxy := testnet.Serve(t, "127.0.3.1:0", c.handle)
 			// DialTimeout bounds what the request's context, which is far longer, does not.
-			transport := newTransport(t, egress.Policy{}, egress.Options{Proxy: proxyURL("http", proxy), DialTimeout: time.Second})
+			transport := newTransport(t, egress.Policy{},
+				egress.Options{Proxy: proxyURL("http", proxy), DialTimeout: time.Second})
 			req := newRequest(t, time.Minute, "https://hook.test/")
 			_, err := transport.RoundTrip(req)
 			require.NoError(t, req.Context().Err())
@@ -187,9 +196,11 @@ func TestProxyJudgement(t *testing.T) {
 }
 
 func TestProxyOutOfReach(t *testing.T) {
-	plain := testnet.Serve(t, "127.0.3.1:0", func(c *testnet.Conn) { c.Request(); c.Say("HTTP/1.1 400 Bad Request\r\n\r\n") })
+	plain := testnet.Serve(t, "127.0.3.1:0",
+		func(c *testnet.Conn) { c.Request(); c.Say("HTTP/1.1 400 Bad Request\r\n\r\n") })
 	mute := testnet.Serve(t, "127.0.3.1:0", func(c *testnet.Conn) { c.Hang() })
-	secure := testnet.ServeTLS(t, "127.0.3.1:0", testnet.NewAuthority(t).Server("127.0.3.1"), func(c *testnet.Conn) { c.Request() })
+	secure := testnet.ServeTLS(t, "127.0.3.1:0", testnet.NewAuthority(t).Server("127.0.3.1"),
+		func(c *testnet.Conn) { c.Request() })
 	unknown := testnet.Resolver(t, func(string) []netip.Addr { return nil })
 	for name, via := range map[string]*url.URL{
 		"refused":             {Scheme: "http", Host: "127.0.3.1:9"},
@@ -199,7 +210,8 @@ func TestProxyOutOfReach(t *testing.T) {
 		"unknown certificate": proxyURL("https", secure),
 	} {
 		t.Run(name, func(t *testing.T) {
-			transport := newTransport(t, egress.Policy{}, egress.Options{Proxy: via, Resolver: unknown, DialTimeout: time.Second})
+			transport := newTransport(t, egress.Policy{},
+				egress.Options{Proxy: via, Resolver: unknown, DialTimeout: time.Second})
 			_, _, err := deliver(t, transport, "https://hook.test/")
 			require.Equal(t, egress.Proxy, egress.Classify(err), err)
 			requirePasswordHidden(t, err)
@@ -207,7 +219,8 @@ func TestProxyOutOfReach(t *testing.T) {
 	}
 	t.Run("slower than the request", func(t *testing.T) {
 		slow := func(ctx context.Context, _, _ string, _ syscall.RawConn) error { <-ctx.Done(); return ctx.Err() }
-		transport := egress.NewTransport(egress.Policy{}, egress.Options{Proxy: proxyURL("http", mute), Control: slow, DialTimeout: time.Second})
+		transport := egress.NewTransport(egress.Policy{},
+			egress.Options{Proxy: proxyURL("http", mute), Control: slow, DialTimeout: time.Second})
 		_, err := transport.RoundTrip(newRequest(t, 10*time.Millisecond, "https://hook.test/"))
 		require.Equal(t, egress.Proxy, egress.Classify(err), err)
 	})
@@ -219,7 +232,8 @@ func TestProxyChangesNothingElse(t *testing.T) {
 	behind := func(handle func(*testnet.Conn)) (*egress.Transport, *testnet.Server) {
 		endpoint := testnet.ServeTLS(t, "127.0.2.1:0", authority.Server("hook.test"), handle)
 		proxy := testnet.Serve(t, "127.0.3.1:0", testnet.Tunnel(t, endpoint.Addr()))
-		return newTransport(t, egress.Policy{}, egress.Options{Proxy: proxyURL("http", proxy), RootCAs: authority.Pool(), DialTimeout: time.Second}), endpoint
+		return newTransport(t, egress.Policy{},
+			egress.Options{Proxy: proxyURL("http", proxy), RootCAs: authority.Pool(), DialTimeout: time.Second}), endpoint
 	}
 	transport, endpoint := behind(testnet.KeepAlive("HTTP/1.1 307 Elsewhere\r\nLocation: https://hook.test/other\r\nContent-Length: 0\r\n\r\n"))
 	status, _, err := deliver(t, transport, "https://hook.test/")

@@ -34,8 +34,10 @@ func TestBadTLS(t *testing.T) {
 		"wrong host":     authority.Server("127.0.1.2"),
 		"wrong name":     authority.Server("example.test"),
 		"unknown issuer": stranger.Server(host),
-		"TLS 1.1":        {Certificates: []tls.Certificate{authority.Issue(host)}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11},
-		"asks for ours":  {Certificates: []tls.Certificate{authority.Issue(host)}, ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12},
+		"TLS 1.1": {Certificates: []tls.Certificate{authority.Issue(host)}, MinVersion: tls.VersionTLS10,
+			MaxVersion: tls.VersionTLS11},
+		"asks for ours": {Certificates: []tls.Certificate{authority.Issue(host)}, ClientAuth: tls.RequireAnyClientCert,
+			MaxVersion: tls.VersionTLS12},
 		"no certificate": {GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return nil, nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +59,8 @@ func TestBadTLS(t *testing.T) {
 func TestCertificatesAreForTheName(t *testing.T) {
 	authority := testnet.NewAuthority(t)
 	resolver := testnet.Resolver(t, func(string) []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.1.1")} })
-	for host, class := range map[string]egress.Class{"hook.test": "", "127.0.1.1": egress.TLS, "other.test": egress.TLS, "test": egress.TLS} {
+	for host, class := range map[string]egress.Class{"hook.test": "", "127.0.1.1": egress.TLS, "other.test": egress.TLS,
+		"test": egress.TLS} {
 		server := testnet.ServeTLS(t, "127.0.1.1:0", authority.Server(host), testnet.KeepAlive(testnet.OK))
 		transport := newTransport(t, toy, egress.Options{RootCAs: authority.Pool(), Resolver: resolver})
 		_, _, err := deliver(t, transport, sameURL("https", "hook.test", server))

@@ -27,9 +27,9 @@ type Options struct {
 	// at once to one host, or the others dial anew each time. Negative keeps none. Defaults to 64.
 	IdlePerHost int
 
-	// DialTimeout bounds a dial with its TLS handshake, also where the request's context ends later or has ended: a dial whose
-	// connection is meant for the pool outlives its request. Through a proxy it bounds each step: the way to the proxy, its
-	// answer to CONNECT, and TLS with the endpoint. Defaults to 10 s.
+	// DialTimeout bounds a dial with its TLS handshake, also where the request's context ends later or has ended: a dial
+	// whose connection is meant for the pool outlives its request. Through a proxy it bounds each step: the way to the
+	// proxy, its answer to CONNECT, and TLS with the endpoint. Defaults to 10 s.
 	DialTimeout time.Duration
 
 	// Proxy is an HTTP proxy through which all requests leave, by CONNECT; see [CheckProxy]. Its userinfo goes to it as
@@ -58,10 +58,10 @@ type Transport struct {
 	ownNames, ownRoots bool // names and roots are those of this host
 }
 
-// NewTransport returns a Transport that applies p, which is copied. When the request's context ends during a dial, RoundTrip
-// returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds, a quarter of what
-// [Descriptors] says in all, and dropped when descriptors run out. There is no limit on other connections: that is for the
-// caller, who knows how many requests it runs.
+// NewTransport returns a Transport that applies p, which is copied. When the request's context ends during a dial,
+// RoundTrip returns and the dial may run on until Options.DialTimeout. Idle connections are kept for 90 seconds, a
+// quarter of what [Descriptors] says in all, and dropped when descriptors run out. There is no limit on other
+// connections: that is for the caller, who knows how many requests it runs.
 func NewTransport(p Policy, o Options) *Transport {
 	p.Allow, p.Ports, p.NAT64 = slices.Clone(p.Allow), slices.Clone(p.Ports), slices.Clone(p.NAT64)
 	o.DialTimeout = cmp.Or(o.DialTimeout, dialTimeout)
@@ -128,9 +128,9 @@ var (
 // RoundTrip sends a POST and returns the answer's head; read its body with [ReadBody]. Redirects are answers like any
 // other. Errors are for [Classify] and [Describe]: their own text may quote the peer.
 //
-// At most one request reaches the wire. net/http repeats a request whose idle connection turns out to be closed, which is
-// sound only while nothing has been written. For a POST it repeats no more than that, unless an idempotency header tells
-// it to; requests with one are refused.
+// At most one request reaches the wire. net/http repeats a request whose idle connection turns out to be closed, which
+// is sound only while nothing has been written. For a POST it repeats no more than that, unless an idempotency header
+// tells it to; requests with one are refused.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.check(req); err != nil {
 		if req.Body != nil {

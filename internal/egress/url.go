@@ -35,16 +35,16 @@ func Why(err error) string {
 // MaxURL is the longest URL that [ParseURL] takes, in bytes. The canonical form is never longer than what was read.
 const MaxURL = 2048
 
-// ParseURL reads a destination a customer typed and returns its one canonical spelling: scheme and host in lower case, an
-// IP literal in its shortest form, the default port dropped. Parsing the result's String again gives the same URL, and
-// the host it shows is the host that is dialled. Path and query stay as they are; nothing is trimmed or repaired.
+// ParseURL reads a destination a customer typed and returns its one canonical spelling: scheme and host in lower case,
+// an IP literal in its shortest form, the default port dropped. Parsing the result's String again gives the same URL,
+// and the host it shows is the host that is dialled. Path and query stay as they are; nothing is trimmed or repaired.
 //
 // It asks no DNS, so a name is judged when it is dialled. An IP literal is judged here by p. Plain http and ports
 // other than those of p are refused unless the literal is in p.Allow or, for a name, p.Allow is not empty.
 //
 // Refused too: userinfo, a fragment (an empty one as well), backslashes, anything but printable ASCII, paths with a
-// character that should be percent-encoded, and hosts that are neither a strict IP literal nor letters, digits and hyphens
-// between dots. International names go in as xn--.
+// character that should be percent-encoded, and hosts that are neither a strict IP literal nor letters, digits and
+// hyphens between dots. International names go in as xn--.
 func ParseURL(raw string, p Policy) (*url.URL, error) {
 	if err := checkText(raw); err != nil {
 		return nil, err
@@ -97,8 +97,8 @@ func checkText(raw string) error {
 	return nil
 }
 
-// checkDestination holds the text against the policy. addr is the zero Addr for a name, which is judged when dialled: it
-// may yet turn out to be in Allow.
+// checkDestination holds the text against the policy. addr is the zero Addr for a name, which is judged when dialled:
+// it may yet turn out to be in Allow.
 func checkDestination(scheme string, addr netip.Addr, port uint16, p Policy) error {
 	open := p.allows(addr) || !addr.IsValid() && len(p.Allow) > 0
 	switch {

@@ -58,7 +58,8 @@ func TestParseURLWithAllow(t *testing.T) {
 		require.Equal(t, canonical, u.String())
 	}
 	for _, raw := range []string{
-		"http://1.1.1.1/", "http://1.1.1.1:443/", "https://1.1.1.1:8443/", "http://127.0.2.1:8080/", "https://127.0.2.1/", "http://[::2]/",
+		"http://1.1.1.1/", "http://1.1.1.1:443/", "https://1.1.1.1:8443/", "http://127.0.2.1:8080/", "https://127.0.2.1/",
+		"http://[::2]/",
 	} {
 		_, err := egress.ParseURL(raw, policy)
 		require.ErrorIs(t, err, egress.ErrURL, raw)
@@ -66,7 +67,8 @@ func TestParseURLWithAllow(t *testing.T) {
 }
 
 func TestParseURLRefuses(t *testing.T) {
-	const strict, number, ldh = "scheme must be https", "looks like an IP address but is none", "only letters, digits, hyphens"
+	const strict, number, ldh = "scheme must be https", "looks like an IP address but is none",
+		"only letters, digits, hyphens"
 	long := strings.Repeat("a", 64)
 	for _, c := range []struct{ raw, why string }{
 		{"", strict},
@@ -176,9 +178,12 @@ func TestParseURLRefuses(t *testing.T) {
 
 func FuzzParseURL(f *testing.F) {
 	for _, raw := range []string{
-		"https://example.com/a?b=c", "HTTPS://EXAMPLE.com:443", "http://10.1.0.1:8080/", "https://[::ffff:1.1.1.1]/x", "https://u:p@h/",
-		"https://h/#", "https://h:0443/", "https://①.example/", "https://h/%2f..%00|", "https://127.1/", "https://h//x?", "https://[::1%25lo]/",
-		"https://h/a;b=c,d(e)!$&'*+=:@", "https://h?a?b", "https://xn--a/", "https:h", "https://0x7f.1./", "http://[64:ff9b::10.1.2.3]:80/", "https://[64:ff9b::1.1.1.1]/",
+		"https://example.com/a?b=c", "HTTPS://EXAMPLE.com:443", "http://10.1.0.1:8080/", "https://[::ffff:1.1.1.1]/x",
+		"https://u:p@h/",
+		"https://h/#", "https://h:0443/", "https://①.example/", "https://h/%2f..%00|", "https://127.1/", "https://h//x?",
+		"https://[::1%25lo]/",
+		"https://h/a;b=c,d(e)!$&'*+=:@", "https://h?a?b", "https://xn--a/", "https:h", "https://0x7f.1./",
+		"http://[64:ff9b::10.1.2.3]:80/", "https://[64:ff9b::1.1.1.1]/",
 	} {
 		f.Add(raw, true)
 		f.Add(raw, false)

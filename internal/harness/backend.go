@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Backend is a durable store that several processes share.
@@ -20,7 +21,7 @@ type Opened struct {
 	Prepare func(ctx context.Context) error
 	// Order puts an order into the host's table and calls publish, in one transaction, which it then commits, or rolls
 	// back on an error of publish. An order that is there already is no error.
-	Order func(ctx context.Context, id string, publish func(sender.Enqueuer) error) error
+	Order func(ctx context.Context, id string, publish func(driver.Enqueuer) error) error
 	// Orders lists them.
 	Orders func(ctx context.Context) ([]string, error)
 	Close  func()

@@ -8,8 +8,8 @@ import (
 )
 
 // unrecorded: a request belongs to a claim, and a claim ends in the log: with its outcome, also a stale one, or with an
-// attempt of unknown result once its lease has run out. So for each number there are at most as many requests as rows, and
-// whatever was sent twice shows why.
+// attempt of unknown result once its lease has run out. So for each number there are at most as many requests as rows,
+// and whatever was sent twice shows why.
 func unrecorded(e *Evidence, complain complaint) {
 	histories := e.historyByID()
 	for k, requests := range e.requestsByAttempt() {
@@ -60,7 +60,8 @@ func falseAnswer(e *Evidence, complain complaint) {
 				}
 			}
 			if n > given {
-				complain("delivery %s attempt %d: the log has %d answers of status %d, the endpoint gave %d", h.ID, a.attempt, n, a.status, given)
+				complain("delivery %s attempt %d: the log has %d answers of status %d, the endpoint gave %d", h.ID, a.attempt, n,
+					a.status, given)
 			}
 		}
 	}

@@ -98,7 +98,8 @@ func unexpectedRequest(e *Evidence, complain complaint) {
 		case h == nil:
 			complain("delivery %s came to %s and is not in the log", r.DeliveryID, r.Subscription)
 		case h.SubscriptionID != r.Subscription || h.EventID != r.EventID:
-			complain("delivery %s of event %s for %s came to %s with event %s", r.DeliveryID, h.EventID, h.SubscriptionID, r.Subscription, r.EventID)
+			complain("delivery %s of event %s for %s came to %s with event %s", r.DeliveryID, h.EventID, h.SubscriptionID,
+				r.Subscription, r.EventID)
 		case !r.Genuine:
 			complain("delivery %s attempt %d: body or signature is not what was published", r.DeliveryID, r.Attempt)
 		}
@@ -120,7 +121,8 @@ func unexpectedDelivery(e *Evidence, complain complaint) {
 		case p == nil:
 			complain("delivery %s is of event %s, which nobody published", h.ID, h.EventID)
 		case s == nil || !s.wants(p):
-			complain("delivery %s brings event %s of type %s to %s, which does not want it", h.ID, h.EventID, p.Type, h.SubscriptionID)
+			complain("delivery %s brings event %s of type %s to %s, which does not want it", h.ID, h.EventID, p.Type,
+				h.SubscriptionID)
 		}
 	}
 }

@@ -29,8 +29,10 @@ func sound() *harness.Evidence {
 		}
 	}
 	return &harness.Evidence{
-		Rules:         harness.Rules{Lease: 2 * time.Second, Waits: sender.Waits{time.Second, time.Second}, MaxLapses: 1, Tick: time.Millisecond},
-		Subscriptions: []harness.Subscription{{Org: "north", ID: "all"}, {Org: "north", ID: "some", Prefix: "contact."}, {Org: "south", ID: "other"}},
+		Rules: harness.Rules{Lease: 2 * time.Second, Waits: sender.Waits{time.Second, time.Second}, MaxLapses: 1,
+			Tick: time.Millisecond},
+		Subscriptions: []harness.Subscription{{Org: "north", ID: "all"}, {Org: "north", ID: "some", Prefix: "contact."},
+			{Org: "south", ID: "other"}},
 		Publications: []harness.Publication{
 			{Org: "north", ID: "e1", Type: "conversation.opened", At: at(0), Accepted: true},
 			{Org: "north", ID: "e2", Type: "conversation.opened", At: at(0), Accepted: true, Host: true},
@@ -39,16 +41,23 @@ func sound() *harness.Evidence {
 		},
 		Orders: []string{"e2"},
 		Claims: []harness.Claim{
-			{Worker: "a", DeliveryID: "d1", Token: "1", Asked: at(0), Got: at(time.Millisecond), Settled: at(200 * time.Millisecond), Applied: true, Told: at(210 * time.Millisecond)},
-			{Worker: "b", DeliveryID: "d1", Token: "2", Asked: at(1300 * time.Millisecond), Got: at(1300 * time.Millisecond), Settled: at(1500 * time.Millisecond), Applied: true, Ended: true, Told: at(1510 * time.Millisecond)},
+			{Worker: "a", DeliveryID: "d1", Token: "1", Asked: at(0), Got: at(time.Millisecond),
+				Settled: at(200 * time.Millisecond), Applied: true, Told: at(210 * time.Millisecond)},
+			{Worker: "b", DeliveryID: "d1", Token: "2", Asked: at(1300 * time.Millisecond), Got: at(1300 * time.Millisecond),
+				Settled: at(1500 * time.Millisecond), Applied: true, Ended: true, Told: at(1510 * time.Millisecond)},
 			{Worker: "a", DeliveryID: "d2", Token: "1", Asked: at(0), Got: at(time.Millisecond)},
-			{Worker: "b", DeliveryID: "d2", Token: "3", Asked: at(2 * time.Second), Got: at(2100 * time.Millisecond), Settled: at(2300 * time.Millisecond), Applied: true, Ended: true, Told: at(2310 * time.Millisecond)},
+			{Worker: "b", DeliveryID: "d2", Token: "3", Asked: at(2 * time.Second), Got: at(2100 * time.Millisecond),
+				Settled: at(2300 * time.Millisecond), Applied: true, Ended: true, Told: at(2310 * time.Millisecond)},
 		},
 		Requests: []harness.Request{
-			{At: at(100 * time.Millisecond), Worker: "a", Subscription: "all", DeliveryID: "d1", EventID: "e1", Attempt: 1, Genuine: true, Status: 500},
-			{At: at(1400 * time.Millisecond), Worker: "b", Subscription: "all", DeliveryID: "d1", EventID: "e1", Attempt: 2, Genuine: true, Status: 200},
-			{At: at(100 * time.Millisecond), Worker: "a", Subscription: "all", DeliveryID: "d2", EventID: "e2", Attempt: 1, Genuine: true, Status: 200},
-			{At: at(2200 * time.Millisecond), Worker: "b", Subscription: "all", DeliveryID: "d2", EventID: "e2", Attempt: 1, Genuine: true, Status: 200},
+			{At: at(100 * time.Millisecond), Worker: "a", Subscription: "all", DeliveryID: "d1", EventID: "e1", Attempt: 1,
+				Genuine: true, Status: 500},
+			{At: at(1400 * time.Millisecond), Worker: "b", Subscription: "all", DeliveryID: "d1", EventID: "e1", Attempt: 2,
+				Genuine: true, Status: 200},
+			{At: at(100 * time.Millisecond), Worker: "a", Subscription: "all", DeliveryID: "d2", EventID: "e2", Attempt: 1,
+				Genuine: true, Status: 200},
+			{At: at(2200 * time.Millisecond), Worker: "b", Subscription: "all", DeliveryID: "d2", EventID: "e2", Attempt: 1,
+				Genuine: true, Status: 200},
 		},
 		History: []harness.History{
 			delivered("d1", "e1", "all",
@@ -82,33 +91,41 @@ func TestPlantedViolations(t *testing.T) {
 		name, check, text string
 		plant             func(e *harness.Evidence)
 	}{
-		{"accepted event without a delivery", "nothing accepted is lost", "e1 was accepted and has no delivery", func(e *harness.Evidence) {
-			e.History = e.History[1:]
-		}},
+		{"accepted event without a delivery", "nothing accepted is lost", "e1 was accepted and has no delivery",
+			func(e *harness.Evidence) {
+				e.History = e.History[1:]
+			}},
 		{"delivery never ended", "nothing accepted is lost", "still pending", func(e *harness.Evidence) {
 			e.History[0].State = sender.StatePending
 		}},
-		{"delivered without success", "nothing accepted is lost", "no endpoint answered it with success", func(e *harness.Evidence) {
-			e.Requests[1].Status = 0
-		}},
-		{"fan-out to one of two", "an event reaches all who want it or none", "e1 has deliveries, but none for some", func(e *harness.Evidence) {
-			e.Publications[0].Type = "contact.created"
-		}},
-		{"unacknowledged fan-out to one of two", "an event reaches all who want it or none", "e3 has deliveries, but none for some", func(e *harness.Evidence) {
-			e.History[0].EventID = "e3"
-		}},
-		{"two deliveries of one event", "an event reaches all who want it or none", "2 deliveries for all", func(e *harness.Evidence) {
-			e.History = append(e.History, e.History[0])
-		}},
-		{"order without its event", "the order and its event are both there or neither", "order there: true, deliveries there: false", func(e *harness.Evidence) {
-			e.History[1].EventID = "e1"
-		}},
-		{"event without its order", "the order and its event are both there or neither", "order there: false, deliveries there: true", func(e *harness.Evidence) {
-			e.Orders = nil
-		}},
-		{"rolled back and there", "the order and its event are both there or neither", "rolled back and has deliveries", func(e *harness.Evidence) {
-			e.History[0].EventID, e.Orders = "e4", append(e.Orders, "e4")
-		}},
+		{"delivered without success", "nothing accepted is lost", "no endpoint answered it with success",
+			func(e *harness.Evidence) {
+				e.Requests[1].Status = 0
+			}},
+		{"fan-out to one of two", "an event reaches all who want it or none", "e1 has deliveries, but none for some",
+			func(e *harness.Evidence) {
+				e.Publications[0].Type = "contact.created"
+			}},
+		{"unacknowledged fan-out to one of two", "an event reaches all who want it or none",
+			"e3 has deliveries, but none for some", func(e *harness.Evidence) {
+				e.History[0].EventID = "e3"
+			}},
+		{"two deliveries of one event", "an event reaches all who want it or none", "2 deliveries for all",
+			func(e *harness.Evidence) {
+				e.History = append(e.History, e.History[0])
+			}},
+		{"order without its event", "the order and its event are both there or neither",
+			"order there: true, deliveries there: false", func(e *harness.Evidence) {
+				e.History[1].EventID = "e1"
+			}},
+		{"event without its order", "the order and its event are both there or neither",
+			"order there: false, deliveries there: true", func(e *harness.Evidence) {
+				e.Orders = nil
+			}},
+		{"rolled back and there", "the order and its event are both there or neither", "rolled back and has deliveries",
+			func(e *harness.Evidence) {
+				e.History[0].EventID, e.Orders = "e4", append(e.Orders, "e4")
+			}},
 		{"refusal", "nothing is refused", "conflict", func(e *harness.Evidence) {
 			e.Publications[2].Refused = "sender: conflict"
 		}},
@@ -133,24 +150,29 @@ func TestPlantedViolations(t *testing.T) {
 		{"delivery to another tenant", "nothing unexpected is stored", "does not want it", func(e *harness.Evidence) {
 			e.History[0].SubscriptionID = "other"
 		}},
-		{"repeat without a reason", "every request is in the log, and so every repeat explained", "2 requests, 1 in the log", func(e *harness.Evidence) {
-			e.History[1].Attempts = e.History[1].Attempts[1:]
-		}},
-		{"request without a claim", "a claim is at most one request", "0 claims of delivery d1 and made 1", func(e *harness.Evidence) {
-			e.Claims = e.Claims[1:]
-		}},
-		{"two requests with one claim", "a claim is at most one request", "1 claims of delivery d2 and made 2", func(e *harness.Evidence) {
-			e.Requests[3].Worker = "a"
-		}},
+		{"repeat without a reason", "every request is in the log, and so every repeat explained", "2 requests, 1 in the log",
+			func(e *harness.Evidence) {
+				e.History[1].Attempts = e.History[1].Attempts[1:]
+			}},
+		{"request without a claim", "a claim is at most one request", "0 claims of delivery d1 and made 1",
+			func(e *harness.Evidence) {
+				e.Claims = e.Claims[1:]
+			}},
+		{"two requests with one claim", "a claim is at most one request", "1 claims of delivery d2 and made 2",
+			func(e *harness.Evidence) {
+				e.Requests[3].Worker = "a"
+			}},
 		{"answer that nobody gave", "no false success", "the endpoint gave 0", func(e *harness.Evidence) {
 			e.Requests[0].Status = 503
 		}},
-		{"answer more often than given", "no false success", "2 answers of status 500, the endpoint gave 1", func(e *harness.Evidence) {
-			e.History[0].Attempts = append(e.History[0].Attempts, e.History[0].Attempts[0])
-		}},
-		{"before it was published", "nothing before it is due", "arrived 100ms before it was published", func(e *harness.Evidence) {
-			e.Publications[0].At = at(200 * time.Millisecond)
-		}},
+		{"answer more often than given", "no false success", "2 answers of status 500, the endpoint gave 1",
+			func(e *harness.Evidence) {
+				e.History[0].Attempts = append(e.History[0].Attempts, e.History[0].Attempts[0])
+			}},
+		{"before it was published", "nothing before it is due", "arrived 100ms before it was published",
+			func(e *harness.Evidence) {
+				e.Publications[0].At = at(200 * time.Millisecond)
+			}},
 		{"before its wait was over", "nothing before it is due", "arrived 20ms before it was due", func(e *harness.Evidence) {
 			e.Requests[1].At = at(1180 * time.Millisecond)
 		}},
@@ -160,15 +182,18 @@ func TestPlantedViolations(t *testing.T) {
 		{"token used twice", "at most one live claim", "token 1 was given to a and to b", func(e *harness.Evidence) {
 			e.Claims[3].Token = "1"
 		}},
-		{"claimed while paused", "what is paused is not claimed", "claimed 100ms after its subscription all had been paused", func(e *harness.Evidence) {
-			e.Pauses = []harness.Pause{{"all", at(1200 * time.Millisecond), at(1400 * time.Millisecond)}}
-		}},
-		{"stale outcome that applied", "a stale token changes nothing", "the outcome of a applied 2.9s after b had taken over", func(e *harness.Evidence) {
-			e.Claims[2].Settled, e.Claims[2].Applied = at(5*time.Second), true
-		}},
-		{"claimed although it had ended", "terminal is terminal", "claimed by b 1.09s after a had been told that it ended", func(e *harness.Evidence) {
-			e.Claims[0].Ended = true
-		}},
+		{"claimed while paused", "what is paused is not claimed", "claimed 100ms after its subscription all had been paused",
+			func(e *harness.Evidence) {
+				e.Pauses = []harness.Pause{{"all", at(1200 * time.Millisecond), at(1400 * time.Millisecond)}}
+			}},
+		{"stale outcome that applied", "a stale token changes nothing",
+			"the outcome of a applied 2.9s after b had taken over", func(e *harness.Evidence) {
+				e.Claims[2].Settled, e.Claims[2].Applied = at(5*time.Second), true
+			}},
+		{"claimed although it had ended", "terminal is terminal", "claimed by b 1.09s after a had been told that it ended",
+			func(e *harness.Evidence) {
+				e.Claims[0].Ended = true
+			}},
 		{"claimed after the end", "terminal is terminal", "had ended", func(e *harness.Evidence) {
 			e.History[1].FinishedAt = at(1900 * time.Millisecond)
 		}},
@@ -181,15 +206,17 @@ func TestPlantedViolations(t *testing.T) {
 		{"number left out", "the budget is kept", "number 1 is not in the log", func(e *harness.Evidence) {
 			e.History[0].Attempts = e.History[0].Attempts[1:]
 		}},
-		{"dead before its last attempt", "nothing dies without a cause", `died of "exhausted: status 500"`, func(e *harness.Evidence) {
-			dead(e, "exhausted: status 500", sender.Attempt{N: 1, StatusCode: 500})
-		}},
+		{"dead before its last attempt", "nothing dies without a cause", `died of "exhausted: status 500"`,
+			func(e *harness.Evidence) {
+				dead(e, "exhausted: status 500", sender.Attempt{N: 1, StatusCode: 500})
+			}},
 		{"dead of too few lapses", "nothing dies without a cause", `died of "crash_loop"`, func(e *harness.Evidence) {
 			dead(e, "crash_loop", sender.Attempt{N: 1, ErrorClass: sender.ClassUnknown})
 		}},
-		{"dead of a final answer that was none", "nothing dies without a cause", `died of "status 429"`, func(e *harness.Evidence) {
-			dead(e, "status 429", sender.Attempt{N: 1, StatusCode: 429})
-		}},
+		{"dead of a final answer that was none", "nothing dies without a cause", `died of "status 429"`,
+			func(e *harness.Evidence) {
+				dead(e, "status 429", sender.Attempt{N: 1, StatusCode: 429})
+			}},
 		{"cancelled", "nothing dies without a cause", "no subscription was removed", func(e *harness.Evidence) {
 			e.History[0].State = sender.StateCancelled
 		}},
@@ -225,13 +252,15 @@ func TestExplainedEvidence(t *testing.T) {
 		}},
 		{"stale worker sends after the end", func(e *harness.Evidence) {
 			e.Requests[2].At = at(5 * time.Second)
-			e.History[1].Attempts = append(e.History[1].Attempts, sender.Attempt{N: 1, At: at(6 * time.Second), ErrorClass: sender.ClassConnect})
+			e.History[1].Attempts = append(e.History[1].Attempts,
+				sender.Attempt{N: 1, At: at(6 * time.Second), ErrorClass: sender.ClassConnect})
 		}},
 		{"lease lost with the reply: no request, no claim", func(e *harness.Evidence) {
 			e.Claims, e.Requests = append(e.Claims[:2:2], e.Claims[3]), append(e.Requests[:2:2], e.Requests[3])
 		}},
 		{"paused between the call and the reply, or between two claims", func(e *harness.Evidence) {
-			e.Pauses = []harness.Pause{{"all", at(100 * time.Millisecond), at(1200 * time.Millisecond)}, {"all", at(1300 * time.Millisecond), at(1400 * time.Millisecond)}}
+			e.Pauses = []harness.Pause{{"all", at(100 * time.Millisecond), at(1200 * time.Millisecond)},
+				{"all", at(1300 * time.Millisecond), at(1400 * time.Millisecond)}}
 		}},
 		{"the reply to a claim came late", func(e *harness.Evidence) {
 			e.Claims[2].Got = at(time.Minute)

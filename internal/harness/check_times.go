@@ -6,7 +6,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
-// early: nothing arrives before it was published, and no attempt before the one before it was settled and its wait over.
+// early: nothing arrives before it was published, and no attempt before the one before it was settled and its wait
+// over.
 func early(e *Evidence, complain complaint) {
 	published := map[string]time.Time{}
 	for _, p := range e.Publications {
@@ -40,8 +41,8 @@ func (e *Evidence) due(h *History, n int) (due time.Time, known bool) {
 	return due, known
 }
 
-// overlapping: of two claims of one delivery, one was settled or had run out before the other was given. Tokens are never
-// used twice for one delivery.
+// overlapping: of two claims of one delivery, one was settled or had run out before the other was given. Tokens are
+// never used twice for one delivery.
 func overlapping(e *Evidence, complain complaint) {
 	e.eachPair(func(a, b *Claim) {
 		switch {
@@ -73,7 +74,8 @@ func (e *Evidence) eachPair(f func(a, b *Claim)) {
 func staleOutcome(e *Evidence, complain complaint) {
 	stale := func(a, b *Claim) {
 		if a.Applied && !b.Asked.Before(a.Got) && a.Settled.After(b.Got.Add(e.Rules.Tick)) {
-			complain("delivery %s: the outcome of %s applied %v after %s had taken over", a.DeliveryID, a.Worker, a.Settled.Sub(b.Got), b.Worker)
+			complain("delivery %s: the outcome of %s applied %v after %s had taken over", a.DeliveryID, a.Worker,
+				a.Settled.Sub(b.Got), b.Worker)
 		}
 	}
 	e.eachPair(func(a, b *Claim) {
@@ -104,18 +106,20 @@ func claimedWhilePaused(e *Evidence, complain complaint) {
 		}
 		for _, p := range pauses[h.SubscriptionID] {
 			if c.Asked.After(p.From) && c.Got.Before(p.To) {
-				complain("delivery %s was claimed %v after its subscription %s had been paused", c.DeliveryID, c.Asked.Sub(p.From), p.Subscription)
+				complain("delivery %s was claimed %v after its subscription %s had been paused", c.DeliveryID, c.Asked.Sub(p.From),
+					p.Subscription)
 			}
 		}
 	}
 }
 
-// afterTheEnd: what has ended is not claimed again, and what arrives then was claimed before that, by a worker that did not
-// know.
+// afterTheEnd: what has ended is not claimed again, and what arrives then was claimed before that, by a worker that did
+// not know.
 func afterTheEnd(e *Evidence, complain complaint) {
 	again := func(a, b *Claim) {
 		if a.Ended && b.Asked.After(a.Told) {
-			complain("delivery %s was claimed by %s %v after %s had been told that it ended", a.DeliveryID, b.Worker, b.Asked.Sub(a.Told), a.Worker)
+			complain("delivery %s was claimed by %s %v after %s had been told that it ended", a.DeliveryID, b.Worker,
+				b.Asked.Sub(a.Told), a.Worker)
 		}
 	}
 	e.eachPair(func(a, b *Claim) {

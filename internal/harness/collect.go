@@ -15,7 +15,8 @@ func (r *run) drain(ctx context.Context, workers []*process) ([]Violation, error
 	end := time.Now().Add(r.Patience)
 	for _, w := range workers {
 		if !w.await(ctx, w.published, time.Until(end)) {
-			return []Violation{{"progress", fmt.Sprintf("worker %s has not published what was left after %v", w.name, r.Patience)}}, nil
+			return []Violation{{"progress", fmt.Sprintf("worker %s has not published what was left after %v", w.name,
+				r.Patience)}}, nil
 		}
 	}
 	for time.Now().Before(end) {
@@ -30,7 +31,8 @@ func (r *run) drain(ctx context.Context, workers []*process) ([]Violation, error
 
 func (r *run) empty(ctx context.Context) (bool, error) {
 	for _, org := range orgs {
-		for _, err := range r.sender.Org(org).Deliveries(ctx, sender.DeliveryQuery{States: []sender.State{sender.StatePending}, Limit: 1}) {
+		for _, err := range r.sender.Org(org).Deliveries(ctx,
+			sender.DeliveryQuery{States: []sender.State{sender.StatePending}, Limit: 1}) {
 			return false, err
 		}
 	}

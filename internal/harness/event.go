@@ -14,8 +14,8 @@ import (
 // orgs are the tenants of a run.
 var orgs = [...]string{"north", "south"}
 
-// order is what a worker publishes. All of it follows from the id, so that a later life of the worker, and the parent, know
-// the event from its id alone.
+// order is what a worker publishes. All of it follows from the id, so that a later life of the worker, and the parent,
+// know the event from its id alone.
 type order struct {
 	org      string
 	event    envelope.Event

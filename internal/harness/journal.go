@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Journal is a file in which the workers of one slot, one after the other, write what they are about to do and what they
-// were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
+// Journal is a file in which the workers of one slot, one after the other, write what they are about to do and what
+// they were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
 type Journal struct {
 	mu   sync.Mutex
 	file *os.File
@@ -86,16 +87,17 @@ func (j *Journal) sync(e entry) {
 }
 
 // claimed notes leases, before anybody can act on them.
-func (j *Journal) claimed(worker string, asked time.Time, claims []sender.Claim) {
+func (j *Journal) claimed(worker string, asked time.Time, claims []driver.Claim) {
 	entries := make([]entry, len(claims))
 	for i := range claims {
-		entries[i] = entry{Op: opClaimed, Worker: worker, Delivery: public(claims[i].Delivery.ID), Token: claims[i].Token, Asked: asked}
+		entries[i] = entry{Op: opClaimed, Worker: worker, Delivery: public(claims[i].Delivery.ID), Token: claims[i].Token,
+			Asked: asked}
 	}
 	j.write(entries...)
 }
 
 // settling notes outcomes, before the store can know of them.
-func (j *Journal) settling(outcomes []sender.Outcome) {
+func (j *Journal) settling(outcomes []driver.Outcome) {
 	entries := make([]entry, len(outcomes))
 	for i := range outcomes {
 		entries[i] = entry{Op: opSettling, Delivery: public(outcomes[i].DeliveryID), Token: outcomes[i].Token}
@@ -104,11 +106,12 @@ func (j *Journal) settling(outcomes []sender.Outcome) {
 }
 
 // settled notes which outcomes applied.
-func (j *Journal) settled(outcomes []sender.Outcome, settled []sender.Settled) {
+func (j *Journal) settled(outcomes []driver.Outcome, settled []driver.Settled) {
 	var entries []entry
 	for i := range settled {
 		if o := &outcomes[i]; settled[i].Applied {
-			entries = append(entries, entry{Op: opSettled, Delivery: public(o.DeliveryID), Token: o.Token, Ended: o.State != sender.StatePending})
+			entries = append(entries, entry{Op: opSettled, Delivery: public(o.DeliveryID), Token: o.Token,
+				Ended: o.State != sender.StatePending})
 		}
 	}
 	j.write(entries...)

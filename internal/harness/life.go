@@ -104,7 +104,8 @@ func (r *run) journal(slot int) string {
 }
 
 func (r *run) start(slot, life int, f fate, quiet bool) (*process, error) {
-	log, err := os.OpenFile(filepath.Join(r.Dir, fmt.Sprintf("slot%d.log", slot)), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(filepath.Join(r.Dir, fmt.Sprintf("slot%d.log", slot)), os.O_CREATE|os.O_APPEND|os.O_WRONLY,
+		0o600)
 	if err != nil {
 		return nil, fmt.Errorf("harness: %w", err)
 	}

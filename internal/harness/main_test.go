@@ -54,7 +54,8 @@ func acquit(t *testing.T, report *harness.Report) {
 	for _, v := range report.Violations[:min(20, len(report.Violations))] {
 		t.Log(v)
 	}
-	t.Fatalf("%d violations; repeat with -seed %d; the evidence is in %s", len(report.Violations), report.Seed, kept.Name())
+	t.Fatalf("%d violations; repeat with -seed %d; the evidence is in %s", len(report.Violations), report.Seed,
+		kept.Name())
 }
 
 func carryOut(t *testing.T, plan harness.Plan) *harness.Report {

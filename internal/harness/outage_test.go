@@ -92,7 +92,8 @@ const endpoints = 20
 
 func takeOff(t *testing.T, store sender.Store) *flight {
 	f := &flight{
-		T: t, arrived: make(chan struct{}, 10*endpoints), answer: make(chan struct{}), refused: make(chan struct{}), ended: make(chan error, 1),
+		T: t, arrived: make(chan struct{}, 10*endpoints), answer: make(chan struct{}), refused: make(chan struct{}),
+		ended: make(chan error, 1),
 	}
 	refused := sync.OnceFunc(func() { close(f.refused) })
 	s, err := sender.New(store, sender.Config{
@@ -107,7 +108,8 @@ func takeOff(t *testing.T, store sender.Store) *flight {
 	require.NoError(t, err)
 	f.org = s.Org("acme")
 	for i := range endpoints {
-		_, _, err := f.org.Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+		_, _, err := f.org.Subscribe(t.Context(),
+			sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
 		require.NoError(t, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -173,8 +175,8 @@ func (f *flight) land() {
 	}
 }
 
-// Answers that come while the database is away are written when it is back: nothing is sent again, and nothing ends for a
-// fault of ours.
+// Answers that come while the database is away are written when it is back: nothing is sent again, and nothing ends for
+// a fault of ours.
 func TestResultsOutliveAnOutage(t *testing.T) {
 	for name, open := range outages {
 		t.Run(name, func(t *testing.T) {
@@ -185,7 +187,8 @@ func TestResultsOutliveAnOutage(t *testing.T) {
 			f.await(f.refused)
 			require.Error(t, f.publish("evt_2"), "nothing is accepted that is not stored")
 			o.end()
-			require.Eventually(t, func() bool { return f.states()[sender.StateDelivered] == endpoints }, time.Minute, 20*time.Millisecond)
+			require.Eventually(t, func() bool { return f.states()[sender.StateDelivered] == endpoints }, time.Minute,
+				20*time.Millisecond)
 			for d, err := range f.org.Deliveries(t.Context(), sender.DeliveryQuery{EventID: "evt_1"}) {
 				require.NoError(t, err)
 				attempts, err := f.org.Attempts(t.Context(), d.ID)
@@ -213,7 +216,8 @@ func TestStopDuringAnOutage(t *testing.T) {
 			o.end()
 			n := f.states()
 			require.Equal(t, endpoints, n[sender.StatePending]+n[sender.StateDelivered], "%v", n)
-			require.LessOrEqual(t, n[sender.StateDelivered], endpoints/2, "what was on its way to the database may have come through")
+			require.LessOrEqual(t, n[sender.StateDelivered], endpoints/2,
+				"what was on its way to the database may have come through")
 		})
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/internal/harness"
 	"github.com/kirimhooks/kirimhooks/internal/pgtest"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -38,7 +38,7 @@ func openPostgres(ctx context.Context, address string) (*harness.Opened, error) 
 			_, err := pool.Exec(ctx, `create table orders (id text primary key)`)
 			return err
 		},
-		Order: func(ctx context.Context, id string, publish func(sender.Enqueuer) error) error {
+		Order: func(ctx context.Context, id string, publish func(driver.Enqueuer) error) error {
 			return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 				if _, err := tx.Exec(ctx, `insert into orders (id) values ($1) on conflict do nothing`, id); err != nil {
 					return err

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// pack is the process group of all workers of a run. It ends with its parent, however that ends and whatever the workers do,
-// since one that is stopped would otherwise stand still for ever.
+// pack is the process group of all workers of a run. It ends with its parent, however that ends and whatever the
+// workers do, since one that is stopped would otherwise stand still for ever.
 type pack struct {
 	guardian *exec.Cmd
 	lifeline io.Closer // the guardian's standard input

@@ -103,7 +103,8 @@ func TestProxyRefusesWhileItIsCut(t *testing.T) {
 		defer close(done)
 		p.Cut(200 * time.Millisecond)
 	}()
-	require.Eventually(t, func() bool { return ask(dial(t, p), "insert", committed) != nil }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return ask(dial(t, p), "insert", committed) != nil }, 10*time.Second,
+		time.Millisecond)
 	<-done
 	require.NoError(t, ask(dial(t, p), "insert", committed))
 }

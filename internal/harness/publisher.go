@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // publisher is the host's code in a worker.
@@ -59,7 +60,7 @@ func (p *publisher) try(ctx context.Context, o order) error {
 		_, err := org.Publish(ctx, o.event)
 		return err
 	}
-	err := p.opened.Order(ctx, o.event.ID, func(tx sender.Enqueuer) error {
+	err := p.opened.Order(ctx, o.event.ID, func(tx driver.Enqueuer) error {
 		if _, err := org.PublishTx(ctx, tx, o.event); err != nil {
 			return err
 		}
@@ -79,7 +80,8 @@ var errWithdrawn = errors.New("harness: withdrawn")
 
 // final reports whether err is about the event and not about the store.
 func final(err error) bool {
-	for _, about := range []error{sender.ErrConflict, sender.ErrInvalid, sender.ErrNotFound, sender.ErrTooLarge, sender.ErrUnknownSource, sender.ErrLimit} {
+	for _, about := range []error{sender.ErrConflict, sender.ErrInvalid, sender.ErrNotFound, sender.ErrTooLarge,
+		sender.ErrUnknownSource, sender.ErrLimit} {
 		if errors.Is(err, about) {
 			return true
 		}
@@ -87,8 +89,8 @@ func final(err error) bool {
 	return false
 }
 
-// unfinished lists what former workers of a slot were about to publish and have not been told of. Half of it is left as it is:
-// then nobody ever says whether it happened, and it must be there whole or not at all.
+// unfinished lists what former workers of a slot were about to publish and have not been told of. Half of it is left as
+// it is: then nobody ever says whether it happened, and it must be there whole or not at all.
 func unfinished(journal string) ([]string, error) {
 	entries, err := readJournal(journal)
 	if err != nil {

@@ -46,7 +46,8 @@ func (r *Recorder) Close() {
 	r.server.Close()
 }
 
-// Endpoint adds one and returns its URL. Its requests are recorded as those of a subscription once Assign has said which.
+// Endpoint adds one and returns its URL. Its requests are recorded as those of a subscription once Assign has said
+// which.
 func (r *Recorder) Endpoint(name string, secret signature.Secret, doomed bool) (url string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -87,8 +87,8 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	return report, nil
 }
 
-// prepare opens the store and makes the subscriptions: in each org one that wants everything and one that wants some, of
-// which the latter never succeeds before it is calm.
+// prepare opens the store and makes the subscriptions: in each org one that wants everything and one that wants some,
+// of which the latter never succeeds before it is calm.
 func (r *run) prepare(ctx context.Context) (err error) {
 	if r.opened, err = r.Backend.Open(ctx, r.Address); err != nil {
 		return err
@@ -104,7 +104,8 @@ func (r *run) prepare(ctx context.Context) (err error) {
 			name := fmt.Sprintf("%s-%d", org, len(r.subs))
 			secret := signature.GenerateSecret()
 			url := r.recorder.Endpoint(name, secret, prefix != "")
-			sub, _, err := r.sender.Org(org).Subscribe(ctx, sender.Subscription{URL: url, Events: []string{prefix + "*"}}, secret)
+			sub, _, err := r.sender.Org(org).Subscribe(ctx, sender.Subscription{URL: url, Events: []string{prefix + "*"}},
+				secret)
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/kirimhooks/kirimhooks/internal/harness"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -22,7 +22,8 @@ import (
 var sqlite = harness.Backend{Name: "sqlite", Open: openSQLite}
 
 func openSQLite(_ context.Context, file string) (*harness.Opened, error) {
-	db, err := sql.Open("sqlite", "file:"+file+"?_txlock=immediate&_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	db, err := sql.Open("sqlite", "file:"+file+
+		"?_txlock=immediate&_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func openSQLite(_ context.Context, file string) (*harness.Opened, error) {
 			_, err := db.ExecContext(ctx, `CREATE TABLE orders (id TEXT PRIMARY KEY)`)
 			return err
 		},
-		Order: func(ctx context.Context, id string, publish func(sender.Enqueuer) error) error {
+		Order: func(ctx context.Context, id string, publish func(driver.Enqueuer) error) error {
 			tx, err := db.BeginTx(ctx, nil)
 			if err != nil {
 				return err
@@ -80,7 +81,8 @@ func orders(ctx context.Context, db *sql.DB) (ids []string, err error) {
 
 func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "app.db") }
 
-// otherWriter is a program that shares the file and keeps everybody waiting, or has the log folded into the file under them.
+// otherWriter is a program that shares the file and keeps everybody waiting, or has the log folded into the file under
+// them.
 type otherWriter struct{ *sql.DB }
 
 func (w otherWriter) Strike(r *rand.Rand) (fault string, crash bool, err error) {

@@ -26,7 +26,8 @@ const (
 
 // points are those that a worker passes itself.
 var points = []Point{
-	PointBeforeEnqueue, PointAfterEnqueue, PointBeforeCommit, PointAfterCommit, PointAfterClaim, PointBeforeSend, PointAfterSend,
+	PointBeforeEnqueue, PointAfterEnqueue, PointBeforeCommit, PointAfterCommit, PointAfterClaim, PointBeforeSend,
+	PointAfterSend,
 	PointBeforeSettle, PointAfterSettle,
 }
 

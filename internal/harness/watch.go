@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// watched is the store of a worker with somebody looking over its shoulder. It changes one thing: the lease, since a Sender
-// cannot be given one short enough for a test.
+// watched is the store of a worker with somebody looking over its shoulder. It changes one thing: the lease, since a
+// Sender cannot be given one short enough for a test.
 type watched struct {
 	sender.Store
 	worker  string
@@ -19,17 +20,19 @@ type watched struct {
 
 // watch wraps store and keeps its power to wake a Sender up.
 func watch(w *watched) sender.Store {
-	waiter, ok := w.Store.(sender.Waiter)
+	waiter, ok := w.Store.(driver.Waiter)
 	if !ok {
 		return w
 	}
 	return struct {
 		*watched
-		sender.Waiter
+		driver.Waiter
 	}{w, waiter}
 }
 
-func (w *watched) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (w *watched) Enqueue(
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	w.pass(PointBeforeEnqueue)
 	if claim != nil {
 		short := *claim
@@ -43,7 +46,7 @@ func (w *watched) Enqueue(ctx context.Context, pubs []sender.Publication, claim 
 	return results, claims, err
 }
 
-func (w *watched) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (w *watched) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	r.Lease = w.lease
 	asked := time.Now()
 	claims, err := w.Store.Claim(ctx, r)
@@ -54,7 +57,7 @@ func (w *watched) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Clai
 	return claims, err
 }
 
-func (w *watched) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+func (w *watched) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	w.pass(PointBeforeSettle)
 	w.journal.settling(outcomes)
 	settled, err := w.Store.Settle(ctx, outcomes)

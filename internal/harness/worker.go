@@ -107,12 +107,13 @@ func work(a assignment, backends []Backend) error {
 func newSender(a assignment, store sender.Store, journal *Journal, trap *trap) (*sender.Sender, error) {
 	cfg := config(a.Name)
 	cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	cfg.Hooks.AttemptStart = func(ctx context.Context, _ sender.Delivery) context.Context {
+	cfg.Hooks.AttemptStart = func(ctx context.Context, _ sender.Delivery, _ string) context.Context {
 		trap.pass(PointBeforeSend)
 		return ctx
 	}
 	cfg.Hooks.AttemptDone = func(context.Context, sender.Delivery, sender.Attempt) { trap.pass(PointAfterSend) }
-	return sender.New(watch(&watched{Store: store, worker: a.Name, lease: a.Lease, journal: journal, pass: trap.pass}), cfg)
+	return sender.New(watch(&watched{Store: store, worker: a.Name, lease: a.Lease, journal: journal, pass: trap.pass}),
+		cfg)
 }
 
 // open goes on trying while the database is away.

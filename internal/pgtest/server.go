@@ -52,7 +52,8 @@ func (s *Server) create() error {
 	if err := giveAway(s.dir); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
-	if err := s.run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"); err != nil {
+	if err := s.run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
+		"--no-sync"); err != nil {
 		return err
 	}
 	port, err := freePort()

@@ -39,8 +39,8 @@ func giveAway(dir string) error {
 	return os.Chown(dir, int(who.Uid), int(who.Gid))
 }
 
-// command runs apart from our terminal, whose interrupt is for us alone. Should nobody unprivileged be found, giveAway has
-// said so before.
+// command runs apart from our terminal, whose interrupt is for us alone. Should nobody unprivileged be found, giveAway
+// has said so before.
 func command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...)
 	who, _ := unprivileged()

@@ -29,7 +29,8 @@ func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &consumer{dir: filepath.Join(dir, "stranger"), proxy: filepath.Join(dir, "proxy"), cache: filepath.Join(dir, "cache"), out: out}
+	c := &consumer{dir: filepath.Join(dir, "stranger"), proxy: filepath.Join(dir, "proxy"),
+		cache: filepath.Join(dir, "cache"), out: out}
 	defer func() { err = errors.Join(err, c.forget(), os.RemoveAll(dir)) }()
 	if err := t.serve(c.proxy, version); err != nil {
 		return err
@@ -114,8 +115,8 @@ func (c *consumer) file(name string, text []byte) error {
 	return os.WriteFile(to, text, 0o644)
 }
 
-// run runs the go command as the stranger would, with a module cache of his own. What others publish comes from the cache of
-// this machine first, so that nothing is fetched twice.
+// run runs the go command as the stranger would, with a module cache of his own. What others publish comes from the
+// cache of this machine first, so that nothing is fetched twice.
 func (c *consumer) run(ctx context.Context, args ...string) error {
 	fmt.Fprintln(c.out, "$ go", strings.Join(args, " "))
 	known, err := exec.CommandContext(ctx, "go", "env", "GOMODCACHE", "GOPROXY").Output()

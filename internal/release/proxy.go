@@ -46,7 +46,8 @@ func (t *tree) pack(m mod, dir, version string) error {
 	if err != nil {
 		return err
 	}
-	for name, content := range map[string][]byte{"list": []byte(version + "\n"), version + ".info": info, version + ".mod": text} {
+	for name, content := range map[string][]byte{"list": []byte(version + "\n"), version + ".info": info,
+		version + ".mod": text} {
 		if err := os.WriteFile(filepath.Join(at, name), content, 0o644); err != nil {
 			return err
 		}

@@ -27,7 +27,8 @@ func (t *tree) readmeProgram() (string, error) {
 		beginning, _, _ := strings.Cut(found[1], ":= ")
 		place := beginning + ":= // README.md"
 		if !strings.Contains(program, place) {
-			return "", fmt.Errorf("README.md: nothing is around the block that begins with %q; add it to testdata/readme.go.txt", beginning)
+			return "", fmt.Errorf("README.md: nothing is around the block that begins with %q; add it to testdata/readme.go.txt",
+				beginning)
 		}
 		program = strings.Replace(program, place, found[1], 1)
 	}

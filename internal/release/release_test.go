@@ -26,10 +26,12 @@ func TestReadmeCompiles(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
 	top, err := filepath.Abs(repository)
 	require.NoError(t, err)
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(top, "internal", "readme", "main.go"): file}})
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(top, "internal", "readme",
+		"main.go"): file}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
-	build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, "readme"), "./internal/readme")
+	build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o",
+		filepath.Join(dir, "readme"), "./internal/readme")
 	build.Dir = repository
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -57,9 +59,10 @@ func write(t *testing.T, files map[string]string) string {
 
 func TestPrepare(t *testing.T) {
 	dir := write(t, map[string]string{
-		"go.mod":                 "module " + root + "\n\ngo 1.25.0\n",
-		"internal/bench/go.mod":  "module " + root + "/internal/bench\n\nrequire " + root + " v0.1.0\n",
-		"sender/pgstore/go.mod":  "module " + root + "/sender/pgstore\n\nrequire (\n\texample.com/x v1.0.0\n\t" + root + " v0.1.0\n)\n",
+		"go.mod":                "module " + root + "\n\ngo 1.25.0\n",
+		"internal/bench/go.mod": "module " + root + "/internal/bench\n\nrequire " + root + " v0.1.0\n",
+		"sender/pgstore/go.mod": "module " + root + "/sender/pgstore\n\nrequire (\n\texample.com/x v1.0.0\n\t" + root +
+			" v0.1.0\n)\n",
 		"CHANGELOG.md":           "# Changelog\n\n## Unreleased\n\n- New.\n",
 		"testdata/go.mod":        "module nobodys\n",
 		"node_modules/x/go.mod":  "module nobodys\n",

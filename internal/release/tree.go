@@ -39,7 +39,8 @@ func readTree(dir string) (*tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && at != dir && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
+		case d.IsDir() && at != dir && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" ||
+			d.Name() == "node_modules"):
 			return filepath.SkipDir
 		case d.IsDir() || d.Name() != "go.mod":
 			return nil

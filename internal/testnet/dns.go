@@ -20,9 +20,10 @@ const (
 	nameError  = 3
 )
 
-// Resolver starts a name server on loopback and returns a resolver that asks nobody else. answer is called once for each
-// A and AAAA query with the name in lower case, without its final dot, and returns all addresses of the name; those of
-// the other family are left out of the response. A nil result is a name that does not exist. answer runs on one goroutine.
+// Resolver starts a name server on loopback and returns a resolver that asks nobody else. answer is called once for
+// each A and AAAA query with the name in lower case, without its final dot, and returns all addresses of the name;
+// those of the other family are left out of the response. A nil result is a name that does not exist. answer runs on
+// one goroutine.
 func Resolver(t testing.TB, answer func(name string) []netip.Addr) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})

@@ -37,7 +37,8 @@ func TestExamplesTellNoSecret(t *testing.T) {
 
 	var told strings.Builder
 	trigger := func(args ...string) {
-		out, _ := exec.Command(filepath.Join(dir, "trigger"), append([]string{"-secret", secret}, args...)...).CombinedOutput()
+		out, _ := exec.Command(filepath.Join(dir, "trigger"),
+			append([]string{"-secret", secret}, args...)...).CombinedOutput()
 		require.NotEmpty(t, out)
 		told.Write(out)
 	}

@@ -19,8 +19,8 @@ func KeepAlive(answer string) func(*Conn) {
 	}
 }
 
-// CloseAfterRead answers the first n requests of a connection, then reads one more and closes without a word: the client
-// cannot know whether that one was handled.
+// CloseAfterRead answers the first n requests of a connection, then reads one more and closes without a word: the
+// client cannot know whether that one was handled.
 func CloseAfterRead(n int) func(*Conn) {
 	return func(c *Conn) {
 		for range n {
@@ -42,11 +42,13 @@ func SlowHeader(pause time.Duration) func(*Conn) {
 // SlowBody sends a good header at once and its body one byte per pause.
 func SlowBody(pause time.Duration) func(*Conn) {
 	return func(c *Conn) {
-		_ = c.Request() && c.Say("HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n") && c.Drip(strings.Repeat("a", 1<<20), pause)
+		_ = c.Request() && c.Say("HTTP/1.1 200 OK\r\nContent-Length: 1048576\r\n\r\n") &&
+			c.Drip(strings.Repeat("a", 1<<20), pause)
 	}
 }
 
-// Endless sends head once and then chunk until the client hangs up; taken, if not nil, gets the number of bytes it took.
+// Endless sends head once and then chunk until the client hangs up; taken, if not nil, gets the number of bytes it
+// took.
 func Endless(head, chunk string, taken chan<- int64) func(*Conn) {
 	return func(c *Conn) {
 		if !c.Request() || !c.Say(head) {
@@ -62,7 +64,8 @@ func Endless(head, chunk string, taken chan<- int64) func(*Conn) {
 // EndlessBody sends a body without end.
 func EndlessBody(taken chan<- int64) func(*Conn) {
 	chunk := strings.Repeat("a", 4096)
-	return Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", fmt.Sprintf("%x\r\n%s\r\n", len(chunk), chunk), taken)
+	return Endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", fmt.Sprintf("%x\r\n%s\r\n", len(chunk), chunk),
+		taken)
 }
 
 // EndlessInformational sends early hints without end, and no answer.

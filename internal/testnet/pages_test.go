@@ -31,7 +31,8 @@ func TestLinks(t *testing.T) {
 	decisions, err := filepath.Glob(root + "/internal/adr/[0-9]*.md")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(decisions), 10)
-	pages := append(decisions, root+"/internal/adr/README.md", root+"/README.md", root+"/CONTRIBUTING.md", root+"/SECURITY.md",
+	pages := append(decisions, root+"/internal/adr/README.md", root+"/README.md", root+"/CONTRIBUTING.md",
+		root+"/SECURITY.md",
 		root+"/sender/README.md", root+"/examples/platform/README.md")
 	listed, err := os.ReadFile(root + "/internal/adr/README.md")
 	require.NoError(t, err)

@@ -22,8 +22,8 @@ var (
 	name = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Run/)\\w+)`")
 )
 
-// TestPromises holds internal/PROMISES.md against the tree: promises are numbered without a gap, each names tests, every
-// one of which exists, and no test of an advisory is left out.
+// TestPromises holds internal/PROMISES.md against the tree: promises are numbered without a gap, each names tests,
+// every one of which exists, and no test of an advisory is left out.
 func TestPromises(t *testing.T) {
 	text, err := os.ReadFile(root + "/internal/PROMISES.md")
 	require.NoError(t, err)
@@ -73,10 +73,12 @@ func TestRules(t *testing.T) {
 			require.True(t, exists(have, m[1], m[2]), "%s.%s is not in the tree", m[1], m[2])
 		}
 	}
-	require.Equal(t, strings.Count(string(page), "\n| ")-strings.Count(string(page), "\n| rule |"), rows, "a row that is not understood")
+	require.Equal(t, strings.Count(string(page), "\n| ")-strings.Count(string(page), "\n| rule |"), rows,
+		"a row that is not understood")
 }
 
-// exists looks for a test in any directory that ends as pkg says. A case of a suite is a function of the suite's package.
+// exists looks for a test in any directory that ends as pkg says. A case of a suite is a function of the suite's
+// package.
 func exists(have map[string]map[string]bool, pkg, test string) bool {
 	if rest, ok := strings.CutPrefix(test, "Run/"); ok {
 		test = strings.ToLower(rest[:1]) + rest[1:]

@@ -88,7 +88,8 @@ func TestServerCounts(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport}
 	for range 2 {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL("http"), strings.NewReader("hello"))
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL("http"),
+			strings.NewReader("hello"))
 		require.NoError(t, err)
 		resp, err := client.Do(req)
 		require.NoError(t, err)

@@ -34,8 +34,8 @@ func Tripwire(t testing.TB) func(ctx context.Context, network, address string, c
 	}
 }
 
-// Loopback returns a DialContext, for an http.Transport or a net.Resolver, that connects to loopback alone and fails t on
-// anything else.
+// Loopback returns a DialContext, for an http.Transport or a net.Resolver, that connects to loopback alone and fails t
+// on anything else.
 func Loopback(t testing.TB) func(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := &net.Dialer{ControlContext: Tripwire(t)}
 	return dialer.DialContext

@@ -22,10 +22,13 @@ import (
 
 var (
 	secret = signature.NewSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	native = envelope.Event{ID: "evt_1", Source: envelope.Kirim, Type: "a", Body: []byte(`{"id":"evt_1","type":"a","data":{}}`)}
-	form   = envelope.Event{Source: envelope.Kirisan, Type: "submission", Device: "6281", Body: []byte(`{"event":"submission","device":"6281"}`)}
-	passed = envelope.Event{Source: envelope.Meta, Type: "message.received", ID: "wamid.1", Body: []byte(`{"entry":[{"changes":[{"field":"messages","value":{"messages":[{"id":"wamid.1"}]}}]}]}`)}
-	other  = envelope.Event{ID: "msg_1", Source: envelope.Standard, Type: "b", Body: []byte(`{"type":"b"}`)}
+	native = envelope.Event{ID: "evt_1", Source: envelope.Kirim, Type: "a",
+		Body: []byte(`{"id":"evt_1","type":"a","data":{}}`)}
+	form = envelope.Event{Source: envelope.Kirisan, Type: "submission", Device: "6281",
+		Body: []byte(`{"event":"submission","device":"6281"}`)}
+	passed = envelope.Event{Source: envelope.Meta, Type: "message.received", ID: "wamid.1",
+		Body: []byte(`{"entry":[{"changes":[{"field":"messages","value":{"messages":[{"id":"wamid.1"}]}}]}]}`)}
+	other = envelope.Event{ID: "msg_1", Source: envelope.Standard, Type: "b", Body: []byte(`{"type":"b"}`)}
 )
 
 func serve(t testing.TB, events *[]receiver.Event, ds ...receiver.Dialect) http.Handler {
@@ -44,11 +47,13 @@ func TestRequestsAreAccepted(t *testing.T) {
 		dialect receiver.Dialect
 		want    envelope.Event
 	}{
-		"kirim":    {func() *http.Request { return receivertest.Kirim(t, secret, native) }, receiver.Kirim(keys), native},
-		"passed":   {func() *http.Request { return receivertest.Kirim(t, secret, passed) }, receiver.Kirim(keys), passed},
-		"kirisan":  {func() *http.Request { return receivertest.Kirisan(t, secret, form) }, receiver.Kirisan(keys), form},
-		"unsigned": {func() *http.Request { return receivertest.Kirisan(t, signature.Secret{}, form) }, receiver.KirisanUnsigned(), form},
-		"meta":     {func() *http.Request { return receivertest.Meta(t, secret, passed.Body) }, receiver.Meta(keys, secret), passed},
+		"kirim":   {func() *http.Request { return receivertest.Kirim(t, secret, native) }, receiver.Kirim(keys), native},
+		"passed":  {func() *http.Request { return receivertest.Kirim(t, secret, passed) }, receiver.Kirim(keys), passed},
+		"kirisan": {func() *http.Request { return receivertest.Kirisan(t, secret, form) }, receiver.Kirisan(keys), form},
+		"unsigned": {func() *http.Request { return receivertest.Kirisan(t, signature.Secret{}, form) },
+			receiver.KirisanUnsigned(), form},
+		"meta": {func() *http.Request { return receivertest.Meta(t, secret, passed.Body) }, receiver.Meta(keys, secret),
+			passed},
 		"standard": {func() *http.Request { return receivertest.Standard(t, secret, other) }, receiver.Standard(keys), other},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,9 +110,15 @@ func (f *fatal) Fatalf(format string, args ...any) { f.Fatal(fmt.Sprintf(format,
 func TestMisuseFails(t *testing.T) {
 	var none signature.Secret
 	for want, misuse := range map[string]func(testing.TB){
-		"receivertest: the secret is empty":                                func(t testing.TB) { receivertest.Kirim(t, none, native) },
-		"receivertest: the body is empty":                                  func(t testing.TB) { receivertest.Kirisan(t, none, envelope.Event{}) },
-		"receivertest: the event has no ID, which Standard Webhooks signs": func(t testing.TB) { receivertest.Standard(t, secret, native2()) },
+		"receivertest: the secret is empty": func(t testing.TB) { receivertest.Kirim(t, none, native) },
+		"receivertest: the body is empty":   func(t testing.TB) { receivertest.Kirisan(t, none, envelope.Event{}) },
+		"receivertest: signature: no usable secret configured": func(t testing.TB) {
+			receivertest.Request(t, &signature.Scheme{Header: "S", Payload: "{body}"}, none, native)
+		},
+		"receivertest: the event has no ID, which Standard Webhooks signs": func(t testing.TB) {
+			receivertest.Standard(t,
+				secret, native2())
+		},
 	} {
 		f, done := new(fatal), make(chan struct{})
 		go func() {

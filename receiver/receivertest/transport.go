@@ -13,14 +13,14 @@ import (
 	"sync"
 )
 
-// Transport returns a RoundTripper that calls h in this process, as a server would: header names are made canonical, h gets a
-// goroutine of its own for each request, and a request whose context ends returns at once with the context's error
-// while h goes on with its own context cancelled. The answer arrives when h returns. A panic in h is an error of the
-// request that wraps [io.ErrUnexpectedEOF].
+// Transport returns a RoundTripper that calls h in this process, as a server would. Header names are made canonical,
+// and h gets a goroutine of its own for each request. A request whose context ends returns at once with the context's
+// error, while h goes on with its own context cancelled. The answer arrives when h returns. A panic in h is an error of
+// the request that wraps [io.ErrUnexpectedEOF].
 //
-// There is no network in it, so it works inside [testing/synctest] bubbles, where clocks stop when the test function returns:
-// [http.Client.CloseIdleConnections] waits for handlers that outlived their requests; call it last. The RoundTripper is
-// safe for concurrent use.
+// There is no network in it, so it works inside [testing/synctest] bubbles. There clocks stop when the test function
+// returns. [http.Client.CloseIdleConnections] waits for handlers that outlived their requests; call it last. The
+// RoundTripper is safe for concurrent use.
 func Transport(h http.Handler) http.RoundTripper {
 	t := &transport{handler: h}
 	t.idle.L = &t.mu

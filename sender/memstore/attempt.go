@@ -2,92 +2,48 @@ package memstore
 
 import (
 	"context"
-	"iter"
+	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// attempt is one sender.Attempt without a pointer.
+// attempt is one line of a delivery's log.
 type attempt struct {
-	at       int64
-	duration time.Duration
-	token    uint64 // whose it was; 0 where a lapsed lease left it
-	next     uint32 // of the same delivery, in the order logged; the last one leads back to the first
-	n        uint32
-	class    uint32 // text
-	response uint32 // text
-	status   int32
-	test     bool
+	driver.Attempt
+	token uint64 // whose it was; 0 where a lapsed lease left it
 }
 
-func (s *Store) logAttempt(d *delivery, a *sender.Attempt, token uint64, now int64) {
-	ref := s.attempts.add()
-	logged := s.attempts.at(ref)
-	took := max(0, a.Duration)
-	*logged = attempt{
-		at: before(now, took), duration: took, token: token, next: ref, n: uint32(a.N), status: int32(a.StatusCode),
-		class: s.texts.hold(legible(a.ErrorClass)), response: s.texts.hold(legible(a.Response)), test: a.Test,
-	}
-	if d.lastAttempt != 0 {
-		last := s.attempts.at(d.lastAttempt)
-		logged.next, last.next = last.next, ref
-	}
-	d.lastAttempt = ref
-}
-
-// attemptsOf returns the attempts of a delivery in the order they were logged.
-func (s *Store) attemptsOf(d *delivery) iter.Seq2[uint32, *attempt] {
-	return func(yield func(uint32, *attempt) bool) {
-		if d.lastAttempt == 0 {
-			return
-		}
-		for ref, last := s.attempts.at(d.lastAttempt).next, d.lastAttempt; ; {
-			a := s.attempts.at(ref)
-			next := a.next // yield may remove a
-			if !yield(ref, a) || ref == last {
-				return
-			}
-			ref = next
-		}
-	}
+func (d *delivery) log(a driver.Attempt, token uint64, now time.Time) {
+	a.Duration = max(0, a.Duration)
+	a.At = now.Add(-a.Duration)
+	a.ErrorClass, a.Response = legible(a.ErrorClass), legible(a.Response)
+	d.attempts = append(d.attempts, attempt{a, token})
 }
 
 // logged reports whether the attempt made under this token stands in the log: a stale outcome told twice is told once.
-func (s *Store) logged(d *delivery, token uint64) bool {
-	for _, a := range s.attemptsOf(d) {
-		if a.token == token {
-			return true
-		}
-	}
-	return false
+func (d *delivery) logged(token uint64) bool {
+	return slices.ContainsFunc(d.attempts, func(a attempt) bool { return a.token == token })
 }
 
-func (s *Store) forgetAttempts(d *delivery) {
-	for ref, a := range s.attemptsOf(d) {
-		s.texts.drop(a.class)
-		s.texts.drop(a.response)
-		s.attempts.remove(ref)
-	}
-	d.lastAttempt = 0
+// lapse writes down that the holder of a lease was not heard of in time.
+func (d *delivery) lapse(now time.Time) {
+	d.lapses++
+	d.log(driver.Attempt{N: d.attempt + 1, ErrorClass: driver.ClassUnknown, Test: d.isTest}, 0, now)
 }
 
-// Attempts implements [sender.Log].
-func (s *Store) Attempts(ctx context.Context, org, deliveryID string) ([]sender.Attempt, error) {
+// Attempts implements [driver.Log].
+func (s *Store) Attempts(ctx context.Context, org, deliveryID string) (list []driver.Attempt, err error) {
 	if _, err := s.begin(ctx, "attempts"); err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	ref, ok := s.find(org, deliveryID)
-	if !ok {
+	defer s.end()
+	d := s.find(org, deliveryID)
+	if d == nil {
 		return nil, notFound("delivery", org, deliveryID)
 	}
-	var list []sender.Attempt
-	for _, a := range s.attemptsOf(s.deliveries.at(ref)) {
-		list = append(list, sender.Attempt{
-			N: int(a.n), At: s.instant(a.at), Duration: a.duration, StatusCode: int(a.status),
-			ErrorClass: s.texts.get(a.class), Response: s.texts.get(a.response), Test: a.test,
-		})
+	for _, a := range d.attempts {
+		list = append(list, a.Attempt)
 	}
 	return list, nil
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
 func subscribe(b testing.TB, s *memstore.Store, org, id string, topics ...string) {
 	b.Helper()
-	_, err := s.PutSubscription(context.Background(), sender.SubscriptionRecord{
-		Subscription: sender.Subscription{ID: id, Org: org, URL: "https://example.com/", Status: sender.StatusActive},
+	_, err := s.PutSubscription(context.Background(), driver.SubscriptionRecord{
+		Subscription: driver.Subscription{ID: id, Org: org, URL: "https://example.com/", Status: driver.StatusActive},
 		Topics:       topics,
 	})
 	require.NoError(b, err)
 }
 
 // batch makes n publications of 1 KiB each.
-func batch(org, prefix string, n int, topic string) []sender.Publication {
+func batch(org, prefix string, n int, topic string) []driver.Publication {
 	body := make([]byte, 1024)
-	pubs := make([]sender.Publication, n)
+	pubs := make([]driver.Publication, n)
 	for i := range pubs {
-		pubs[i] = sender.Publication{
+		pubs[i] = driver.Publication{
 			Org:    org,
 			Event:  envelope.Event{ID: fmt.Sprintf("%s%d", prefix, i), Source: envelope.Kirim, Type: "contact.created", Body: body},
 			Topics: []string{topic},
@@ -39,14 +39,14 @@ func batch(org, prefix string, n int, topic string) []sender.Publication {
 	return pubs
 }
 
-func enqueue(b testing.TB, s *memstore.Store, pubs []sender.Publication) {
+func enqueue(b testing.TB, s *memstore.Store, pubs []driver.Publication) {
 	b.Helper()
 	_, _, err := s.Enqueue(context.Background(), pubs, nil)
 	require.NoError(b, err)
 }
 
-func request(n int) sender.ClaimRequest {
-	return sender.ClaimRequest{Limit: n, PerSubscription: 64, Lease: 30 * time.Second}
+func request(n int) driver.ClaimRequest {
+	return driver.ClaimRequest{Limit: n, PerSubscription: 64, Lease: 30 * time.Second}
 }
 
 // Batches of 100 events of 1 KiB, one subscription each; time and bytes are per event.
@@ -108,11 +108,11 @@ func cycle(b testing.TB, s *memstore.Store, n int) {
 	if err != nil || len(c.Claims) != n {
 		b.Fatalf("%d claims, %v", len(c.Claims), err)
 	}
-	outcomes := make([]sender.Outcome, n)
+	outcomes := make([]driver.Outcome, n)
 	for i, c := range c.Claims {
-		outcomes[i] = sender.Outcome{
+		outcomes[i] = driver.Outcome{
 			Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Subscription: c.Delivery.SubscriptionID,
-			State: sender.StateDelivered, Attempt: &sender.Attempt{N: 1, Duration: time.Millisecond, StatusCode: 200},
+			State: driver.StateDelivered, Attempt: &driver.Attempt{N: 1, Duration: time.Millisecond, StatusCode: 200},
 		}
 	}
 	if _, err := s.Settle(ctx, outcomes); err != nil {
@@ -144,9 +144,9 @@ func BenchmarkClaimBesideAHungBacklog(b *testing.B) {
 				if err != nil || len(c.Claims) != 100 {
 					b.Fatalf("%d claims, %v", len(c.Claims), err)
 				}
-				outcomes := make([]sender.Outcome, 100)
+				outcomes := make([]driver.Outcome, 100)
 				for i, c := range c.Claims {
-					outcomes[i] = sender.Outcome{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: sender.StatePending}
+					outcomes[i] = driver.Outcome{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: driver.StatePending}
 				}
 				if _, err := s.Settle(ctx, outcomes); err != nil {
 					b.Fatal(err)

@@ -2,31 +2,37 @@ package memstore
 
 import (
 	"context"
+	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Cancel implements [sender.Log].
-func (s *Store) Cancel(ctx context.Context, q sender.DeliveryQuery) (list []sender.Cancelled, err error) {
-	now, err := s.begin(ctx, "cancel")
-	if err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	err = s.each(q, func(ref uint32) bool {
-		d := s.deliveries.at(ref)
-		if d.state != pending || d.ending || s.subscription(d).gone {
-			return true
+// Cancel implements [driver.Log].
+func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) (list []driver.Cancelled, err error) {
+	err = s.each(ctx, "cancel", &q, func(d *delivery, now time.Time) bool {
+		if d.state != driver.StatePending || d.cancelling || d.subscription.isGone() {
+			return false
 		}
-		ended := d.place != inFlight
-		if ended {
-			s.cancel(ref, sender.ReasonCancelled, now)
+		list = append(list, driver.Cancelled{ID: d.id, Ended: !d.inFlight()})
+		if d.inFlight() {
+			d.cancelling, d.reason = true, driver.ReasonCancelled
 		} else {
-			d.ending = true
-			s.setReason(d, sender.ReasonCancelled)
+			s.cancel(d, driver.ReasonCancelled, now)
 		}
-		list = append(list, sender.Cancelled{ID: s.id(ref), Ended: ended})
-		return len(list) < limitOf(&q)
+		return true
 	})
 	return list, err
+}
+
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) (ids []string, err error) {
+	err = s.each(ctx, "retry now", &q, func(d *delivery, now time.Time) bool {
+		waits := d.subscription.waiting[d]
+		if waits {
+			s.wait(d, now, now)
+			ids = append(ids, d.id)
+		}
+		return waits
+	})
+	return ids, err
 }

@@ -2,166 +2,91 @@ package memstore
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Claim implements [sender.Queue]. It never answers More: one call serves as many turns of the ring as there is
-// something to take.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
-	if err := checkClaim(&r); err != nil {
-		return sender.Claims{}, err
-	}
+// Claim implements [driver.Queue]. It never answers More: one call goes round as often as there is something to take.
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	now, err := s.begin(ctx, "claim")
 	if err != nil {
-		return sender.Claims{}, err
+		return claims, err
 	}
-	defer s.mu.Unlock()
-	t := s.newTurn(&r, now)
-	t.serve()
-	if t.soonest && s.bell.waiting > 0 {
-		s.bell.ring() // for others: the caller learns of its leases from NextDue
+	defer s.end()
+	c := s.newClaimer(&r, now)
+	c.serve()
+	if s.news { // the caller learns of its leases from NextDue; others may sleep past them
+		s.news = false
+		s.ring()
 	}
-	claims := sender.Claims{Claims: t.claims}
-	if at, ok := s.timers.next(); ok && len(t.claims) < r.Limit {
-		claims.NextDue = time.Duration(at - now)
+	claims.Claims = c.claims
+	if len(s.timers) > 0 && len(c.claims) < r.Limit {
+		claims.NextDue = s.timers[0].at.Sub(now)
 	}
 	return claims, nil
 }
 
-func checkClaim(r *sender.ClaimRequest) error {
-	if r == nil {
-		return nil
-	}
-	if r.Lease <= 0 {
-		return fmt.Errorf("memstore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
-	}
-	for _, shard := range r.Shards {
-		if shard < 0 || shard >= shards {
-			return fmt.Errorf("memstore: ClaimRequest.Shards has %d, must be from 0 to %d: %w", shard, shards-1, sender.ErrInvalid)
+// claimer is one call that may lease deliveries.
+type claimer struct {
+	*driver.ClaimRequest
+	store  *Store
+	now    time.Time
+	token  uint64
+	taken  map[*subscription]int
+	claims []driver.Claim
+}
+
+func (s *Store) newClaimer(r *driver.ClaimRequest, now time.Time) *claimer {
+	s.lastToken++
+	return &claimer{ClaimRequest: r, store: s, now: now, token: s.lastToken, taken: map[*subscription]int{}}
+}
+
+// serve lets the first subscription of the rotation give its share and go to the end, until the limit is reached or a
+// whole round gave nothing.
+func (c *claimer) serve() {
+	s := c.store
+	for idle := 0; idle < len(s.rotation) && len(c.claims) < c.Limit; {
+		u := s.rotation[0]
+		share := min(c.room(u), max(1, c.Limit/len(s.rotation)))
+		s.rotation, u.rotates = s.rotation[1:], false
+		if !u.claimable() {
+			continue
 		}
-	}
-	return nil
-}
-
-// turn is one call that leases deliveries.
-type turn struct {
-	store   *Store
-	request *sender.ClaimRequest
-	number  uint64
-	shards  uint64 // one bit each
-	now     int64
-	until   int64 // end of the leases
-	token   uint64
-	text    string // token, as the claims have it
-	claims  []sender.Claim
-	soonest bool // one of the leases ends before any other timer
-
-	// The events taken last: what was fanned out is often taken by one turn again and again.
-	events [16]struct {
-		ref    uint32
-		stored *sender.StoredEvent
-	}
-}
-
-func (s *Store) newTurn(r *sender.ClaimRequest, now int64) *turn {
-	s.turns++
-	t := &turn{store: s, request: r, number: s.turns, shards: math.MaxUint64, now: now, until: after(now, r.Lease)}
-	if r.Shards != nil {
-		t.shards = 0
-		for _, shard := range r.Shards {
-			t.shards |= 1 << shard
-		}
-	}
-	return t
-}
-
-// serve goes round the ring until the limit is reached or a whole round gave nothing.
-func (t *turn) serve() {
-	ring := &t.store.ring
-	for idle := 0; idle < ring.n && len(t.claims) < t.request.Limit; {
-		u := ring.head
-		share := min(t.room(u), max(1, t.request.Limit/ring.n))
-		if share > 0 {
+		if idle++; share > 0 {
 			idle = 0
-		} else {
-			idle++
 		}
 		for ; share > 0 && u.claimable(); share-- {
-			t.take(u.first())
+			if len(u.tests) > 0 {
+				c.take(u.tests[0])
+			} else {
+				c.take(u.due[0])
+			}
 		}
-		if ring.head == u {
-			ring.head = u.next
-		}
+		s.rotate(u)
 	}
 }
 
-// room is how many deliveries of a subscription the turn may take now.
-func (t *turn) room(u *subscription) int {
-	if u.turn != t.number {
-		u.turn = t.number
-		quota, listed := t.request.Quota[u.record.ID]
-		if !listed {
-			quota = t.request.PerSubscription
-		}
-		if t.shards>>u.record.Shard&1 == 0 {
-			quota = 0
-		}
-		u.left = quota
+// room is how many more deliveries of a subscription may be taken.
+func (c *claimer) room(u *subscription) int {
+	quota, listed := c.Quota[u.record.ID]
+	if !listed {
+		quota = c.PerSubscription
 	}
-	return min(u.left, t.request.Limit-len(t.claims))
+	return min(quota-c.taken[u], c.Limit-len(c.claims))
 }
 
-// take leases a delivery to the turn's token.
-func (t *turn) take(ref uint32) {
-	s := t.store
-	if t.token == 0 {
-		s.tokens++
-		t.token, t.text = s.tokens, strconv.FormatUint(s.tokens, 36)
-	}
-	d := s.deliveries.at(ref)
-	u := s.subscription(d)
-	if t.claims == nil {
-		t.claims = make([]sender.Claim, 0, max(1, min(t.request.Limit, s.ring.n+u.ready.n)))
-	}
+// take leases a delivery.
+func (c *claimer) take(d *delivery) {
 	if d.leased {
-		s.lapse(d, t.now)
+		d.lapse(c.now)
 	}
-	s.move(ref, inFlight)
-	d.leased, d.token, d.at = true, t.token, t.until
-	if s.timers.start(&s.deliveries, ref, t.until) {
-		t.soonest = true
-	}
-	s.rest(u)
-	u.left--
-
-	event := t.event(d.event)
-	t.claims = append(t.claims, sender.Claim{
-		Delivery:     s.view(ref, event.Event.ID),
-		Token:        t.text,
-		Lapses:       int(d.lapses),
-		Event:        event,
-		Subscription: u.record,
+	d.leased, d.token = true, c.token
+	c.store.move(d, &c.store.timers, c.now.Add(c.Lease))
+	c.taken[d.subscription]++
+	c.claims = append(c.claims, driver.Claim{
+		Delivery: d.shown(), Token: strconv.FormatUint(c.token, 36), Lapses: d.lapses,
+		Event: &d.event.StoredEvent, Subscription: d.subscription.record,
 	})
-}
-
-// event returns an event, the same to all claims where that is cheap.
-func (t *turn) event(ref uint32) *sender.StoredEvent {
-	known := &t.events[ref%uint32(len(t.events))]
-	if known.ref != ref {
-		known.ref, known.stored = ref, t.store.stored(ref)
-	}
-	return known.stored
-}
-
-// lapse writes down that the holder of a lease was never heard of again.
-func (s *Store) lapse(d *delivery, now int64) {
-	if d.lapses < math.MaxUint16 {
-		d.lapses++
-	}
-	s.logAttempt(d, &sender.Attempt{N: int(d.attempt) + 1, ErrorClass: sender.ClassUnknown, Test: d.test}, 0, now)
 }

@@ -1,194 +1,110 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import (
+	"strings"
+	"time"
 
-// delivery is one sender.Delivery without a pointer: what it shares with others stands with its event and its
-// subscription.
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+)
+
+// delivery is one event for one subscription.
 type delivery struct {
-	seq     uint64 // never used twice; later ones are greater
-	created int64
-	at      int64  // pending: when due, in flight: when the lease ends, finished: when that was
-	token   uint64 // of the last lease
+	number       uint64 // later ones have a greater one
+	id           string // see idOf
+	event        *event
+	subscription *subscription
+	isTest       bool
+	replayedFrom string    // id
+	replayedBy   *delivery // the newest, purged with this one or later
+	createdAt    time.Time
 
-	event, subscription uint32
-	newer, older        uint32 // in the log of its org
-	later, earlier      uint32 // among the deliveries of its event
-	prev, next          uint32 // in the list that place names
-	timer               uint32 // position in Store.timers; 0 = none
-	lastAttempt         uint32 // its next is the first
-	reason              uint32 // text
+	state    driver.State // never StateHeld
+	reason   string
+	attempt  int // how many had a result
+	attempts []attempt
+	lapses   int
 
-	attempt uint32 // attempts that had a result
-	lapses  uint16
-	state   state
-	place   place
-	leased  bool // token holds it, if perhaps past its lease
-	test    bool
-	ending  bool // it was in flight when Cancel came, and ends with that lease
+	in    *queue    // that it stands in
+	index int       // where in it
+	at    time.Time // see move
+
+	token      uint64 // of the last lease; 0: whoever had it comes too late
+	leased     bool   // the token holds it, if perhaps past its lease
+	cancelling bool   // it was in flight when Cancel came, and ends with that lease
 }
 
-type state uint8
-
-const (
-	pending state = iota
-	delivered
-	dead
-	cancelled
-)
-
-var stateNames = [...]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead, sender.StateCancelled}
-
-// stateOf is the inverse of stateNames; false for a state that cannot be settled.
-func stateOf(name sender.State) (state, bool) {
-	for i, n := range stateNames {
-		if n == name {
-			return state(i), true
-		}
+// deliver makes a delivery. The caller leases it or lets it wait.
+func (s *Store) deliver(e *event, u *subscription, isTest bool, now time.Time) *delivery {
+	s.lastNumber++
+	d := &delivery{
+		number: s.lastNumber, id: s.idOf(s.lastNumber), event: e, subscription: u, isTest: isTest,
+		createdAt: now, at: now, state: driver.StatePending,
 	}
-	return 0, false
+	s.deliveries[d.id] = d
+	e.deliveries = append(e.deliveries, d)
+	u.org.log = append(u.org.log, d)
+	return d
 }
 
-// place is the list that a delivery stands in.
-type place uint8
-
-const (
-	nowhere       place = iota // new
-	inReady                    // due, or its lease ran out
-	inTests                    // the same, for tests: they are claimed whatever the subscription's status
-	inWaiting                  // for a retry
-	inFlight                   // leased
-	amongFinished              // ended
-)
-
-// list is a queue of deliveries linked through themselves.
-type list struct {
-	first, last uint32
-	n           int
-}
-
-func (s *Store) listOf(d *delivery) *list {
-	switch d.place {
-	case inReady:
-		return &s.subscription(d).ready
-	case inTests:
-		return &s.subscription(d).tests
-	case inWaiting:
-		return &s.subscription(d).waiting
-	case inFlight:
-		return &s.subscription(d).flying
-	case amongFinished:
-		return &s.finished
+// find returns the delivery of an org that has this id, or nil.
+func (s *Store) find(org, id string) *delivery {
+	if d := s.deliveries[id]; d != nil && d.event.Org == org {
+		return d
 	}
 	return nil
 }
 
-// move takes a delivery out of the list it stands in and puts it at the end of another.
-func (s *Store) move(ref uint32, to place) {
-	d := s.deliveries.at(ref)
-	if l := s.listOf(d); l != nil {
-		if d.prev != 0 {
-			s.deliveries.at(d.prev).next = d.next
-		} else {
-			l.first = d.next
-		}
-		if d.next != 0 {
-			s.deliveries.at(d.next).prev = d.prev
-		} else {
-			l.last = d.prev
-		}
-		l.n--
-	}
-	d.prev, d.next, d.place = 0, 0, to
-	if l := s.listOf(d); l != nil {
-		d.prev = l.last
-		if l.last != 0 {
-			s.deliveries.at(l.last).next = ref
-		} else {
-			l.first = ref
-		}
-		l.last = ref
-		l.n++
-	}
-}
-
-func (s *Store) subscription(d *delivery) *subscription { return *s.subscriptions.at(d.subscription) }
-
-// deliver makes a delivery, due at once, and puts it into the log. The caller leases it or calls arrive.
-func (s *Store) deliver(event uint32, sub *subscription, test bool, now int64) uint32 {
-	ref := s.deliveries.add()
-	d, e := s.deliveries.at(ref), s.events.at(event)
-	*d = delivery{seq: s.ids.next(), created: now, at: now, event: event, subscription: sub.ref, test: test}
-
-	d.older, sub.org.newest = sub.org.newest, ref
-	if d.older != 0 {
-		s.deliveries.at(d.older).newer = ref
-	}
-	d.earlier, e.latest = e.latest, ref
-	if d.earlier != 0 {
-		s.deliveries.at(d.earlier).later = ref
-	}
-	sub.deliveries++
-	return ref
-}
-
 // finish ends a delivery.
-func (s *Store) finish(ref uint32, as state, reason string, now int64) {
-	d := s.deliveries.at(ref)
-	s.timers.stop(&s.deliveries, ref)
-	s.move(ref, amongFinished)
-	s.rest(s.subscription(d))
-	d.state, d.at, d.leased = as, now, false
-	s.setReason(d, reason)
-	if as == dead {
-		s.subscription(d).org.dead++
+func (s *Store) finish(d *delivery, state driver.State, reason string, now time.Time) {
+	s.move(d, nil, now)
+	d.state, d.reason, d.leased = state, legible(reason), false
+	if state == driver.StateDead {
+		d.subscription.org.dead++
 	}
 }
 
-// cancel ends a delivery whose holder, if it has one, is not asked. Whoever still holds its token comes too late: the attempt is logged
-// and changes nothing.
-func (s *Store) cancel(ref uint32, reason string, now int64) {
-	s.finish(ref, cancelled, reason, now)
-	s.deliveries.at(ref).token = 0
+// cancel ends a delivery without its holder, if it has one. What that one tells later is logged and changes nothing.
+func (s *Store) cancel(d *delivery, reason string, now time.Time) {
+	s.finish(d, driver.StateCancelled, reason, now)
+	d.token = 0
 }
 
-func (s *Store) setReason(d *delivery, reason string) {
-	old := d.reason
-	d.reason = s.texts.hold(legible(reason))
-	s.texts.drop(old)
+// shownState is the state as people see it.
+func (d *delivery) shownState() driver.State {
+	switch u := d.subscription; {
+	case d.state != driver.StatePending:
+		return d.state
+	case u.isGone():
+		return driver.StateCancelled
+	case u.active() || d.isTest:
+		return driver.StatePending
+	default:
+		return driver.StateHeld
+	}
 }
 
-// forget removes a finished delivery and its attempts.
-func (s *Store) forget(ref uint32) {
-	d := s.deliveries.at(ref)
-	s.move(ref, nowhere)
-	e, sub := s.events.at(d.event), s.subscription(d)
-	if d.newer != 0 {
-		s.deliveries.at(d.newer).older = d.older
-	} else {
-		sub.org.newest = d.older
+// shown is the delivery as people see it.
+func (d *delivery) shown() driver.Delivery {
+	v := driver.Delivery{
+		ID: d.id, Org: d.event.Org, EventID: d.event.Event.ID, SubscriptionID: d.subscription.record.ID,
+		EventType: d.event.Event.Type, State: d.shownState(), Attempt: d.attempt, Test: d.isTest,
+		ReplayedFrom: d.replayedFrom, Reason: d.reason, CreatedAt: d.createdAt,
 	}
-	if d.older != 0 {
-		s.deliveries.at(d.older).newer = d.newer
+	if d.replayedBy != nil {
+		v.ReplayedBy = d.replayedBy.id
 	}
-	if d.later != 0 {
-		s.deliveries.at(d.later).earlier = d.earlier
-	} else {
-		e.latest = d.earlier
+	switch {
+	case d.state != driver.StatePending:
+		v.FinishedAt = d.at
+	case v.State == driver.StateCancelled: // in flight for a subscription that was deleted
+		v.FinishedAt = d.subscription.gone
+	case !d.inFlight():
+		v.NextAt = d.at
 	}
-	if d.earlier != 0 {
-		s.deliveries.at(d.earlier).later = d.later
-	}
-	if d.state == dead {
-		sub.org.dead--
-	}
-	if e.latest == 0 {
-		s.orphans.add(d.event, e.published)
-	}
-	s.forgetAttempts(d)
-	s.texts.drop(d.reason)
-	s.replays.forget(ref, d.lineage())
-	if sub.deliveries--; sub.gone && sub.deliveries == 0 {
-		s.subscriptions.remove(sub.ref)
-	}
-	s.deliveries.remove(ref)
+	return v
+}
+
+// legible is s as every store can keep it: what became of a delivery is written down, whatever its words.
+func legible(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }

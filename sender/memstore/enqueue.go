@@ -1,116 +1,81 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer].
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
-	if err := checkClaim(claim); err != nil {
-		return nil, nil, err
-	}
+// Enqueue implements [driver.Enqueuer].
+func (s *Store) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	now, err := s.begin(ctx, "enqueue")
 	if err != nil {
 		return nil, nil, err
 	}
-	defer s.mu.Unlock()
-	var t *turn
-	if claim != nil {
-		t = s.newTurn(claim, now)
-	}
-	results := make([]sender.Enqueued, len(pubs))
+	defer s.end()
+	c := s.newClaimer(cmp.Or(r, &driver.ClaimRequest{}), now)
 	for i := range pubs {
-		results[i] = s.enqueue(&pubs[i], t, now)
+		results = append(results, s.enqueue(&pubs[i], c))
 	}
-	if t == nil {
-		return results, nil, nil
-	}
-	if t.soonest {
-		s.bell.ring()
-	}
-	return results, t.claims, nil
+	return results, c.claims, nil
 }
 
-// enqueue stores one publication, or says why not.
-func (s *Store) enqueue(p *sender.Publication, t *turn, now int64) sender.Enqueued {
-	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
-	}
-	o := s.org(p.Org)
-	if known, ok := s.known(o, p.Event.ID); ok {
-		return duplicate(p, s.events.at(known).digest)
-	}
-	result, only := s.preview(o, p)
-	if result.Err != nil {
+// enqueue stores one publication, or says why not. What c has room for is born claimed, nothing if it has no lease.
+func (s *Store) enqueue(p *driver.Publication, c *claimer) driver.Enqueued {
+	result, matched := s.preview(p)
+	if result.Err != nil || result.Duplicate {
 		return result
 	}
-	event := s.addEvent(o, p, now)
-	if result.Deliveries == 0 {
-		s.orphans.add(event, now)
-		return result
-	}
-	if only != nil {
-		ref := s.deliver(event, only, true, now)
-		if t != nil {
-			t.take(ref)
+	e := s.addEvent(p, len(matched) > 0, c.now)
+	for _, u := range matched {
+		d := s.deliver(e, u, p.Only != "", c.now)
+		if c.Lease > 0 && (d.isTest || u.active() && c.room(u) > 0) {
+			c.take(d)
 		} else {
-			s.arrive(ref, now)
+			s.wait(d, c.now, c.now)
 		}
-		return result
 	}
-	s.match(o, p.Topics, func(u *subscription) {
-		ref := s.deliver(event, u, false, now)
-		if t != nil && u.active() && t.room(u) > 0 {
-			t.take(ref)
-		} else {
-			s.arrive(ref, now)
-		}
-	})
 	return result
 }
 
-// preview says what the publication of a new event would do. With Only it returns that subscription.
-func (s *Store) preview(o *org, p *sender.Publication) (result sender.Enqueued, only *subscription) {
-	switch {
-	case p.Only != "":
-		if only = o.subscriptions[p.Only]; only == nil {
-			result.Err = notFound("subscription", p.Org, p.Only)
-		} else {
-			result.Deliveries = 1
-		}
-	default:
-		s.match(o, p.Topics, func(u *subscription) {
-			result.Deliveries++
-			if !u.active() && len(result.Inactive) < maxInactive {
-				result.Inactive = append(result.Inactive, u.record.ID)
-			}
-		})
-	}
-	return result, only
-}
-
-// check refuses what other stores could not give back, so that a program meets it here already.
-func check(p *sender.Publication) error {
-	if p.Event.ID == "" {
-		return fmt.Errorf("memstore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
-	}
+// preview says what a publication would do, and for which subscriptions.
+func (s *Store) preview(p *driver.Publication) (result driver.Enqueued, matched []*subscription) {
 	if err := p.Valid(); err != nil {
-		return fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)
+		return driver.Enqueued{Err: fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)}, nil
 	}
-	return nil
+	o := s.org(p.Org)
+	if known := o.events[p.Event.ID]; known != nil {
+		return duplicate(p, known.digest), nil
+	}
+	if p.Only != "" {
+		u := o.subscriptions[p.Only]
+		if u == nil {
+			return driver.Enqueued{Err: notFound("subscription", p.Org, p.Only)}, nil
+		}
+		return driver.Enqueued{Deliveries: 1}, []*subscription{u}
+	}
+	matched = o.match(p.Topics)
+	result.Deliveries = len(matched)
+	for _, u := range matched {
+		if !u.active() && len(result.Inactive) < maxInactive {
+			result.Inactive = append(result.Inactive, u.record.ID)
+		}
+	}
+	return result, matched
 }
 
-func duplicate(p *sender.Publication, digest [32]byte) sender.Enqueued {
-	if digest == p.Digest {
-		return sender.Enqueued{Duplicate: true}
+// duplicate is the result of publishing an event whose id is known, with this digest.
+func duplicate(p *driver.Publication, digest [32]byte) (result driver.Enqueued) {
+	result.Duplicate = true
+	if digest != p.Digest {
+		result.Err = fmt.Errorf("memstore: event %q of org %q is known with another body: %w",
+			p.Event.ID, p.Org, driver.ErrConflict)
 	}
-	return sender.Enqueued{
-		Duplicate: true,
-		Err:       fmt.Errorf("memstore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict),
-	}
+	return result
 }

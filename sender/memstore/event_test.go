@@ -10,23 +10,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
-func purge(t *testing.T, s *memstore.Store) sender.Purged {
+func purge(t *testing.T, s *memstore.Store) driver.Purged {
 	t.Helper()
-	p, err := s.Purge(t.Context(), sender.PurgeRequest{Identity: 24 * time.Hour, Limit: 1000})
+	p, err := s.Purge(t.Context(), driver.PurgeRequest{Identity: 24 * time.Hour, Limit: 1000})
 	require.NoError(t, err)
 	return p
 }
 
-// Events whose hashes collide are forgotten one by one, from either end of what the hash leads to, and the others stay.
-func TestCollidingEventsAreForgottenOneByOne(t *testing.T) {
+// Events are forgotten each in its time, those whose last delivery went later with it, and the others stay.
+func TestEventsAreForgottenOneByOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 40
-		s := memstore.NewColliding()
-		subscribe(t, s, "acme", "a", "x")
+		s := open(t)
 		exists := map[string]bool{}
 		check := func() {
 			t.Helper()
@@ -41,7 +40,7 @@ func TestCollidingEventsAreForgottenOneByOne(t *testing.T) {
 			if i%3 > 0 {
 				p.Topics = nil // no delivery keeps it
 			}
-			enqueue(t, s, []sender.Publication{p})
+			enqueue(t, s, []driver.Publication{p})
 			exists[name(i)] = true
 			time.Sleep(time.Minute)
 		}
@@ -59,11 +58,11 @@ func TestCollidingEventsAreForgottenOneByOne(t *testing.T) {
 		c, err := s.Claim(t.Context(), request(n))
 		require.NoError(t, err)
 		for _, c := range c.Claims {
-			_, err := s.Settle(t.Context(), []sender.Outcome{{
-				Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: sender.StateDead,
+			_, err := s.Settle(t.Context(), []driver.Outcome{{
+				Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: driver.StateDead,
 			}})
 			require.NoError(t, err)
-			require.Equal(t, sender.Purged{Deliveries: 1, Events: 1}, purge(t, s))
+			require.Equal(t, driver.Purged{Deliveries: 1, Events: 1}, purge(t, s))
 			exists[c.Delivery.EventID] = false
 			check()
 		}
@@ -104,14 +103,14 @@ func TestClaimedBodiesOutliveTheirEvents(t *testing.T) {
 		s := open(t)
 		p := pub("evt_1", 1)
 		p.Event.Body = []byte("the body of evt_1")
-		enqueue(t, s, []sender.Publication{p})
+		enqueue(t, s, []driver.Publication{p})
 		r := request(1)
 		r.Lease = time.Minute
 		c, err := s.Claim(t.Context(), r)
 		require.NoError(t, err)
 		require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a"))
 		time.Sleep(25 * time.Hour)
-		require.Equal(t, sender.Purged{Deliveries: 1, Events: 1}, purge(t, s))
+		require.Equal(t, driver.Purged{Deliveries: 1, Events: 1}, purge(t, s))
 		for i := range 200 {
 			enqueue(t, s, batch("acme", fmt.Sprintf("new_%d_", i), 10, "x"))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -16,7 +17,7 @@ import (
 func ExampleTx() {
 	ctx := context.Background()
 	store := memstore.New()
-	_, err := store.PutSubscription(ctx, sender.SubscriptionRecord{
+	_, err := store.PutSubscription(ctx, driver.SubscriptionRecord{
 		Subscription: sender.Subscription{ID: "wbs_1", Org: "acme", URL: "https://example.com/hooks", Status: sender.StatusActive},
 		Topics:       []string{"contact.created"},
 	})
@@ -25,7 +26,7 @@ func ExampleTx() {
 	}
 	createContact := func(tx *memstore.Tx, name string) error {
 		defer tx.Rollback()
-		_, _, err := tx.Enqueue(ctx, []sender.Publication{{
+		_, _, err := tx.Enqueue(ctx, []driver.Publication{{
 			Org:    "acme",
 			Event:  envelope.Event{ID: "evt_" + name, Source: envelope.Kirim, Type: "contact.created", Body: []byte(`{}`)},
 			Topics: []string{"contact.created"},

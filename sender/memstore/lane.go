@@ -1,113 +1,115 @@
 package memstore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import (
+	"cmp"
+	"container/heap"
+	"maps"
+	"slices"
+	"time"
 
-// subscription is a subscription and its lane: the deliveries that wait for it.
-type subscription struct {
-	org    *org
-	ref    uint32
-	record *sender.SubscriptionRecord // a version as it was put; claims share it, so it is never changed
-	topics []string                   // sorted, each once
-	gone   bool                       // deleted; kept for the deliveries that still name it
-	goneAt int64
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+)
 
-	ready, tests, waiting, flying list // see place
+// queue is a heap of deliveries for container/heap, the one with the soonest moment first.
+type queue []*delivery
 
-	deliveries int // all that name it, finished ones too
-
-	deads   int // in a row
-	failing int64
-	minutes minutes
-
-	prev, next *subscription // in the ring; nil outside it
-	turn       uint64        // the last turn that looked here
-	left       int           // what that turn may still take
-	matched    uint64        // the last match that came here
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	order := q[i].at.Compare(q[j].at)
+	return order < 0 || order == 0 && q[i].number < q[j].number
+}
+func (q queue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+func (q *queue) Push(x any) {
+	x.(*delivery).index = len(*q)
+	*q = append(*q, x.(*delivery))
+}
+func (q *queue) Pop() any {
+	last := len(*q) - 1
+	d := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	return d
 }
 
-func (u *subscription) active() bool { return u.record.Status == sender.StatusActive }
+// lane is the queue of its subscription that a delivery stands in when it is due, or when its lease ran out.
+func (d *delivery) lane() *queue {
+	if d.isTest {
+		return &d.subscription.tests
+	}
+	return &d.subscription.due
+}
 
-// claimable reports whether Claim would find something here.
+func (d *delivery) inFlight() bool { return d.leased && d.in != d.lane() }
+
+// move takes a delivery out of its queue and puts it into another, nil for none. at is when it is due, when its lease
+// ends, or when it finished.
+func (s *Store) move(d *delivery, to *queue, at time.Time) {
+	u := d.subscription
+	if d.in != nil {
+		heap.Remove(d.in, d.index)
+		delete(u.waiting, d)
+	}
+	if d.in, d.at = to, at; to != nil {
+		heap.Push(to, d)
+	}
+	if to == &s.timers && !d.leased {
+		u.waiting[d] = true
+	}
+	if to == &s.timers && d.index == 0 {
+		s.news = true // nobody foresaw a timer that runs out before all others
+	}
+	s.rotate(u)
+}
+
+// wait puts a pending delivery into its lane if it is due, else among those that wait for a retry.
+func (s *Store) wait(d *delivery, until, now time.Time) {
+	d.leased = false
+	if until.After(now) {
+		s.move(d, &s.timers, until)
+	} else {
+		s.move(d, d.lane(), until)
+		s.news = true
+	}
+}
+
+// advance moves every delivery whose timer has run out into its lane, unless it ends with that. A lapsed lease stays
+// with its token until somebody takes the delivery over: the holder may only be late.
+func (s *Store) advance(now time.Time) {
+	for len(s.timers) > 0 && !s.timers[0].at.After(now) {
+		switch d := s.timers[0]; {
+		case d.subscription.isGone():
+			s.cancel(d, reasonGone, now)
+		case d.cancelling:
+			d.lapse(now)
+			s.cancel(d, driver.ReasonCancelled, now)
+		default:
+			s.move(d, d.lane(), d.at)
+		}
+	}
+}
+
+// rotate puts a subscription that has something to claim behind all others. One that has nothing any more stays in the
+// rotation until its turn comes.
+func (s *Store) rotate(u *subscription) {
+	if u.claimable() && !u.rotates {
+		u.rotates = true
+		s.rotation = append(s.rotation, u)
+	}
+}
+
 func (u *subscription) claimable() bool {
-	return !u.gone && (u.tests.n > 0 || u.ready.n > 0 && u.active())
+	return !u.isGone() && (len(u.tests) > 0 || len(u.due) > 0 && u.active())
 }
 
-// first is the delivery to take next from a subscription that is claimable.
-func (u *subscription) first() uint32 {
-	if u.tests.n > 0 {
-		return u.tests.first
-	}
-	return u.ready.first
+// unclaimed is all that is not in flight, oldest first.
+func (u *subscription) unclaimed() []*delivery {
+	return sorted(slices.AppendSeq(slices.Concat(u.tests, u.due), maps.Keys(u.waiting)))
 }
 
-// queue puts a delivery that is due, or whose lease ran out, into its lane. A lapsed lease stays with its token until
-// somebody takes the delivery over: the holder may only be late.
-func (s *Store) queue(ref uint32, d *delivery) {
-	if d.test {
-		s.move(ref, inTests)
-	} else {
-		s.move(ref, inReady)
-	}
-	s.rest(s.subscription(d))
-}
-
-// arrive puts a pending delivery where it belongs: into its lane if it is due, else among those that wait. It wakes
-// those who could not know of it.
-func (s *Store) arrive(ref uint32, now int64) {
-	d := s.deliveries.at(ref)
-	if d.at <= now {
-		s.queue(ref, d)
-		s.wakeFor(s.subscription(d))
-		return
-	}
-	s.move(ref, inWaiting)
-	if s.timers.start(&s.deliveries, ref, d.at) {
-		s.bell.ring()
-	}
-}
-
-// rest brings the ring up to date with a subscription that changed.
-func (s *Store) rest(u *subscription) {
-	if in := u.next != nil; in == u.claimable() {
-		return
-	} else if in {
-		s.ring.remove(u)
-	} else {
-		s.ring.add(u)
-	}
-}
-
-// wakeFor wakes those who wait for work if the subscription has some.
-func (s *Store) wakeFor(u *subscription) {
-	if u.claimable() {
-		s.bell.ring()
-	}
-}
-
-// ring holds the subscriptions that have something to claim, in the order in which they are served.
-type ring struct {
-	head *subscription // whose turn it is
-	n    int
-}
-
-// add puts u where it is served last.
-func (r *ring) add(u *subscription) {
-	if r.head == nil {
-		r.head, u.prev, u.next = u, u, u
-	} else {
-		u.prev, u.next = r.head.prev, r.head
-		u.prev.next, u.next.prev = u, u
-	}
-	r.n++
-}
-
-func (r *ring) remove(u *subscription) {
-	if r.head == u {
-		r.head = u.next
-	}
-	u.prev.next, u.next.prev = u.next, u.prev
-	u.prev, u.next = nil, nil
-	if r.n--; r.n == 0 {
-		r.head = nil
-	}
+// sorted is a list by number.
+func sorted(list []*delivery) []*delivery {
+	slices.SortFunc(list, func(a, b *delivery) int { return cmp.Compare(a.number, b.number) })
+	return list
 }

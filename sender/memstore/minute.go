@@ -2,70 +2,52 @@ package memstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const minutesKept = 24 * 60
+const minutesKept = 24 * time.Hour
 
 // minutes are the counts of each minute that had an attempt, oldest first. They reach back 24 hours.
-type minutes []minute
+type minutes []driver.Minute
 
-type minute struct {
-	unix              int64 // minutes since 1970
-	delivered, failed uint32
-	durations         [len(sender.Minute{}.Durations)]uint32
-}
-
-func (m *minutes) add(at time.Time, delivered bool, d time.Duration) {
-	unix := at.Unix() / 60
-	if n := len(*m); n == 0 || (*m)[n-1].unix < unix {
-		old := 0
-		for old < n && (*m)[old].unix <= unix-minutesKept {
-			old++
-		}
-		*m = append((*m)[old:], minute{unix: unix})
+func (m *minutes) add(now time.Time, delivered bool, took time.Duration) {
+	minute := now.Truncate(time.Minute)
+	if n := len(*m); n == 0 || (*m)[n-1].At.Before(minute) {
+		*m = append(m.since(minute.Add(time.Minute-minutesKept)), driver.Minute{At: minute})
 	}
 	last := &(*m)[len(*m)-1]
 	if delivered {
-		last.delivered++
+		last.Delivered++
 	} else {
-		last.failed++
+		last.Failed++
 	}
-	last.durations[sender.Minute{}.Bucket(d)]++
+	last.Durations[last.Bucket(took)]++
 }
 
-// Minutes implements [sender.Log]. The counts reach back 24 hours at most.
-func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+// since returns those that are no older than the minute given.
+func (m minutes) since(minute time.Time) minutes {
+	i, _ := slices.BinarySearchFunc(m, minute, func(one driver.Minute, at time.Time) int { return one.At.Compare(at) })
+	return m[i:]
+}
+
+// Minutes implements [driver.Log]. The counts reach back 24 hours at most.
+func (s *Store) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
 	now, err := s.begin(ctx, "minutes")
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	o := s.org(org)
-	m := o.minutes
+	defer s.end()
+	kept := s.org(org).minutes
 	if sub != "" {
-		u := o.subscriptions[sub]
+		u := s.org(org).subscriptions[sub]
 		if u == nil {
 			return nil, notFound("subscription", org, sub)
 		}
-		m = u.minutes
+		kept = u.minutes
 	}
-	since := s.instant(now).Add(-min(max(0, back), minutesKept*time.Minute)).Unix() / 60
-	var list []sender.Minute
-	for i := range m {
-		if m[i].unix < since {
-			continue
-		}
-		shown := sender.Minute{
-			At:        time.Unix(m[i].unix*60, 0).UTC(),
-			Delivered: int(m[i].delivered), Failed: int(m[i].failed),
-		}
-		for b, n := range m[i].durations {
-			shown.Durations[b] = int(n)
-		}
-		list = append(list, shown)
-	}
-	return list, nil
+	back = min(max(0, back), minutesKept)
+	return slices.Clone(kept.since(now.Add(-back).Truncate(time.Minute))), nil
 }

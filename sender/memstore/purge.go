@@ -1,72 +1,79 @@
 package memstore
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity   = 24 * time.Hour // the least that sender.Store promises
-	defaultPurge  = 1000           // rows, where the request names no limit
+	minIdentity   = 24 * time.Hour // the least that driver.Store promises
 	reasonTrimmed = "trimmed"
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it
+// looks at every delivery until it has found r.Limit: some 50 ms for a million.
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (p driver.Purged, err error) {
 	now, err := s.begin(ctx, "purge")
 	if err != nil {
-		return sender.Purged{}, err
+		return p, err
 	}
-	defer s.mu.Unlock()
-	if r.Limit <= 0 {
-		r.Limit = defaultPurge
-	}
-	var p sender.Purged
+	defer s.end()
 	left := func() int { return r.Limit - p.Deliveries - p.Events - p.Held }
-	for ref := s.finished.first; ref != 0 && left() > 0 && s.deliveries.at(ref).at <= before(now, r.Finished); ref = s.finished.first {
-		s.forget(ref)
-		p.Deliveries++
-	}
-	for left() > 0 {
-		ref, ok := s.orphans.pop(before(now, max(r.Identity, minIdentity)))
-		if !ok {
-			break
-		}
-		s.forgetEvent(ref)
-		p.Events++
-	}
-	for _, o := range s.orgs {
+	for name, o := range s.orgs {
+		o.log = slices.DeleteFunc(o.log, func(d *delivery) bool {
+			old := left() > 0 && d.state != driver.StatePending && isOld(d.at, r.Finished, now)
+			if old {
+				s.forget(d)
+				p.Deliveries++
+			}
+			return old
+		})
+		o.orphans = slices.DeleteFunc(o.orphans, func(e *event) bool {
+			old := left() > 0 && isOld(e.PublishedAt, max(r.Identity, minIdentity), now)
+			if old {
+				delete(o.events, e.Event.ID)
+				p.Events++
+			}
+			return old
+		})
 		for _, u := range o.subscriptions {
-			if !u.active() && left() > 0 {
+			if left() > 0 && !u.active() {
 				p.Held += s.trim(u, r, left(), now)
 			}
+		}
+		if len(o.subscriptions)+len(o.events) == 0 {
+			delete(s.orgs, name)
 		}
 	}
 	return p, nil
 }
 
+func isOld(at time.Time, age time.Duration, now time.Time) bool {
+	return !at.After(now.Add(-max(0, age)))
+}
+
+// forget removes a finished delivery from all but the log of its org.
+func (s *Store) forget(d *delivery) {
+	delete(s.deliveries, d.id)
+	e, o := d.event, d.subscription.org
+	e.deliveries = slices.DeleteFunc(e.deliveries, func(other *delivery) bool { return other == d })
+	if len(e.deliveries) == 0 {
+		o.orphans = append(o.orphans, e)
+	}
+	if d.state == driver.StateDead {
+		o.dead--
+	}
+}
+
 // trim cancels the oldest held deliveries of an inactive subscription that are too many or too old, at most limit.
-func (s *Store) trim(u *subscription, r sender.PurgeRequest, limit int, now int64) int {
-	held := make([]uint32, 0, u.ready.n+u.waiting.n)
-	for _, l := range []list{u.ready, u.waiting} {
-		for ref := l.first; ref != 0; ref = s.deliveries.at(ref).next {
-			if !s.deliveries.at(ref).test { // a test is never held
-				held = append(held, ref)
-			}
-		}
-	}
-	slices.SortFunc(held, func(a, b uint32) int { return cmp.Compare(s.deliveries.at(a).seq, s.deliveries.at(b).seq) })
-	n := max(0, len(held)-max(0, r.HeldMax))
-	for n < len(held) && s.deliveries.at(held[n]).created <= before(now, r.HeldAge) {
+func (s *Store) trim(u *subscription, r driver.PurgeRequest, limit int, now time.Time) (n int) {
+	held := slices.DeleteFunc(u.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
+	for n < min(len(held), limit) && (len(held)-n > max(0, r.HeldMax) || isOld(held[n].createdAt, r.HeldAge, now)) {
+		s.cancel(held[n], reasonTrimmed, now)
 		n++
-	}
-	n = min(n, limit)
-	for _, ref := range held[:n] {
-		s.cancel(ref, reasonTrimmed, now)
 	}
 	return n
 }

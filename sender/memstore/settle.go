@@ -2,100 +2,87 @@ package memstore
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Settle implements [sender.Queue].
-func (s *Store) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
-	for i := range outcomes {
-		if _, ok := stateOf(outcomes[i].State); !ok {
-			return nil, fmt.Errorf("memstore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, sender.ErrInvalid)
-		}
-	}
+// Settle implements [driver.Queue].
+func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	now, err := s.begin(ctx, "settle")
 	if err != nil {
 		return nil, err
 	}
-	defer s.mu.Unlock()
-	settled := make([]sender.Settled, len(outcomes))
+	defer s.end()
+	settled := make([]driver.Settled, len(outcomes))
 	for i := range outcomes {
 		settled[i] = s.settle(&outcomes[i], now)
 	}
-	for i := range outcomes {
+	for i := range outcomes { // not before all are counted
 		if u := s.org(outcomes[i].Org).subscriptions[outcomes[i].Subscription]; u != nil {
-			settled[i].Health = s.health(u, now)
+			settled[i].Health = u.health(now)
 		}
 	}
 	return settled, nil
 }
 
 // settle applies one outcome if its token holds the delivery.
-func (s *Store) settle(o *sender.Outcome, now int64) (did sender.Settled) {
-	ref, ok := s.find(o.Org, o.DeliveryID)
+func (s *Store) settle(o *driver.Outcome, now time.Time) (did driver.Settled) {
+	d := s.find(o.Org, o.DeliveryID)
 	token, err := strconv.ParseUint(o.Token, 36, 64)
-	if !ok || err != nil || token == 0 || token > s.tokens {
+	if d == nil || err != nil || token == 0 || token > s.lastToken {
 		return did // no token of this store
 	}
-	d := s.deliveries.at(ref)
-	u := s.subscription(d)
-	as, _ := stateOf(o.State)
-	reason := o.Reason
-	if u.gone && as == pending {
-		as, reason = cancelled, reasonGone
-	}
-	if d.ending && d.token == token && as != delivered {
-		as, reason, did.Cancelled = cancelled, sender.ReasonCancelled, true
+	u, state, reason := d.subscription, o.State, o.Reason
+	switch {
+	case d.cancelling && d.token == token && state != driver.StateDelivered:
+		state, reason, did.Cancelled = driver.StateCancelled, driver.ReasonCancelled, true
+	case u.isGone() && state == driver.StatePending:
+		state, reason = driver.StateCancelled, reasonGone
 	}
 	if !d.leased || d.token != token {
-		repeated := d.token == token && d.state == as
-		if !repeated && o.Attempt != nil && !s.logged(d, token) {
-			s.logAttempt(d, o.Attempt, token, now)
+		repeated := d.token == token && d.state == state
+		if !repeated && o.Attempt != nil && !d.logged(token) {
+			d.log(*o.Attempt, token, now)
 		}
-		return sender.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
+		return driver.Settled{Applied: repeated, Cancelled: repeated && did.Cancelled}
 	}
 	did.Applied = true
-	if o.Attempt != nil {
-		s.logAttempt(d, o.Attempt, token, now)
-		if o.Attempt.ErrorClass != sender.ClassUnknown {
-			d.attempt = max(d.attempt, uint32(o.Attempt.N))
+	if a := o.Attempt; a != nil {
+		d.log(*a, token, now)
+		if a.ErrorClass != driver.ClassUnknown {
+			d.attempt = max(d.attempt, a.N)
 		}
-		u.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
-		u.org.minutes.add(s.instant(now), as == delivered, o.Attempt.Duration)
+		u.minutes.add(now, state == driver.StateDelivered, a.Duration)
+		u.org.minutes.add(now, state == driver.StateDelivered, a.Duration)
 	}
 	u.judge(o.Health, now)
-	if as != pending {
-		s.finish(ref, as, reason, now)
-		return did
+	if state != driver.StatePending {
+		s.finish(d, state, reason, now)
+	} else {
+		d.reason = legible(reason)
+		s.wait(d, now.Add(max(0, o.After)), now)
 	}
-	s.timers.stop(&s.deliveries, ref)
-	d.leased, d.at = false, after(now, o.After)
-	s.setReason(d, reason)
-	s.arrive(ref, now)
-	s.rest(u)
 	return did
 }
 
 // judge counts an outcome for the subscription's health.
-func (u *subscription) judge(h sender.HealthEvent, now int64) {
+func (u *subscription) judge(h driver.HealthEvent, now time.Time) {
 	switch h {
-	case sender.HealthSuccess:
-		u.deads = 0
-	case sender.HealthDead:
-		if u.deads == 0 {
-			u.failing = now
+	case driver.HealthSuccess:
+		u.consecutiveDead = 0
+	case driver.HealthDead:
+		if u.consecutiveDead == 0 {
+			u.failingSince = now
 		}
-		u.deads++
+		u.consecutiveDead++
 	}
 }
 
-func (s *Store) health(u *subscription, now int64) sender.Health {
-	if u.deads == 0 {
-		return sender.Health{}
+func (u *subscription) health(now time.Time) driver.Health {
+	if u.consecutiveDead == 0 {
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: u.deads, FailingFor: time.Duration(now - u.failing)}
+	return driver.Health{ConsecutiveDead: u.consecutiveDead, FailingFor: now.Sub(u.failingSince)}
 }

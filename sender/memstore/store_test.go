@@ -11,22 +11,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
 
 // Each case gets a bubble of its own, in which time.Sleep lets hours pass in no time.
-func TestStore(t *testing.T) { conform(t, memstore.New) }
-
-// An event is found by its id, not by the hash of it.
-func TestStoreWhereHashesCollide(t *testing.T) { conform(t, memstore.NewColliding) }
-
-func conform(t *testing.T, open func() *memstore.Store) {
+func TestStore(t *testing.T) {
 	for name, run := range storetest.Cases() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				run(t, storetest.Subject{Store: open(), Advance: time.Sleep})
+				run(t, storetest.Subject{Store: memstore.New(), Advance: time.Sleep})
 			})
 		})
 	}
@@ -38,7 +33,7 @@ func TestRetriesFallDueInOrder(t *testing.T) {
 		const n = 2000
 		s := open(t)
 		enqueue(t, s, batch("acme", "evt_", n, "x"))
-		r := sender.ClaimRequest{Limit: n, PerSubscription: n, Lease: 1000 * time.Hour}
+		r := driver.ClaimRequest{Limit: n, PerSubscription: n, Lease: 1000 * time.Hour}
 		c, err := s.Claim(t.Context(), r)
 		require.NoError(t, err)
 		random := rand.New(rand.NewPCG(1, 2))
@@ -47,8 +42,8 @@ func TestRetriesFallDueInOrder(t *testing.T) {
 			d := c.Claims[i].Delivery
 			after := time.Duration(1 + random.Int64N(int64(time.Hour)))
 			due[d.ID] = time.Now().Add(after)
-			_, err := s.Settle(t.Context(), []sender.Outcome{{
-				Org: "acme", DeliveryID: d.ID, Token: c.Claims[i].Token, State: sender.StatePending, After: after,
+			_, err := s.Settle(t.Context(), []driver.Outcome{{
+				Org: "acme", DeliveryID: d.ID, Token: c.Claims[i].Token, State: driver.StatePending, After: after,
 			}})
 			require.NoError(t, err)
 		}
@@ -78,24 +73,24 @@ func TestPurgeGivesMemoryBack(t *testing.T) {
 				r.PerSubscription = 50
 				c, err := s.Claim(t.Context(), r)
 				require.NoError(t, err)
-				var outcomes []sender.Outcome
+				var outcomes []driver.Outcome
 				for n, c := range c.Claims {
-					outcomes = append(outcomes, sender.Outcome{
-						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, State: sender.StateDead, Reason: fmt.Sprint(i, n),
-						Attempt: &sender.Attempt{N: 1, StatusCode: 500, Response: fmt.Sprint("answer ", i, n)},
+					outcomes = append(outcomes, driver.Outcome{
+						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, State: driver.StateDead, Reason: fmt.Sprint(i, n),
+						Attempt: &driver.Attempt{N: 1, StatusCode: 500, Response: fmt.Sprint("answer ", i, n)},
 					})
 				}
 				_, err = s.Settle(t.Context(), outcomes)
 				require.NoError(t, err)
 			}
-			_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "acme", Limit: 500}})
+			_, err := s.Replay(t.Context(), driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "acme", Limit: 500}})
 			require.NoError(t, err)
 			require.NoError(t, s.DeleteSubscription(t.Context(), fmt.Sprint("org", i), id))
 			require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a"))
 			subscribe(t, s, "acme", "a", "x")
 			time.Sleep(25 * time.Hour)
-			for p := (sender.Purged{Events: 1}); p != (sender.Purged{}); {
-				p, err = s.Purge(t.Context(), sender.PurgeRequest{Limit: 500, HeldMax: 10, HeldAge: time.Hour})
+			for p := (driver.Purged{Events: 1}); p != (driver.Purged{}); {
+				p, err = s.Purge(t.Context(), driver.PurgeRequest{Limit: 500, HeldMax: 10, HeldAge: time.Hour})
 				require.NoError(t, err)
 			}
 			require.Empty(t, list(t, s))
@@ -112,47 +107,13 @@ func TestPurgeGivesMemoryBack(t *testing.T) {
 	})
 }
 
-func TestClaimRequestsThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	for name, r := range map[string]sender.ClaimRequest{
-		"no lease":       {Limit: 1, PerSubscription: 1},
-		"negative lease": {Limit: 1, PerSubscription: 1, Lease: -1},
-		"shard -1":       {Limit: 1, PerSubscription: 1, Lease: 1, Shards: []int{-1}},
-		"shard 64":       {Limit: 1, PerSubscription: 1, Lease: 1, Shards: []int{64}},
-	} {
-		_, err := s.Claim(t.Context(), r)
-		require.ErrorIs(t, err, sender.ErrInvalid, name)
-		_, _, err = s.Enqueue(t.Context(), batch("acme", "evt_", 1, "x"), &r)
-		require.ErrorIs(t, err, sender.ErrInvalid, name)
-	}
-	require.Empty(t, list(t, s))
-}
-
-func TestOutcomesThatMakeNoSense(t *testing.T) {
-	s := open(t)
-	enqueue(t, s, batch("acme", "evt_", 1, "x"))
-	c, err := s.Claim(t.Context(), request(1))
-	require.NoError(t, err)
-	for _, state := range []sender.State{"", sender.StateHeld, "gone"} {
-		_, err := s.Settle(t.Context(), []sender.Outcome{{
-			Org: "acme", DeliveryID: c.Claims[0].Delivery.ID, Token: c.Claims[0].Token, State: state,
-		}})
-		require.ErrorIs(t, err, sender.ErrInvalid, "state %q", state)
-	}
-	require.Equal(t, sender.StatePending, list(t, s)[0].State)
-}
-
-func TestEventsWithoutAnIDAreRefused(t *testing.T) {
-	require.ErrorIs(t, enqueueIn(t, open(t), pub("", 1))[0].Err, sender.ErrInvalid)
-}
-
 // Only the id that was given out finds a delivery, and it only in its org.
 func FuzzDeliveryID(f *testing.F) {
 	s := memstore.New()
 	subscribe(f, s, "acme", "a", "x")
 	enqueue(f, s, batch("acme", "evt_", 100, "x"))
 	known := map[string]bool{}
-	l, err := s.Deliveries(f.Context(), sender.DeliveryQuery{Org: "acme"})
+	l, err := s.Deliveries(f.Context(), driver.DeliveryQuery{Org: "acme"})
 	require.NoError(f, err)
 	for _, d := range l {
 		known[d.ID] = true
@@ -168,9 +129,9 @@ func FuzzDeliveryID(f *testing.F) {
 		if known[id] {
 			require.NoError(t, err)
 		} else {
-			require.ErrorIs(t, err, sender.ErrNotFound)
+			require.ErrorIs(t, err, driver.ErrNotFound)
 		}
 		_, err = s.Attempts(t.Context(), "rival", id)
-		require.ErrorIs(t, err, sender.ErrNotFound)
+		require.ErrorIs(t, err, driver.ErrNotFound)
 	})
 }

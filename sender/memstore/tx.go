@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var errTxDone = errors.New("memstore: the transaction has been committed or rolled back")
@@ -17,100 +16,78 @@ var errTxDone = errors.New("memstore: the transaction has been committed or roll
 type Tx struct {
 	store *Store
 
-	mu   sync.Mutex
-	pubs []sender.Publication
+	pubs []driver.Publication // guarded by Store.mu, as done is
 	done bool
 }
 
-var _ sender.Enqueuer = (*Tx)(nil)
+var _ driver.Enqueuer = (*Tx)(nil)
 
 // Begin starts a transaction. It holds no lock: other publishers go on, and what they stored in the meantime shows when
 // it commits.
 func (s *Store) Begin() *Tx { return &Tx{store: s} }
 
-// Enqueue implements [sender.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
+// Enqueue implements [driver.Enqueuer]: the results are what Commit will do if nothing changes before it. It never
 // leases, whatever claim asks for.
-func (tx *Tx) Enqueue(ctx context.Context, pubs []sender.Publication, _ *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	if tx.done {
-		return nil, nil, errTxDone
-	}
+func (tx *Tx) Enqueue(
+	ctx context.Context, pubs []driver.Publication, _ *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	if _, err := tx.store.begin(ctx, "enqueue"); err != nil {
 		return nil, nil, err
 	}
-	defer tx.store.mu.Unlock()
-	results := make([]sender.Enqueued, len(pubs))
+	defer tx.store.end()
+	if tx.done {
+		return nil, nil, errTxDone
+	}
 	for i := range pubs {
-		results[i] = tx.enqueue(&pubs[i])
+		results = append(results, tx.enqueue(pubs[i]))
 	}
 	return results, nil, nil
 }
 
-func (tx *Tx) enqueue(p *sender.Publication) sender.Enqueued {
-	if err := check(p); err != nil {
-		return sender.Enqueued{Err: err}
+func (tx *Tx) enqueue(p driver.Publication) driver.Enqueued {
+	result, _ := tx.store.preview(&p)
+	if result.Err != nil || result.Duplicate {
+		return result
 	}
-	o := tx.store.org(p.Org)
-	if known, ok := tx.store.known(o, p.Event.ID); ok {
-		return duplicate(p, tx.store.events.at(known).digest)
-	}
-	for i := range tx.pubs {
-		if twin := &tx.pubs[i]; twin.Org == p.Org && twin.Event.ID == p.Event.ID {
-			return duplicate(p, twin.Digest)
+	for _, twin := range tx.pubs {
+		if twin.Org == p.Org && twin.Event.ID == p.Event.ID {
+			return duplicate(&p, twin.Digest)
 		}
 	}
-	result, _ := tx.store.preview(o, p)
-	if result.Err == nil {
-		kept := *p
-		kept.Event.Body = slices.Clone(p.Event.Body)
-		kept.Topics = slices.Clone(p.Topics)
-		tx.pubs = append(tx.pubs, kept)
-	}
+	p.Event.Body, p.Topics = slices.Clone(p.Event.Body), slices.Clone(p.Topics)
+	tx.pubs = append(tx.pubs, p)
 	return result
 }
 
 // Commit stores all or nothing. An event that somebody else published since Enqueue is passed over if it is the same,
-// else Commit returns [sender.ErrConflict]; [sender.ErrNotFound] if a subscription named by Publication.Only is gone.
+// else Commit returns [driver.ErrConflict]; [driver.ErrNotFound] if a subscription named by Publication.Only is gone.
 // After an error the transaction is over and has stored nothing.
 func (tx *Tx) Commit() error {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
-	if tx.done {
-		return errTxDone
-	}
-	tx.done = true
 	s := tx.store
 	now, err := s.begin(context.Background(), "commit")
 	if err != nil {
 		return err
 	}
-	defer s.mu.Unlock()
+	defer s.end()
+	if tx.done {
+		return errTxDone
+	}
+	tx.done = true
 	for i := range tx.pubs {
-		if err := s.foresee(&tx.pubs[i]); err != nil {
-			return fmt.Errorf("memstore: commit: %w", err)
+		if result, _ := s.preview(&tx.pubs[i]); result.Err != nil {
+			return fmt.Errorf("memstore: commit: %w", result.Err)
 		}
 	}
 	for i := range tx.pubs {
-		s.enqueue(&tx.pubs[i], nil, now)
+		s.enqueue(&tx.pubs[i], s.newClaimer(&driver.ClaimRequest{}, now))
 	}
 	return nil
 }
 
-// foresee is the error that enqueue would return.
-func (s *Store) foresee(p *sender.Publication) error {
-	o := s.org(p.Org)
-	if known, ok := s.known(o, p.Event.ID); ok {
-		return duplicate(p, s.events.at(known).digest).Err
-	}
-	result, _ := s.preview(o, p)
-	return result.Err
-}
-
 // Rollback forgets what was enqueued. After Commit it does nothing, so that it can be deferred.
 func (tx *Tx) Rollback() error {
-	tx.mu.Lock()
-	defer tx.mu.Unlock()
+	tx.store.mu.Lock()
+	defer tx.store.mu.Unlock()
 	tx.done, tx.pubs = true, nil
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -17,15 +17,15 @@ func open(t *testing.T) *memstore.Store {
 	return s
 }
 
-func pub(id string, digest byte) sender.Publication {
+func pub(id string, digest byte) driver.Publication {
 	p := batch("acme", id, 1, "x")[0]
 	p.Event.ID, p.Digest = id, [32]byte{digest}
 	return p
 }
 
-func enqueueIn(t *testing.T, e sender.Enqueuer, pubs ...sender.Publication) []sender.Enqueued {
+func enqueueIn(t *testing.T, e driver.Enqueuer, pubs ...driver.Publication) []driver.Enqueued {
 	t.Helper()
-	r := sender.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Minute}
+	r := driver.ClaimRequest{Limit: 10, PerSubscription: 10, Lease: time.Minute}
 	results, claims, err := e.Enqueue(t.Context(), pubs, &r)
 	require.NoError(t, err)
 	if _, ok := e.(*memstore.Tx); ok {
@@ -34,9 +34,9 @@ func enqueueIn(t *testing.T, e sender.Enqueuer, pubs ...sender.Publication) []se
 	return results
 }
 
-func list(t *testing.T, s *memstore.Store) []sender.Delivery {
+func list(t *testing.T, s *memstore.Store) []driver.Delivery {
 	t.Helper()
-	l, err := s.Deliveries(t.Context(), sender.DeliveryQuery{Org: "acme"})
+	l, err := s.Deliveries(t.Context(), driver.DeliveryQuery{Org: "acme"})
 	require.NoError(t, err)
 	return l
 }
@@ -44,10 +44,10 @@ func list(t *testing.T, s *memstore.Store) []sender.Delivery {
 func TestTxShowsNothingBeforeCommit(t *testing.T) {
 	s := open(t)
 	tx := s.Begin()
-	require.Equal(t, []sender.Enqueued{{Deliveries: 1}}, enqueueIn(t, tx, pub("evt_1", 1)))
+	require.Equal(t, []driver.Enqueued{{Deliveries: 1}}, enqueueIn(t, tx, pub("evt_1", 1)))
 	require.Empty(t, list(t, s))
 	_, err := s.Event(t.Context(), "acme", "evt_1")
-	require.ErrorIs(t, err, sender.ErrNotFound)
+	require.ErrorIs(t, err, driver.ErrNotFound)
 
 	require.NoError(t, tx.Commit())
 	require.Len(t, list(t, s), 1)
@@ -87,12 +87,12 @@ func TestTxForetellsItsResults(t *testing.T) {
 	nobody := pub("evt_3", 1)
 	nobody.Only = "unknown"
 	results := enqueueIn(t, tx, pub("evt_1", 1), pub("known", 1), pub("known", 2), pub("evt_1", 1), nobody)
-	require.Equal(t, sender.Enqueued{Deliveries: 1}, results[0])
-	require.Equal(t, sender.Enqueued{Duplicate: true}, results[1])
-	require.ErrorIs(t, results[2].Err, sender.ErrConflict)
-	require.Equal(t, sender.Enqueued{Duplicate: true}, results[3])
-	require.ErrorIs(t, results[4].Err, sender.ErrNotFound)
-	require.ErrorIs(t, enqueueIn(t, tx, pub("evt_1", 2))[0].Err, sender.ErrConflict, "it sees what it did before")
+	require.Equal(t, driver.Enqueued{Deliveries: 1}, results[0])
+	require.Equal(t, driver.Enqueued{Duplicate: true}, results[1])
+	require.ErrorIs(t, results[2].Err, driver.ErrConflict)
+	require.Equal(t, driver.Enqueued{Duplicate: true}, results[3])
+	require.ErrorIs(t, results[4].Err, driver.ErrNotFound)
+	require.ErrorIs(t, enqueueIn(t, tx, pub("evt_1", 2))[0].Err, driver.ErrConflict, "it sees what it did before")
 	require.NoError(t, tx.Commit())
 	require.Len(t, list(t, s), 2)
 }
@@ -105,9 +105,9 @@ func TestTxCommitMeetsWhatOthersStored(t *testing.T) {
 	}{
 		"nothing":            {func(*memstore.Store) {}, nil, 2},
 		"the same event":     {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 1)) }, nil, 2},
-		"another body":       {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 2)) }, sender.ErrConflict, 1},
+		"another body":       {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 2)) }, driver.ErrConflict, 1},
 		"a subscription":     {func(s *memstore.Store) { subscribe(t, s, "acme", "b", "x") }, nil, 3},
-		"one that went away": {func(s *memstore.Store) { require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a")) }, sender.ErrNotFound, 0},
+		"one that went away": {func(s *memstore.Store) { require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a")) }, driver.ErrNotFound, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
@@ -127,7 +127,7 @@ func TestTxEndsWithItsContext(t *testing.T) {
 	cancel()
 	s := open(t)
 	tx := s.Begin()
-	_, _, err := tx.Enqueue(ctx, []sender.Publication{pub("evt_1", 1)}, nil)
+	_, _, err := tx.Enqueue(ctx, []driver.Publication{pub("evt_1", 1)}, nil)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, tx.Commit())
 	require.Empty(t, list(t, s))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
@@ -31,7 +31,7 @@ func TestWakeUpForOneWhoLeavesIsNotLost(t *testing.T) {
 			go func() { done <- s.Wait(ctx) }()
 			synctest.Wait()
 			cancel()
-			enqueue(t, s, []sender.Publication{pub(time.Now().String(), 1)})
+			enqueue(t, s, []driver.Publication{pub(time.Now().String(), 1)})
 			require.ErrorIs(t, <-done, context.Canceled)
 			require.True(t, within(t, s))
 			time.Sleep(time.Second)
@@ -44,12 +44,12 @@ func TestWaitHearsOfLeasesAndRetriesThatNoClaimForesaw(t *testing.T) {
 		s := open(t)
 		within(t, s)
 		r := request(10)
-		_, claims, err := s.Enqueue(t.Context(), []sender.Publication{pub("evt_1", 1)}, &r)
+		_, claims, err := s.Enqueue(t.Context(), []driver.Publication{pub("evt_1", 1)}, &r)
 		require.NoError(t, err)
 		require.True(t, within(t, s), "a lease that somebody else was given may run out")
 
-		_, err = s.Settle(t.Context(), []sender.Outcome{{
-			Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: sender.StatePending, After: time.Minute,
+		_, err = s.Settle(t.Context(), []driver.Outcome{{
+			Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: driver.StatePending, After: time.Minute,
 		}})
 		require.NoError(t, err)
 		require.True(t, within(t, s), "a retry")
@@ -67,11 +67,11 @@ func TestMinutesReachBack24Hours(t *testing.T) {
 		s := open(t)
 		for range 50 {
 			r := request(1)
-			_, claims, err := s.Enqueue(t.Context(), []sender.Publication{pub(time.Now().String(), 1)}, &r)
+			_, claims, err := s.Enqueue(t.Context(), []driver.Publication{pub(time.Now().String(), 1)}, &r)
 			require.NoError(t, err)
-			_, err = s.Settle(t.Context(), []sender.Outcome{{
-				Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: sender.StateDelivered,
-				Attempt: &sender.Attempt{N: 1, StatusCode: 200},
+			_, err = s.Settle(t.Context(), []driver.Outcome{{
+				Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: driver.StateDelivered,
+				Attempt: &driver.Attempt{N: 1, StatusCode: 200},
 			}})
 			require.NoError(t, err)
 			time.Sleep(time.Hour)

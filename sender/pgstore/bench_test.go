@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 var batches = []int{1, 10, 100, 500}
@@ -61,18 +62,21 @@ func (w *world) perDelivery(b *testing.B, n int, run func()) {
 // directory makes n subscriptions s0… of org o: topic all matches every one, u0… one each.
 func (w *world) directory(n int) {
 	w.Helper()
-	w.exec(`insert into {schema}.subs (org, id, sub, version, status, topics, record)
-		select 'o', 's' || i, ((i::bigint * 2654435761 % 4294967296 >> 26) << 56) | (i + 1), 1, 'active', array['all', 'u' || i],
-			jsonb_build_object('ID', 's' || i, 'Org', 'o', 'Status', 'active') from generate_series(0, $1::int - 1) i`, n)
-	w.exec(`insert into {schema}.health (org, sub) select org, sub from {schema}.subs`)
-	w.exec(`insert into {schema}.topics (org, topic, sub) select org, unnest(topics), sub from {schema}.subs`)
+	w.exec(`insert into {schema}.subscriptions (org, id, number, version, status, topics, record)
+		select 'o', 's' || i, ((i::bigint * 2654435761 % 4294967296 >> 26) << 56) | (i + 1), 1, 'active',
+			array['all', 'u' || i],
+			jsonb_build_object('ID', 's' || i, 'Org', 'o', 'Status', 'active')
+		from generate_series(0, $1::int - 1) i`, n)
+	w.exec(`insert into {schema}.health (org, subscription) select org, number from {schema}.subscriptions`)
+	w.exec(`insert into {schema}.topics (org, topic, subscription)
+		select org, unnest(topics), number from {schema}.subscriptions`)
 }
 
 // kib are n new events of 1 KiB, one subscription of 1,000 each.
 type kib struct{ n int }
 
-func (k *kib) publications(n int) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func (k *kib) publications(n int) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	body := []byte(`{"pad":"` + strings.Repeat("x", 1014) + `"}`)
 	for i := range pubs {
 		k.n++
@@ -91,7 +95,7 @@ func BenchmarkEnqueue(b *testing.B) {
 				w.exec("analyze")
 				var k kib
 				w.perDelivery(b, n, func() {
-					var r *sender.ClaimRequest
+					var r *driver.ClaimRequest
 					if leasing {
 						all := request(n)
 						r = &all
@@ -113,7 +117,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 				w.directory(1000)
 				w.exec("analyze")
 				var k kib
-				var claims []sender.Claim
+				var claims []driver.Claim
 				prepare := func(want int) {
 					for made := 0; made < want; made += 500 {
 						w.publish(k.publications(500)...)
@@ -129,7 +133,7 @@ func BenchmarkClaimSettle(b *testing.B) {
 					}
 				}
 				finish := func() {
-					var done []sender.Outcome
+					var done []driver.Outcome
 					for _, c := range claims[:n] {
 						done = append(done, delivered(c))
 					}
@@ -161,7 +165,7 @@ func BenchmarkPublish(b *testing.B) {
 			s, err := sender.New(w.Store, config(nil))
 			require.NoError(b, err)
 			org := s.Org("a")
-			_, _, err = org.Subscribe(b.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+			_, _, err = org.Subscribe(b.Context(), everything("s"))
 			require.NoError(b, err)
 			var n atomic.Int64
 			var wg sync.WaitGroup
@@ -201,18 +205,18 @@ func BenchmarkDrain(b *testing.B) {
 		publisher, err := sender.New(w.Store, cfg)
 		require.NoError(b, err)
 		for i := range subs {
-			_, _, err := publisher.Org("a").Subscribe(b.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+			_, _, err := publisher.Org("a").Subscribe(b.Context(), everything(fmt.Sprint("s", i)))
 			require.NoError(b, err)
 		}
 		for i := range backlog / subs {
 			_, err := publisher.Org("a").Publish(b.Context(), native(fmt.Sprint("evt_", i)))
 			require.NoError(b, err)
 		}
-		w.exec("vacuum analyze {schema}.q")
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 		before, own := w.serverCPU(), ownCPU()
 		b.StartTimer()
 		_, stop := run(b, w.peer(), cfg)
-		for w.count("select count(*) from {schema}.log where state = 1") < backlog {
+		for w.count("select count(*) from {schema}.attempts where state = 1") < backlog {
 			time.Sleep(20 * time.Millisecond)
 		}
 		b.StopTimer()

@@ -2,8 +2,8 @@ package pgstore
 
 import "sync"
 
-// cache holds what this process has seen lately, by number: a young generation that fills up, and the one before. What was
-// asked for again is young again.
+// cache holds what this process has seen lately, by number: a young generation that fills up, and the one before. What
+// was asked for again is young again.
 type cache[V any] struct {
 	most   int // weight of one generation
 	weigh  func(V) int

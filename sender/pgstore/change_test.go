@@ -5,27 +5,35 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// backlog makes 100 subscriptions with 1,000 deliveries each that wait for a retry, and as many dead ones of the same events, each
-// of which was replayed once in vain.
+// backlog makes 100 subscriptions with 1,000 deliveries each that wait for a retry, and as many dead ones of the same
+// events, each of which was replayed once in vain.
 func (w *world) backlog() {
 	w.Helper()
 	w.seed(100, 1000, 0)
-	w.exec(`update {schema}.q set ready = false, due = now() + interval '1 hour' + slot * interval '1 second', attempt = 1, token = -1`)
-	w.exec(`insert into {schema}.events (slot, at, org, id, source, type, device, channel, test, trace, digest, body, idle)
-		select nextval('{schema}.slots'), now(), 'o', 'dead' || g, 'k', 't', '', '', false, '', '', '', false from generate_series(1, 1000) g`)
-	const dead = `insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, attempt, state, logged) `
-	w.exec(dead + `select 'o', e.slot, s.sub, 1, false, e.slot, null, now(), true, 1, 2, now() from {schema}.events e, {schema}.subs s where e.id like 'dead%'`)
-	w.exec(dead + `select 'o', e.slot + 100000, s.sub, 1, false, e.slot, e.slot, now(), true, 1, 2, now() from {schema}.events e, {schema}.subs s where e.id like 'dead%'`)
-	w.exec(`insert into {schema}.replays (org, slot, sub, parent, event)
-		select org, slot, sub, parent, event from {schema}.log where parent is not null`)
-	w.exec(`select setval('{schema}.slots', 1000000)`)
+	w.exec(`update {schema}.unfinished_deliveries
+		set ready = false, due_at = now() + interval '1 hour' + number * interval '1 second', attempts_made = 1,
+			token = -1`)
+	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace,
+			digest, body, unreferenced)
+		select nextval('{schema}.numbers'), now(), 'o', 'dead' || g, 'k', 't', '', '', false, '', '', '', false
+		from generate_series(1, 1000) g`)
+	const dead = `insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from,
+			created_at, attempts_made, state, logged_at) `
+	w.exec(dead + `select 'o', e.number, s.number, 1, false, e.number, null, now(), 1, 2, now()
+		from {schema}.events e, {schema}.subscriptions s where e.id like 'dead%'`)
+	w.exec(dead + `select 'o', e.number + 100000, s.number, 1, false, e.number, e.number, now(), 1, 2, now()
+		from {schema}.events e, {schema}.subscriptions s where e.id like 'dead%'`)
+	w.exec(`insert into {schema}.replays (org, delivery, subscription, replayed_from, event)
+		select org, delivery, subscription, replayed_from, event from {schema}.attempts
+		where replayed_from is not null`)
+	w.exec(`select setval('{schema}.numbers', 1000000)`)
 }
 
-// Whatever waits or lies dead, a change of ten deliveries looks at some hundred pages, and at no table from end to end; whether
-// there are statistics or not.
+// Whatever waits or lies dead, a change of ten deliveries looks at some hundred pages, and at no table from end to end;
+// whether there are statistics or not.
 func TestChangesReadTablesByIndex(t *testing.T) {
 	if testing.Short() {
 		t.Skip("300,000 rows")
@@ -36,13 +44,15 @@ func TestChangesReadTablesByIndex(t *testing.T) {
 	}
 	w.backlog()
 	few := 1200
-	require.Greater(t, w.count("select pg_relation_size('{schema}.q') / 8192"), few, "or the test would not notice")
-	require.Greater(t, w.count("select pg_relation_size('{schema}.log') / 8192"), few)
-	selections := map[string]sender.DeliveryQuery{
+	for _, table := range []string{"unfinished_deliveries", "attempts"} {
+		pages := w.count("select pg_relation_size('{schema}." + table + "') / 8192")
+		require.Greater(t, pages, few, "or the test would not notice")
+	}
+	selections := map[string]driver.DeliveryQuery{
 		"all":          {Org: "o", Limit: 10},
 		"subscription": {Org: "o", Limit: 10, Subscription: "s7"},
-		"state":        {Org: "o", Limit: 10, States: []sender.State{sender.StatePending, sender.StateDead}},
-		"dead":         {Org: "o", Limit: 10, States: []sender.State{sender.StateDead}},
+		"state":        {Org: "o", Limit: 10, States: []driver.State{driver.StatePending, driver.StateDead}},
+		"dead":         {Org: "o", Limit: 10, States: []driver.State{driver.StateDead}},
 		"another org":  {Org: "x", Limit: 10},
 	}
 	costs := func(what string, n int, change func() (int, error)) {
@@ -69,20 +79,20 @@ func TestChangesReadTablesByIndex(t *testing.T) {
 				list, err := w.Deliveries(w.ctx, q)
 				return len(list), err
 			})
-			var made []sender.Replayed
+			var made []driver.Replayed
 			costs("replay, "+name, found, func() (n int, err error) {
-				made, err = w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: q})
+				made, err = w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: q})
 				return len(made), err
 			})
 			if len(made) > 0 {
-				one := sender.DeliveryQuery{Org: "o", IDs: []string{made[0].New}}
+				one := driver.DeliveryQuery{Org: "o", IDs: []string{made[0].New}}
 				costs("cancel, one by id, "+when, 1, func() (int, error) {
 					list, err := w.Cancel(w.ctx, one)
 					return len(list), err
 				})
 				one.IDs[0] = made[0].Old
 				costs("replay, one by id, "+when, 1, func() (int, error) {
-					made, err := w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: one, Named: true})
+					made, err := w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: one, Named: true})
 					return len(made), err
 				})
 			}

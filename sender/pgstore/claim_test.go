@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func TestClaimsAreFair(t *testing.T) {
@@ -18,7 +18,7 @@ func TestClaimsAreFair(t *testing.T) {
 	r := request(12) // cuts every second lane short
 	r.PerSubscription = 10
 	for range 300 {
-		var done []sender.Outcome
+		var done []driver.Outcome
 		for _, c := range w.claim(r).Claims {
 			got[c.Delivery.SubscriptionID]++
 			done = append(done, delivered(c))
@@ -63,7 +63,7 @@ func TestMoreEndsAfterOneRound(t *testing.T) {
 func (w *world) blocked(call func(context.Context) error) (unlock func(), result <-chan error) {
 	w.Helper()
 	tx := w.begin()
-	require.NoError(w, tx.exec(w.in("lock table {schema}.subs in access exclusive mode")))
+	require.NoError(w, tx.exec(w.in("lock table {schema}.subscriptions in access exclusive mode")))
 	ctx, cancel := context.WithCancel(w.ctx)
 	done := make(chan error, 1)
 	go func() { done <- call(ctx) }()
@@ -76,10 +76,10 @@ func (w *world) blocked(call func(context.Context) error) (unlock func(), result
 // would know of the leases.
 func TestACallThatLeasesIsFinished(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "e1", "x"))
-	w.claim(sender.ClaimRequest{Limit: 1, Lease: time.Minute}) // the statement is prepared
-	var claims []sender.Claim
+	w.claim(driver.ClaimRequest{Limit: 1, Lease: time.Minute}) // the statement is prepared
+	var claims []driver.Claim
 	unlock, result := w.blocked(func(ctx context.Context) error {
 		c, err := w.Store.Claim(ctx, request(1))
 		claims = c.Claims
@@ -91,7 +91,7 @@ func TestACallThatLeasesIsFinished(t *testing.T) {
 
 	r := request(1)
 	unlock, result = w.blocked(func(ctx context.Context) (err error) {
-		_, claims, err = w.Enqueue(ctx, []sender.Publication{publication("a", "e2", "x")}, &r)
+		_, claims, err = w.Enqueue(ctx, []driver.Publication{publication("a", "e2", "x")}, &r)
 		return err
 	})
 	unlock()

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func TestEightClaimersNeverShare(t *testing.T) {
@@ -34,7 +34,7 @@ func TestEightClaimersNeverShare(t *testing.T) {
 						if len(c.Claims) == 0 {
 							empty++
 						}
-						var done []sender.Outcome
+						var done []driver.Outcome
 						for _, c := range c.Claims {
 							taken.Add(1)
 							if _, there := seen.LoadOrStore(c.Delivery.ID, true); there {
@@ -44,7 +44,8 @@ func TestEightClaimersNeverShare(t *testing.T) {
 						}
 						rand.Shuffle(len(done), func(i, j int) { done[i], done[j] = done[j], done[i] })
 						settled, err := s.Settle(t.Context(), done)
-						if err != nil || slices.ContainsFunc(settled, func(x sender.Settled) bool { return !x.Applied }) {
+						refused := func(x driver.Settled) bool { return !x.Applied }
+						if err != nil || slices.ContainsFunc(settled, refused) {
 							t.Error("not applied", err)
 							return
 						}
@@ -55,12 +56,12 @@ func TestEightClaimersNeverShare(t *testing.T) {
 			require.Zero(t, twice.Load())
 			require.EqualValues(t, 20_000, taken.Load())
 			require.Equal(t, 20_000, w.minutes("delivered"))
-			require.Equal(t, 20_000, w.count("select count(*) from {schema}.log where state = 1"))
+			require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts where state = 1"))
 		})
 	}
 }
 
-// Lapsed leases are contested by everybody: each is taken over once, and one row of the log says so.
+// Lapsed leases are contested by everybody: each is taken over once, and one row of the attempts says so.
 func TestEightClaimersTakeOverOnce(t *testing.T) {
 	w := open(t)
 	w.seed(10, 200, 0)
@@ -86,12 +87,12 @@ func TestEightClaimersTakeOverOnce(t *testing.T) {
 	}
 	wg.Wait()
 	require.EqualValues(t, 2000, taken.Load())
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log where lapse"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.q where lapses = 1"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts where lapsed"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.unfinished_deliveries where lapses = 1"))
 }
 
 // all claims everything there is.
-func (w *world) all() (claims []sender.Claim) {
+func (w *world) all() (claims []driver.Claim) {
 	w.Helper()
 	for {
 		c := w.claim(request(1000))
@@ -112,41 +113,43 @@ func TestSettlersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 	for i := range 4 {
 		wg.Go(func() {
 			for batch := range slices.Chunk(claims[i*5000:(i+1)*5000], 250) {
-				var done []sender.Outcome
+				var done []driver.Outcome
 				for _, c := range batch {
 					done = append(done, died(c))
 				}
-				if _, err := w.Settle(t.Context(), done); err != nil { // one store: all in one minute row, the worst case
+				// one store: all in one minute row, the worst case
+				if _, err := w.Settle(t.Context(), done); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	require.Equal(t, 20_000, w.count("select sum(streak)::int from {schema}.health"))
+	require.Equal(t, 20_000, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 20_000, w.minutes("failed"))
-	require.Equal(t, 20_000, w.count("select count(*) from {schema}.log"))
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 20_000, w.count("select count(*) from {schema}.attempts"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
-// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever the
-// order of the two inside a call, the other call has the opposite one.
+// Each call delivers for one subscription and fails for the other, crosswise, and both have a health to write: whatever
+// the order of the two inside a call, the other call has the opposite one.
 func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s1", sender.StatusActive, "x")
-	w.subscribe("a", "s2", sender.StatusActive, "x")
+	w.subscribe("a", "s1", driver.StatusActive, "x")
+	w.subscribe("a", "s2", driver.StatusActive, "x")
 	w.publish(publications("a", "e", 3, "x")...)
-	of := map[string][]sender.Claim{}
+	of := map[string][]driver.Claim{}
 	for _, c := range w.all() {
 		of[c.Subscription.ID] = append(of[c.Subscription.ID], c)
 	}
 	w.settle(died(of["s1"][0]), died(of["s2"][0]))
 	tx, err := w.pool.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = tx.Exec(t.Context(), w.in("select 1 from {schema}.health h join {schema}.subs s using (sub) where s.id = 's1' for update of h"))
+	_, err = tx.Exec(t.Context(), w.in(`select 1 from {schema}.health h
+		join {schema}.subscriptions s on s.number = h.subscription where s.id = 's1' for update of h`))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
-	for i, batch := range [][]sender.Outcome{
+	for i, batch := range [][]driver.Outcome{
 		{delivered(of["s1"][1]), died(of["s2"][1])},
 		{delivered(of["s2"][2]), died(of["s1"][2])},
 	} {
@@ -159,7 +162,7 @@ func TestCrossedOutcomesDoNotDeadlock(t *testing.T) {
 	}
 	require.NoError(t, tx.Rollback(t.Context()))
 	wg.Wait()
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 // The same batch settled by several calls at once and in opposite orders, as after a time-out.
@@ -167,36 +170,36 @@ func TestOneBatchSettledAtOnceAppliesOnce(t *testing.T) {
 	w := open(t)
 	w.seed(10, 200, 0)
 	for batch := range slices.Chunk(w.all(), 200) {
-		var there []sender.Outcome
+		var there []driver.Outcome
 		for i, c := range batch {
 			o := died(c)
 			if i%3 == 0 {
-				o.State, o.After, o.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+				o.State, o.After, o.Health = driver.StatePending, time.Hour, driver.HealthUnchanged
 			}
 			there = append(there, o)
 		}
 		back := slices.Clone(there)
 		slices.Reverse(back)
 		var wg sync.WaitGroup
-		for _, batch := range [][]sender.Outcome{there, back, there} {
+		for _, batch := range [][]driver.Outcome{there, back, there} {
 			wg.Go(func() {
 				settled, err := w.Settle(t.Context(), batch)
-				if err != nil || slices.ContainsFunc(settled, func(x sender.Settled) bool { return !x.Applied }) {
+				if err != nil || slices.ContainsFunc(settled, func(x driver.Settled) bool { return !x.Applied }) {
 					t.Error("not applied", err)
 				}
 			})
 		}
 		wg.Wait()
 	}
-	dead := w.count("select count(*) from {schema}.log where state = 2")
-	require.Equal(t, dead, w.count("select sum(streak)::int from {schema}.health"))
+	dead := w.count("select count(*) from {schema}.attempts where state = 2")
+	require.Equal(t, dead, w.count("select sum(consecutive_dead)::int from {schema}.health"))
 	require.Equal(t, 2000, w.minutes("failed"))
-	require.Equal(t, 2000, w.count("select count(*) from {schema}.log"))
+	require.Equal(t, 2000, w.count("select count(*) from {schema}.attempts"))
 }
 
 func TestPublishersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s1", sender.StatusActive, "x")
+	w.subscribe("a", "s1", driver.StatusActive, "x")
 	var fresh, duplicate atomic.Int64
 	for round := range 10 {
 		var wg sync.WaitGroup
@@ -231,12 +234,12 @@ func TestPublishersInOppositeOrdersDoNotDeadlock(t *testing.T) {
 func TestNothingDeadlocks(t *testing.T) {
 	w := open(t)
 	for i := range 20 {
-		w.subscribe("o", fmt.Sprint("s", i), sender.StatusActive, "x")
+		w.subscribe("o", fmt.Sprint("s", i), driver.StatusActive, "x")
 	}
 	w.publish(publications("o", "first", 50, "x")...)
 	stop := time.Now().Add(3 * time.Second)
 	var wg sync.WaitGroup
-	loop := func(f func(s sender.Store, round int) error) {
+	loop := func(f func(s driver.Store, round int) error) {
 		s := w.peer()
 		wg.Go(func() {
 			for round := 0; time.Now().Before(stop); round++ {
@@ -248,18 +251,18 @@ func TestNothingDeadlocks(t *testing.T) {
 		})
 	}
 	for p := range 2 {
-		loop(func(s sender.Store, round int) error {
+		loop(func(s driver.Store, round int) error {
 			_, _, err := s.Enqueue(t.Context(), publications("o", fmt.Sprint(round/2+p, "-"), 20, "x"), nil)
 			return err
 		})
 	}
 	for range 3 {
-		loop(func(s sender.Store, round int) error {
+		loop(func(s driver.Store, round int) error {
 			c, err := s.Claim(t.Context(), request(100))
 			if err != nil {
 				return err
 			}
-			var done []sender.Outcome
+			var done []driver.Outcome
 			for i, c := range c.Claims {
 				o := died(c)
 				if i%2 == 0 {
@@ -272,23 +275,24 @@ func TestNothingDeadlocks(t *testing.T) {
 			return err
 		})
 	}
-	loop(func(s sender.Store, round int) error {
-		_, err := s.Replay(t.Context(), sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "o", States: []sender.State{sender.StateDead}, Limit: 100}})
+	loop(func(s driver.Store, round int) error {
+		dead := driver.DeliveryQuery{Org: "o", States: []driver.State{driver.StateDead}, Limit: 100}
+		_, err := s.Replay(t.Context(), driver.ReplayRequest{DeliveryQuery: dead})
 		return err
 	})
 	for range 2 {
-		loop(func(s sender.Store, round int) error {
-			_, err := s.Purge(t.Context(), sender.PurgeRequest{Limit: 100, HeldMax: 10})
+		loop(func(s driver.Store, round int) error {
+			_, err := s.Purge(t.Context(), driver.PurgeRequest{Limit: 100, HeldMax: 10})
 			return err
 		})
 	}
-	loop(func(s sender.Store, round int) error {
+	loop(func(s driver.Store, round int) error {
 		id := fmt.Sprint("s", round%20)
-		list, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "o", IDs: []string{id}})
+		list, err := s.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "o", IDs: []string{id}})
 		if err != nil || len(list) == 0 {
 			return err
 		}
-		list[0].Status = []sender.Status{sender.StatusActive, sender.StatusPaused}[round%2]
+		list[0].Status = []driver.Status{driver.StatusActive, driver.StatusPaused}[round%2]
 		_, err = s.PutSubscription(t.Context(), list[0])
 		return err
 	})

@@ -5,14 +5,15 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// Deliveries implements [sender.Log]. The list runs by key, which is the order of creation. A filter that matches little
-// makes it read as much of the org's log as it takes; Subscription, EventID, IDs and StateDead have an index.
-func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []sender.Delivery, err error) {
+// Deliveries implements [driver.Log]. The list runs by key, which is the order of creation. A filter that matches
+// little makes it read as much of the org's attempts as it takes; Subscription, EventID, IDs and StateDead have an
+// index.
+func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) (page []driver.Delivery, err error) {
 	defer wrap(&err, "deliveries")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -24,25 +25,19 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 		return nil, err
 	}
 	err = s.each(ctx, s.sql.in(sel.page(limitOf(&q))), sel.args, func(row scanner) error {
-		d := listed{sender.Delivery{Org: q.Org}}
-		var slot, sub int64
-		var parent, by *int64
+		d := listed{driver.Delivery{Org: q.Org}}
+		var k key
+		var from, by *int64
 		var state int
-		var live bool
 		var reason *string
 		var created, next, finished pgtype.Timestamptz
-		if err := row.Scan(&slot, &sub, &parent, &created, &d.Attempt, &live, &state, &reason, &next, &finished,
-			&d.SubscriptionID, &d.EventID, &d.EventType, &by); err != nil {
+		if err := row.Scan(&k.number, &k.subscription, &from, &created, &d.Attempt, &d.Test, &state, &reason, &next,
+			&finished, &d.SubscriptionID, &d.EventID, &d.EventType, &by); err != nil {
 			return err
 		}
-		d.ID, d.Test, d.Reason = ids.encode(slot, sub), !live, text(reason)
+		d.ID, d.Reason = ids.encode(k), text(reason)
 		d.show(state, created, next, finished)
-		if parent != nil {
-			d.ReplayedFrom = ids.encode(*parent, sub)
-		}
-		if by != nil {
-			d.ReplayedBy = ids.encode(*by, sub)
-		}
+		d.ReplayedFrom, d.ReplayedBy = ids.sibling(from, k), ids.sibling(by, k)
 		page = append(page, d.Delivery)
 		return nil
 	})
@@ -50,26 +45,23 @@ func (s *Store) Deliveries(ctx context.Context, q sender.DeliveryQuery) (page []
 }
 
 // listed is a row of the list.
-type listed struct{ sender.Delivery }
-
-// shownHeld is the number of StateHeld, which no row has: it is derived.
-const shownHeld = 4
+type listed struct{ driver.Delivery }
 
 func (d *listed) show(state int, created, next, finished pgtype.Timestamptz) {
 	var err, err2 error
-	d.CreatedAt, err = moment("created", created)
-	d.FinishedAt, err2 = moment("finished", finished)
+	d.CreatedAt, err = moment("created_at", created)
+	d.FinishedAt, err2 = moment("finished_at", finished)
 	if err != nil || err2 != nil || state < 0 || state > shownHeld {
-		d.State, d.Reason = sender.StateDead, sender.ReasonUnreadable
+		d.State, d.Reason = driver.StateDead, driver.ReasonUnreadable
 		return
 	}
-	d.NextAt, _ = moment("due", next) // whatever else stands there is due with the next Claim
-	if d.State = sender.StateHeld; state != shownHeld {
+	d.NextAt, _ = moment("due_at", next) // whatever else stands there is due with the next Claim
+	if d.State = driver.StateHeld; state != shownHeld {
 		d.State = stateNames[state]
 	}
 }
 
-func limitOf(q *sender.DeliveryQuery) int {
+func limitOf(q *driver.DeliveryQuery) int {
 	if q.Limit <= 0 {
 		return defaultPage
 	}

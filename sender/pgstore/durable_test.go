@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -38,8 +38,11 @@ func (w *world) witness() {
 	w.Helper()
 	w.exec(`create table {schema}.commits (what text, waits text);
 		create function {schema}.witness() returns trigger language plpgsql as $$ begin
-			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit')); return null; end $$`)
-	for _, table := range []string{"events", "q", "log", "subs", "replays", "minutes"} {
+			insert into {schema}.commits values (tg_table_name || ' ' || tg_op, current_setting('synchronous_commit'));
+			return null;
+		end $$`)
+	tables := []string{"events", "unfinished_deliveries", "attempts", "subscriptions", "replays", "minutes"}
+	for _, table := range tables {
 		w.exec("create constraint trigger witness after insert or update or delete on {schema}." + table +
 			" deferrable initially deferred for each row execute function {schema}.witness()")
 	}
@@ -58,20 +61,20 @@ func TestWhatIsCommittedIsOnDiskWhateverTheSessionWasTold(t *testing.T) {
 		s, err := pgstore.New(pool, pgstore.Config{Schema: w.schema, AllowAsyncCommit: async})
 		require.NoError(t, err)
 		w.Store = s
-		w.subscribe("a", "s", sender.StatusActive, "x")
+		w.subscribe("a", "s", driver.StatusActive, "x")
 		w.publish(publications("a", "e", 3, "x")...)
 		claims := w.claim(request(3)).Claims
 		retry := died(claims[2])
-		retry.State, retry.Health = sender.StatePending, sender.HealthUnchanged
+		retry.State, retry.Health = driver.StatePending, driver.HealthUnchanged
 		w.settle(delivered(claims[0]), died(claims[1]), retry)
 		w.settle(delivered(claims[0])) // a repeat
-		made, err := s.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{claims[1].Delivery.ID}}})
+		made, err := s.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: theOne(claims[1].Delivery.ID)})
 		require.NoError(t, err)
 		require.Len(t, made, 1)
-		w.turn("a", "s", sender.StatusPaused)
+		w.turn("a", "s", driver.StatusPaused)
 		w.advance(48 * time.Hour)
 		for range 2 {
-			_, err = s.Purge(w.ctx, sender.PurgeRequest{Finished: time.Hour, HeldAge: time.Hour})
+			_, err = s.Purge(w.ctx, driver.PurgeRequest{Finished: time.Hour, HeldAge: time.Hour})
 			require.NoError(t, err)
 		}
 		require.NoError(t, s.DeleteSubscription(w.ctx, "a", "s"))
@@ -96,7 +99,7 @@ func TestAHostsTransactionThatPublishedWaitsForTheDisk(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tx.Exec(w.ctx, "set local synchronous_commit = off")
 	require.NoError(t, err)
-	_, _, err = w.Tx(tx).Enqueue(w.ctx, []sender.Publication{publication("a", "pgx")}, nil)
+	_, _, err = w.Tx(tx).Enqueue(w.ctx, []driver.Publication{publication("a", "pgx")}, nil)
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit(w.ctx))
 
@@ -104,7 +107,7 @@ func TestAHostsTransactionThatPublishedWaitsForTheDisk(t *testing.T) {
 	defer db.Close()
 	sqlTx, err := db.BeginTx(w.ctx, &sql.TxOptions{})
 	require.NoError(t, err)
-	_, _, err = w.SQLTx(sqlTx).Enqueue(w.ctx, []sender.Publication{publication("a", "sql")}, nil)
+	_, _, err = w.SQLTx(sqlTx).Enqueue(w.ctx, []driver.Publication{publication("a", "sql")}, nil)
 	require.NoError(t, err)
 	require.NoError(t, sqlTx.Commit())
 	require.Equal(t, 2, w.count("select count(*) from {schema}.commits"))

@@ -9,11 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (e sender.StoredEvent, err error) {
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (e driver.StoredEvent, err error) {
 	defer wrap(&err, "event")
 	ctx, cancel, _, err := s.begin(ctx)
 	if err != nil {
@@ -25,23 +25,25 @@ func (s *Store) Event(ctx context.Context, org, id string) (e sender.StoredEvent
 	}
 	var created, published pgtype.Timestamptz
 	v := &e.Event
-	err = s.row(ctx, s.sql.in(`select org, id, source, type, device, channel, test, created, at, trace, body
+	err = s.row(ctx, s.sql.in(`
+		select org, id, source, type, device, channel, is_test, created_at, published_at, trace, body
 		from {schema}.events where org = $1 and id = $2`), []any{org, id},
-		&e.Org, &v.ID, &v.Source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &published, &e.Trace, (*[]byte)(&v.Body))
+		&e.Org, &v.ID, &v.Source, &v.Type, &v.Device, &v.Channel, &v.Test, &created, &published, &e.Trace,
+		(*[]byte)(&v.Body))
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = notFound("event", org, id)
 	}
 	if err != nil {
-		return sender.StoredEvent{}, err
+		return driver.StoredEvent{}, err
 	}
 	return e, readTimes(&e, created, published)
 }
 
 // readTimes completes an event as far as its times can be read.
-func readTimes(e *sender.StoredEvent, created, published pgtype.Timestamptz) error {
+func readTimes(e *driver.StoredEvent, created, published pgtype.Timestamptz) error {
 	var err, err2 error
-	e.Event.CreatedAt, err = moment("created", created)
-	e.PublishedAt, err2 = moment("at", published)
+	e.Event.CreatedAt, err = moment("created_at", created)
+	e.PublishedAt, err2 = moment("published_at", published)
 	if err = cmp.Or(err, err2); err != nil {
 		return fmt.Errorf("event %q of org %q: %w", e.Event.ID, e.Org, err)
 	}

@@ -14,7 +14,9 @@ import (
 
 // The contact and the event that tells of it are there both, or neither.
 func ExampleStore_Tx() {
-	createContact := func(ctx context.Context, pool *pgxpool.Pool, store *pgstore.Store, s *sender.Sender, name string) error {
+	createContact := func(
+		ctx context.Context, pool *pgxpool.Pool, store *pgstore.Store, s *sender.Sender, name string,
+	) error {
 		return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, "insert into contacts (name) values ($1)", name); err != nil {
 				return err

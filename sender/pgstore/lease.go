@@ -7,35 +7,26 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
-
-const shards = 64
 
 // lease is a ClaimRequest as the statements take it. The zero value leases nothing.
 type lease struct {
 	token, micros int64
 	limit, each   int32
 	quota         string // JSON: {id: n}
-	shards        []int32
 }
 
-func newLease(r *sender.ClaimRequest) (lease, error) {
+func newLease(r *driver.ClaimRequest) (lease, error) {
 	if r == nil {
 		return lease{quota: "{}"}, nil
 	}
 	if r.Lease <= 0 {
-		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
+		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
 	}
-	l := lease{token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription), quota: "{}"}
-	if r.Shards != nil {
-		l.shards = make([]int32, len(r.Shards))
-	}
-	for i, shard := range r.Shards {
-		if shard < 0 || shard >= shards {
-			return lease{}, fmt.Errorf("ClaimRequest.Shards has %d, must be from 0 to %d: %w", shard, shards-1, sender.ErrInvalid)
-		}
-		l.shards[i] = int32(shard)
+	l := lease{
+		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription),
+		quota: "{}",
 	}
 	if len(r.Quota) > 0 {
 		quota := make(map[string]int32, len(r.Quota))

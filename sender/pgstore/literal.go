@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// literal writes a slice as Postgres reads an array in text form; database/sql has no arrays, and each driver another way
-// around that. What is no slice stays as it is.
+// literal writes a slice as Postgres reads an array in text form; database/sql has no arrays, and each driver another
+// way around that. What is no slice stays as it is.
 func literal(v any) any {
 	switch v := v.(type) {
 	case []string:

@@ -26,8 +26,8 @@ var (
 	lastTime  = time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
 )
 
-// storableTime is t for a comparison with times that lie within those and have no less than microseconds: of two such, what
-// is at or after t is at or after this.
+// storableTime is t for a comparison with times that lie within those and have no less than microseconds: of two such,
+// what is at or after t is at or after this.
 func storableTime(t time.Time) time.Time {
 	switch {
 	case t.Before(firstTime):

@@ -3,41 +3,50 @@ package pgstore_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that is
-// rolled back.
+// buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
+// is rolled back. It is the least of some runs: the first of a connection also reads the catalogue. So does any that
+// comes after enough changes of it by others, in whatever database of the server.
 func (w *world) buffers(text string, args ...any) int {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)
 	require.NoError(w, err)
 	defer tx.Rollback(w.ctx)
-	var raw string
-	for range 2 { // the first call of a connection also reads the catalogue
-		require.NoError(w, tx.QueryRow(w.ctx, "explain (analyze, buffers, format json) "+w.in(text), args...).Scan(&raw))
-	}
-	var plans []struct {
-		Plan struct {
-			Hit  int `json:"Shared Hit Blocks"`
-			Read int `json:"Shared Read Blocks"`
+	least := math.MaxInt
+	for range 4 {
+		run, err := tx.Begin(w.ctx)
+		require.NoError(w, err)
+		var raw string
+		explain := "explain (analyze, buffers, format json) " + w.in(text)
+		require.NoError(w, run.QueryRow(w.ctx, explain, args...).Scan(&raw))
+		require.NoError(w, run.Rollback(w.ctx))
+		var plans []struct {
+			Plan struct {
+				Hit  int `json:"Shared Hit Blocks"`
+				Read int `json:"Shared Read Blocks"`
+			}
 		}
+		require.NoError(w, json.Unmarshal([]byte(raw), &plans))
+		least = min(least, plans[0].Plan.Hit+plans[0].Plan.Read)
 	}
-	require.NoError(w, json.Unmarshal([]byte(raw), &plans))
-	return plans[0].Plan.Hit + plans[0].Plan.Read
+	return least
 }
 
-// claimBuffers adds up claims from places all around the ring.
+// claimBuffers adds up claims from places all around the lanes.
 func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
 	w.Helper()
 	q, err := json.Marshal(quota)
 	require.NoError(w, err)
 	for i := range 20 {
-		sum += w.buffers(`select * from {schema}.claim($1::int, $2::int, $3::bigint, 60000000, $4::bigint, $5::jsonb, null, $6::int, $7::int, $8::int, 0, '')`,
+		sum += w.buffers(`select * from {schema}.claim($1::int, $2::int, $3::bigint, 60000000, $4::bigint, $5::jsonb,
+			$6::int, $7::int, $8::int, 0, '')`,
 			limit, each, 1+i, int64(i)<<58>>1, string(q), max(4*limit, 256), max(limit, 200), (limit+1)/2)
 	}
 	return sum
@@ -47,25 +56,30 @@ func (w *world) claimBuffers(limit, each int, quota map[string]int) (sum int) {
 func (w *world) seed(subs, each, hung int) {
 	w.Helper()
 	w.directory(subs)
-	w.exec(`insert into {schema}.events (slot, at, org, id, source, type, device, channel, test, trace, digest, body, idle)
-		select nextval('{schema}.slots'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false from generate_series(1, $1::int) g`, max(each, 1))
-	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
-		select e.slot, s.sub, e.slot, 'o', now(), now() - interval '1 hour' + e.slot * interval '1 microsecond' from {schema}.events e, {schema}.subs s
+	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace,
+			digest, body, unreferenced)
+		select nextval('{schema}.numbers'), now(), 'o', 'e' || g, 'k', 't', '', '', false, '', '', '', false
+		from generate_series(1, $1::int) g`, max(each, 1))
+	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
+		select e.number, s.number, e.number, 'o', now(), now() - interval '1 hour' + e.number * interval '1 microsecond'
+		from {schema}.events e, {schema}.subscriptions s
 		where $1::int > 0`, each)
-	w.exec(`insert into {schema}.q (slot, sub, event, org, at, due)
-		select 1000000 + g, (select sub from {schema}.subs where id = 's0'), (select min(slot) from {schema}.events), 'o', now(),
-			now() - interval '2 hour' + g * interval '1 microsecond' from generate_series(1, $1::int) g`, hung)
+	w.exec(`insert into {schema}.unfinished_deliveries (number, subscription, event, org, created_at, due_at)
+		select 1000000 + g, (select number from {schema}.subscriptions where id = 's0'),
+			(select min(number) from {schema}.events), 'o', now(),
+			now() - interval '2 hour' + g * interval '1 microsecond'
+		from generate_series(1, $1::int) g`, hung)
 }
 
 func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a million rows")
 	}
-	none, hung := open(t), open(t)
+	none, hung := alone(t), alone(t)
 	none.seed(100, 1000, 0)
 	hung.seed(100, 1000, 1_000_000)
 	for _, w := range []*world{none, hung} {
-		w.exec("vacuum analyze {schema}.q")
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
 	}
 	blocked := map[string]int{"s0": 0}
 	for _, c := range []struct {
@@ -80,15 +94,20 @@ func TestAHungBacklogCostsTheOthersNothing(t *testing.T) {
 }
 
 func TestAHeldBacklogCostsTheOthersNothing(t *testing.T) {
-	w := open(t)
-	w.seed(100, 100, 100_000)
-	w.exec("vacuum analyze {schema}.q")
-	before := w.claimBuffers(100, 10, map[string]int{"s0": 0})
-	w.exec("update {schema}.subs set status = 'paused' where id = 's0'")
-	require.Less(t, 10*w.claimBuffers(100, 10, map[string]int{}), 13*before)
+	cost := func(status driver.Status, quota map[string]int) int {
+		w := alone(t)
+		w.seed(100, 100, 100_000)
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
+		w.exec("update {schema}.subscriptions set status = $1 where id = 's0'", status)
+		return w.claimBuffers(100, 10, quota)
+	}
+	blocked, held := cost(driver.StatusActive, map[string]int{"s0": 0}), cost(driver.StatusPaused, map[string]int{})
+	t.Logf("%d pages a claim where 100,000 are held, %d where they are not", held/20, blocked/20)
+	require.Less(t, 10*held, 13*blocked)
 }
 
-// pages is how many pages of the schema's tables and their indexes were touched so far. Each connection says so for itself.
+// pages is how many pages of the schema's tables and their indexes were touched so far. Each connection says so for
+// itself.
 func (w *world) pages() (n int) {
 	w.Helper()
 	for _, c := range w.pool.AcquireAllIdle(w.ctx) {
@@ -96,13 +115,14 @@ func (w *world) pages() (n int) {
 		c.Release()
 		require.NoError(w, err)
 	}
-	require.NoError(w, w.pool.QueryRow(w.ctx, `select sum(heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))
+	require.NoError(w, w.pool.QueryRow(w.ctx, `
+		select sum(heap_blks_read + heap_blks_hit + coalesce(idx_blks_read + idx_blks_hit, 0))
 		from pg_statio_user_tables where schemaname = $1`, w.schema).Scan(&n))
 	return n
 }
 
-// Plans made while the tables were empty must serve when rows have come: nobody analyzes in between, and connections live
-// for long.
+// Plans made while the tables were empty must serve when rows have come: nobody analyzes in between, and connections
+// live for long.
 func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -114,11 +134,11 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		t.Skip("counts pages as Postgres 15 and later can")
 	}
 	for i := range 50 {
-		w.subscribe("a", fmt.Sprint("s", i), sender.StatusActive, fmt.Sprint("x", i))
+		w.subscribe("a", fmt.Sprint("s", i), driver.StatusActive, fmt.Sprint("x", i))
 	}
 	n := 0
 	cycle := func(size int) (touched [3]int) {
-		pubs := make([]sender.Publication, size)
+		pubs := make([]driver.Publication, size)
 		for i := range pubs {
 			n++
 			pubs[i] = publication("a", fmt.Sprint("e", n), fmt.Sprint("x", i%50))
@@ -126,13 +146,13 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		r := request(500)
 		r.PerSubscription = 3
 		before := w.pages()
-		_, born, err := w.Enqueue(w.ctx, pubs, &r)
+		_, leased, err := w.Enqueue(w.ctx, pubs, &r)
 		require.NoError(t, err)
 		enqueued := w.pages()
 		claims := w.claim(request(500)).Claims
 		claimed := w.pages()
-		var done []sender.Outcome
-		for _, c := range append(claims, born...) {
+		var done []driver.Outcome
+		for _, c := range append(claims, leased...) {
 			done = append(done, delivered(c))
 		}
 		w.settle(done...)
@@ -146,7 +166,9 @@ func TestPlansMadeOfEmptyTablesServe(t *testing.T) {
 		}
 		return sum
 	}
-	for _, table := range []string{"q", "log", "events", "minutes", "health", "topics", "subs"} {
+	for _, table := range []string{
+		"unfinished_deliveries", "attempts", "events", "minutes", "health", "topics", "subscriptions",
+	} {
 		w.exec("vacuum analyze {schema}." + table)
 	}
 	for range 12 {
@@ -174,7 +196,7 @@ func TestFanOutOfALargeDirectory(t *testing.T) {
 	one := w.publishBuffers("u77")
 	t.Logf("1 of 10,000 matches: %d pages", one)
 	require.Less(t, one, 400)
-	results, _, err := w.Enqueue(w.ctx, []sender.Publication{publication("o", "all", "all")}, nil)
+	results, _, err := w.Enqueue(w.ctx, []driver.Publication{publication("o", "all", "all")}, nil)
 	require.NoError(t, err)
 	require.Equal(t, 10_000, results[0].Deliveries)
 }
@@ -186,6 +208,7 @@ func (w *world) publishBuffers(topics ...string) int {
 	for i := range topics {
 		in, of, which = append(in, "o"), append(of, 1), append(which, int32(i+1))
 	}
-	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'], array[''], array[''], array[false],
-		array[null::timestamptz], array[''::bytea], array[''::bytea], array[''], null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}', null)`, in, topics, of, which)
+	return w.buffers(`select * from {schema}.enqueue(array['o'], array['e' || random()], array['k'], array['t'],
+		array[''], array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''],
+		null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/internal/pgtest"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -32,13 +32,14 @@ func TestPreparedTransactions(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Migrate(t.Context()))
 	w := &world{TB: t, Store: s, ctx: t.Context(), pool: pool, schema: "kh"}
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 
 	sleeper := w.peer()
 	listens(t, sleeper)
 	sizes := []int{1, 1001, 2}
 	for i, n := range sizes {
-		require.Positive(t, w.count("select count(*) from {schema}.workers where idle > now()"), "somebody sleeps")
+		asleep := w.count("select count(*) from {schema}.processes where asleep_until > now()")
+		require.Positive(t, asleep, "somebody sleeps")
 		tx, err := pool.Begin(t.Context())
 		require.NoError(t, err)
 		defer tx.Rollback(context.Background()) // or Close waits for its connection
@@ -59,9 +60,10 @@ func TestPreparedTransactions(t *testing.T) {
 		claims := w.claim(request(2000)).Claims
 		require.Len(t, claims, n)
 		for j := range claims {
-			w.settle(sender.Outcome{
-				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token, EventID: claims[j].Delivery.EventID,
-				Subscription: "s", Ref: claims[j].Ref, State: sender.StateDelivered,
+			w.settle(driver.Outcome{
+				Org: "a", DeliveryID: claims[j].Delivery.ID, Token: claims[j].Token,
+				EventID:      claims[j].Delivery.EventID,
+				Subscription: "s", Ref: claims[j].Ref, State: driver.StateDelivered,
 			})
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -88,33 +88,33 @@ func (w *world) behindProxy() (*pgstore.Store, *pgxpool.Pool, *proxy) {
 
 func TestAPublicationWhoseAnswerWasLostIsADuplicate(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	s, _, p := w.behindProxy()
 	for i := range 5 {
 		warm := publication("a", fmt.Sprint("warm", i), "x")
-		_, _, err := s.Enqueue(t.Context(), []sender.Publication{warm}, nil)
+		_, _, err := s.Enqueue(t.Context(), []driver.Publication{warm}, nil)
 		require.NoError(t, err)
-		pubs := []sender.Publication{publication("a", fmt.Sprint("lost", i), "x")}
+		pubs := []driver.Publication{publication("a", fmt.Sprint("lost", i), "x")}
 		p.cut.Store(true)
 		_, _, err = s.Enqueue(t.Context(), pubs, nil)
 		require.Error(t, err)
 		results, _, err := s.Enqueue(t.Context(), pubs, nil)
 		require.NoError(t, err)
-		require.Equal(t, []sender.Enqueued{{Duplicate: true}}, results)
+		require.Equal(t, []driver.Enqueued{{Duplicate: true}}, results)
 	}
 	require.EqualValues(t, 5, p.lost.Load())
-	require.Equal(t, 10, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 10, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestACommitWhoseAnswerWasLostIsADuplicate(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	s, pool, p := w.behindProxy()
-	publish := func(cut bool) ([]sender.Enqueued, error) {
+	publish := func(cut bool) ([]driver.Enqueued, error) {
 		tx, err := pool.Begin(t.Context())
 		require.NoError(t, err)
 		defer tx.Rollback(t.Context())
-		results, _, err := s.Tx(tx).Enqueue(t.Context(), []sender.Publication{publication("a", "e", "x")}, nil)
+		results, _, err := s.Tx(tx).Enqueue(t.Context(), []driver.Publication{publication("a", "e", "x")}, nil)
 		require.NoError(t, err)
 		p.cut.Store(cut)
 		return results, tx.Commit(t.Context())
@@ -124,12 +124,12 @@ func TestACommitWhoseAnswerWasLostIsADuplicate(t *testing.T) {
 	results, err := publish(false)
 	require.NoError(t, err)
 	require.True(t, results[0].Duplicate)
-	require.Equal(t, 1, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 1, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestASettleWhoseAnswerWasLostAppliesOnce(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publications("a", "e", 6, "x")...)
 	s, _, p := w.behindProxy()
 	r := request(2)
@@ -138,8 +138,8 @@ func TestASettleWhoseAnswerWasLostAppliesOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, c.Claims, 2)
 		retry := died(c.Claims[1])
-		retry.State, retry.After, retry.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
-		batch := []sender.Outcome{died(c.Claims[0]), retry}
+		retry.State, retry.After, retry.Health = driver.StatePending, time.Hour, driver.HealthUnchanged
+		batch := []driver.Outcome{died(c.Claims[0]), retry}
 		p.cut.Store(true)
 		_, err = s.Settle(t.Context(), batch)
 		require.Error(t, err)
@@ -147,18 +147,18 @@ func TestASettleWhoseAnswerWasLostAppliesOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, settled[0].Applied && settled[1].Applied)
 	}
-	require.Equal(t, 6, w.count("select count(*) from {schema}.log"))
+	require.Equal(t, 6, w.count("select count(*) from {schema}.attempts"))
 	require.Equal(t, 6, w.minutes("failed"))
-	require.Equal(t, 3, w.count("select streak from {schema}.health"))
-	require.Equal(t, 3, w.count("select count(*) from {schema}.q"))
+	require.Equal(t, 3, w.count("select consecutive_dead from {schema}.health"))
+	require.Equal(t, 3, w.count("select count(*) from {schema}.unfinished_deliveries"))
 }
 
 func TestAClaimWhoseAnswerWasLostIsTakenOver(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publications("a", "e", 3, "x")...)
 	s, _, p := w.behindProxy()
-	_, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "a"})
+	_, err := s.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "a"})
 	require.NoError(t, err)
 	none := request(1)
 	none.PerSubscription = 0

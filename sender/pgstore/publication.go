@@ -2,30 +2,18 @@ package pgstore
 
 import (
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's transaction,
-// with it.
-func check(p *sender.Publication) error {
+// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's
+// transaction, with it.
+func check(p *driver.Publication) error {
 	if p.Event.ID == "" {
-		return fmt.Errorf("Event.ID: empty: %w", sender.ErrInvalid)
+		return fmt.Errorf("Event.ID: empty: %w", driver.ErrInvalid)
 	}
 	return p.Valid()
-}
-
-// storable reports whether the database can compare texts with what it has. What it cannot hold, it does not have.
-func storable(texts ...string) bool {
-	for _, t := range texts {
-		if !utf8.ValidString(t) || strings.IndexByte(t, 0) >= 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // publications are the columns of a batch.
@@ -34,18 +22,19 @@ type publications struct {
 	test                                                []bool
 	created                                             []*time.Time
 	body, digest                                        [][]byte
-	in, topic                                           []string // each once
-	of, which                                           []int32  // event and topic, by ordinal
+	topicOrg, topic                                     []string // each once
+	pairEvent, pairTopic                                []int32  // which event has which topic, by ordinal
 }
 
 // columns gives those of pubs that batch names, in its order.
-func columns(pubs []sender.Publication, batch []int) *publications {
+func columns(pubs []driver.Publication, batch []int) *publications {
 	n := len(batch)
 	texts := make([]string, 8*n)
 	column := func(i int) []string { return texts[i*n : (i+1)*n : (i+1)*n] }
 	bytes := make([][]byte, 2*n)
 	c := &publications{
-		org: column(0), id: column(1), source: column(2), kind: column(3), device: column(4), channel: column(5), trace: column(6), only: column(7),
+		org: column(0), id: column(1), source: column(2), kind: column(3), device: column(4), channel: column(5),
+		trace: column(6), only: column(7),
 		test: make([]bool, n), created: make([]*time.Time, n), body: bytes[:n:n], digest: bytes[n:],
 	}
 	topics := make(map[[2]string]int32, n)
@@ -53,8 +42,9 @@ func columns(pubs []sender.Publication, batch []int) *publications {
 	for j, i := range batch {
 		p := &pubs[i]
 		e := &p.Event
-		c.org[j], c.id[j], c.source[j], c.kind[j], c.device[j], c.channel[j] = p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel
-		c.trace[j], c.only[j], c.test[j], c.body[j], c.digest[j] = p.Trace, p.Only, e.Test, e.Body, p.Digest[:]
+		c.org[j], c.id[j], c.source[j], c.kind[j] = p.Org, e.ID, string(e.Source), e.Type
+		c.device[j], c.channel[j], c.trace[j], c.only[j] = e.Device, e.Channel, p.Trace, p.Only
+		c.test[j], c.body[j], c.digest[j] = e.Test, e.Body, p.Digest[:]
 		if !e.CreatedAt.IsZero() {
 			c.created[j] = &e.CreatedAt
 		}
@@ -69,11 +59,11 @@ func columns(pubs []sender.Publication, batch []int) *publications {
 			key := [2]string{p.Org, t}
 			k, there := topics[key]
 			if !there {
-				c.in, c.topic = append(c.in, p.Org), append(c.topic, t)
+				c.topicOrg, c.topic = append(c.topicOrg, p.Org), append(c.topic, t)
 				k = int32(len(c.topic))
 				topics[key] = k
 			}
-			c.of, c.which = append(c.of, int32(j+1)), append(c.which, k)
+			c.pairEvent, c.pairTopic = append(c.pairEvent, int32(j+1)), append(c.pairTopic, k)
 		}
 	}
 	if !alone {
@@ -83,6 +73,8 @@ func columns(pubs []sender.Publication, batch []int) *publications {
 }
 
 func (c *publications) args(l lease) []any {
-	return []any{c.org, c.id, c.source, c.kind, c.device, c.channel, c.test, c.created, c.body, c.digest, c.trace, c.only, c.in, c.topic, c.of, c.which,
-		l.token, l.micros, l.limit, l.each, l.quota, l.shards}
+	return []any{
+		c.org, c.id, c.source, c.kind, c.device, c.channel, c.test, c.created, c.body, c.digest, c.trace, c.only,
+		c.topicOrg, c.topic, c.pairEvent, c.pairTopic, l.token, l.micros, l.limit, l.each, l.quota,
+	}
 }

@@ -3,11 +3,11 @@ package pgstore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	defer wrap(&err, "replay")
 	ctx, cancel, ids, err := s.begin(ctx)
 	if err != nil {
@@ -22,53 +22,59 @@ func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []send
 			return made, err
 		}
 		want := limit - len(made)
-		slots, subs, err := s.repeatable(ctx, sel, r.Named, want)
+		keys, err := s.replayable(ctx, sel, r.Named, want)
 		if err != nil {
 			return made, err
 		}
-		if len(slots) > 0 {
-			news, err := s.repeat(ctx, &r, slots, subs)
+		if len(keys) > 0 {
+			numbers, err := s.replay(ctx, &r, keys)
 			if err != nil {
 				return made, err
 			}
-			for i, slot := range news {
-				if slot != 0 {
-					made = append(made, sender.Replayed{Old: ids.encode(slots[i], subs[i]), New: ids.encode(slot, subs[i])})
+			for i, k := range keys {
+				if numbers[i] != 0 {
+					made = append(made, driver.Replayed{Old: ids.encode(k), New: ids.sibling(&numbers[i], k)})
 				}
 			}
-			q.After = ids.encode(slots[len(slots)-1], subs[len(subs)-1])
+			q.After = ids.encode(keys[len(keys)-1])
 		}
-		if len(slots) < want { // there are no more; else others replayed some of these meanwhile
+		if len(keys) < want { // there are no more; else others replayed some of these meanwhile
 			break
 		}
 	}
 	return made, nil
 }
 
-// repeatable lists what seems fit to be replayed.
-func (s *Store) repeatable(ctx context.Context, sel *selection, named bool, limit int) (slots, subs []int64, err error) {
-	err = s.each(ctx, s.sql.in(sel.repeatable(named, limit)), sel.args, func(row scanner) error {
-		var slot, sub int64
-		if err := row.Scan(&slot, &sub); err != nil {
-			return err
-		}
-		slots, subs = append(slots, slot), append(subs, sub)
-		return nil
+// replayable lists what seems fit to be replayed.
+func (s *Store) replayable(ctx context.Context, sel *selection, named bool, limit int) (keys []key, err error) {
+	err = s.each(ctx, s.sql.in(sel.replayable(named, limit)), sel.args, func(row scanner) error {
+		var k key
+		err := row.Scan(&k.number, &k.subscription)
+		keys = append(keys, k)
+		return err
 	})
-	return slots, subs, err
+	return keys, err
 }
 
-// repeat makes the deliveries; news[i] is the slot of the one that repeats slots[i], 0 if that is no longer fit.
-func (s *Store) repeat(ctx context.Context, r *sender.ReplayRequest, slots, subs []int64) (news []int64, err error) {
-	news = make([]int64, len(slots))
+// replay makes the deliveries; numbers[i] is that of the one that replays keys[i], 0 if that is no longer fit.
+func (s *Store) replay(ctx context.Context, r *driver.ReplayRequest, keys []key) (numbers []int64, err error) {
+	numbers = make([]int64, len(keys))
+	olds, subscriptions := columnsOf(keys)
 	text := s.sql.in(`select f.* from {durable}, {schema}.replay($1, $2::bigint[], $3::bigint[], $4::bool) f`)
-	err = s.each(ctx, text, []any{r.Org, slots, subs, r.Named}, func(row scanner) error {
-		var ord, slot int64
-		if err := row.Scan(&ord, &slot); err != nil {
+	err = s.each(ctx, text, []any{r.Org, olds, subscriptions, r.Named}, func(row scanner) error {
+		var ord, number int64
+		if err := row.Scan(&ord, &number); err != nil {
 			return err
 		}
-		news[ord-1] = slot
+		numbers[ord-1] = number
 		return nil
 	})
-	return news, err
+	return numbers, err
+}
+
+func columnsOf(keys []key) (numbers, subscriptions []int64) {
+	for _, k := range keys {
+		numbers, subscriptions = append(numbers, k.number), append(subscriptions, k.subscription)
+	}
+	return numbers, subscriptions
 }

@@ -7,21 +7,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const day = 24 * time.Hour
 
-func keepAll() sender.PurgeRequest {
-	return sender.PurgeRequest{Finished: 30 * day, Identity: 2 * day, HeldAge: 30 * day, HeldMax: 1 << 30, Limit: 100}
+func keepAll() driver.PurgeRequest {
+	return driver.PurgeRequest{Finished: 30 * day, Identity: 2 * day, HeldAge: 30 * day, HeldMax: 1 << 30, Limit: 100}
 }
 
-func (w *world) purge(r sender.PurgeRequest) (sum sender.Purged) {
+func (w *world) purge(r driver.PurgeRequest) (sum driver.Purged) {
 	w.Helper()
 	for {
 		p, err := w.Purge(w.ctx, r)
 		require.NoError(w, err)
-		if p == (sender.Purged{}) {
+		if p == (driver.Purged{}) {
 			return sum
 		}
 		sum.Deliveries, sum.Events, sum.Held = sum.Deliveries+p.Deliveries, sum.Events+p.Events, sum.Held+p.Held
@@ -31,23 +31,24 @@ func (w *world) purge(r sender.PurgeRequest) (sum sender.Purged) {
 // Everything that a busy life leaves behind is forgotten in the end: each table is empty again.
 func TestNothingIsKeptForEver(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publications("a", "e", 250, "x", "y")...)
 	w.publish(publications("a", "nobody", 250, "z")...)
-	var done []sender.Outcome
+	var done []driver.Outcome
 	for i, c := range w.all() {
 		switch o := died(c); i % 4 {
 		case 0:
 			done = append(done, o)
 		case 1:
-			o.State, o.After, o.Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+			o.State, o.After, o.Health = driver.StatePending, time.Hour, driver.HealthUnchanged
 			done = append(done, o)
 		case 2:
 			done = append(done, delivered(c))
 		}
 	}
 	w.settle(done...)
-	made, err := w.Replay(w.ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", States: []sender.State{sender.StateDead}, Limit: 20}})
+	dead := driver.DeliveryQuery{Org: "a", States: []driver.State{driver.StateDead}, Limit: 20}
+	made, err := w.Replay(w.ctx, driver.ReplayRequest{DeliveryQuery: dead})
 	require.NoError(t, err)
 	require.Len(t, made, 20)
 	listens(t, w.peer())
@@ -60,28 +61,31 @@ func TestNothingIsKeptForEver(t *testing.T) {
 	w.advance(31 * day)
 	w.purge(keepAll())
 	w.purge(keepAll())
-	for _, table := range []string{"events", "q", "log", "replays", "topics", "health", "minutes", "workers", "subs"} {
+	for _, table := range []string{
+		"events", "unfinished_deliveries", "attempts", "replays", "topics", "health", "minutes", "minutes_to_add",
+		"processes", "subscriptions",
+	} {
 		require.Zero(t, w.count("select count(*) from {schema}."+table), table)
 	}
 }
 
 // A publication that saw a subscription before it was removed may commit after it.
-func TestALateDeliveryOfARemovedSubscriptionIsSwept(t *testing.T) {
+func TestALateDeliveryOfARemovedSubscriptionIsEnded(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	tx := w.begin()
-	_, _, err := tx.Enqueue(w.ctx, []sender.Publication{publication("a", "e", "x")}, nil)
+	_, _, err := tx.Enqueue(w.ctx, []driver.Publication{publication("a", "e", "x")}, nil)
 	require.NoError(t, err)
 	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "s"))
 	w.purge(keepAll())
 	require.NoError(t, tx.commit())
-	list, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	list, err := w.Deliveries(w.ctx, driver.DeliveryQuery{Org: "a"})
 	require.NoError(t, err)
-	require.Equal(t, sender.StateCancelled, list[0].State)
+	require.Equal(t, driver.StateCancelled, list[0].State)
 	require.Empty(t, w.claim(request(1)).Claims)
 	w.purge(keepAll())
-	require.Zero(t, w.count("select count(*) from {schema}.q"))
-	again, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: "a"})
+	require.Zero(t, w.count("select count(*) from {schema}.unfinished_deliveries"))
+	again, err := w.Deliveries(w.ctx, driver.DeliveryQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Equal(t, list, again, "it reads the same")
 }
@@ -93,7 +97,7 @@ func TestALargeRemovedBacklogHoldsUpNothing(t *testing.T) {
 	require.NoError(t, w.DeleteSubscription(w.ctx, "o", "s0"))
 	r := keepAll()
 	r.Limit = 1 // many steps
-	left := func() int { return w.count("select count(*) from {schema}.q") }
+	left := func() int { return w.count("select count(*) from {schema}.unfinished_deliveries") }
 	for before := left(); before > 0; before = left() {
 		ctx, cancel := context.WithTimeout(w.ctx, 3*time.Second)
 		_, err := w.Purge(ctx, r)
@@ -107,13 +111,15 @@ func TestALargeRemovedBacklogHoldsUpNothing(t *testing.T) {
 // Purge and Replay want the same event: it stays while a replay is being made.
 func TestAReplayHoldsItsEvent(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "e", "x"))
 	w.settle(died(w.claim(request(1)).Claims[0]))
 	w.advance(40 * day)
 	tx := w.begin()
-	require.NoError(t, tx.exec(w.in("select * from {schema}.replay('a', (select array_agg(slot) from {schema}.log), (select array_agg(sub) from {schema}.log), false)")))
-	done := make(chan sender.Purged)
+	require.NoError(t, tx.exec(w.in(`select * from {schema}.replay('a',
+		(select array_agg(delivery) from {schema}.attempts),
+		(select array_agg(subscription) from {schema}.attempts), false)`)))
+	done := make(chan driver.Purged)
 	go func() {
 		p, err := w.Purge(w.ctx, keepAll())
 		if err != nil {
@@ -123,7 +129,7 @@ func TestAReplayHoldsItsEvent(t *testing.T) {
 	}()
 	w.untilBlocked(1)
 	require.NoError(t, tx.commit())
-	require.Equal(t, sender.Purged{Deliveries: 1}, <-done)
+	require.Equal(t, driver.Purged{Deliveries: 1}, <-done)
 	c := w.claim(request(1)).Claims
 	require.Len(t, c, 1)
 	require.Equal(t, "e", c[0].Event.Event.ID)
@@ -133,7 +139,7 @@ func TestAReplayHoldsItsEvent(t *testing.T) {
 // What is in flight when its subscription goes has finished once it is let go, or once its lease has run out.
 func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publications("a", "e", 2, "x")...)
 	r := request(2)
 	r.Lease = 10 * time.Minute
@@ -141,29 +147,32 @@ func TestWhatWasInFlightEndsWhenItIsLetGo(t *testing.T) {
 	require.Len(t, claims, 2)
 	require.NoError(t, w.DeleteSubscription(w.ctx, "a", "s"))
 	w.advance(10 * time.Minute)
-	w.settle(outcome(claims[0], sender.StatePending, nil, sender.HealthUnchanged))
+	w.settle(outcome(claims[0], driver.StatePending, nil, driver.HealthUnchanged))
 	for _, d := range []int{0, 2} {
 		w.advance(10 * time.Minute)
-		p, err := w.Purge(w.ctx, sender.PurgeRequest{Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100})
+		p, err := w.Purge(w.ctx, driver.PurgeRequest{
+			Finished: 15 * time.Minute, Identity: 48 * time.Hour, HeldAge: time.Hour, HeldMax: 10, Limit: 100,
+		})
 		require.NoError(t, err)
 		require.Equal(t, d, p.Deliveries)
 	}
 }
 
-// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait for them.
+// Somebody else holds some of each kind of row that is to go: they stay until he lets go, and the others do not wait
+// for them.
 func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "gone", sender.StatusActive, "x")
-	w.subscribe("a", "paused", sender.StatusActive, "x")
+	w.subscribe("a", "gone", driver.StatusActive, "x")
+	w.subscribe("a", "paused", driver.StatusActive, "x")
 	w.publish(publications("a", "counted", 1, "x")...)
 	for _, c := range w.all() {
 		w.settle(delivered(c))
 	}
-	w.turn("a", "paused", sender.StatusPaused)
+	w.turn("a", "paused", driver.StatusPaused)
 	w.publish(publications("a", "waits", 3, "x")...)
 	for _, c := range w.all() { // those of gone; one of them is to be tried later
 		if o := died(c); c.Event.Event.ID == "waits0" {
-			o.State, o.After = sender.StatePending, time.Hour
+			o.State, o.After = driver.StatePending, time.Hour
 			w.settle(o)
 		}
 	}
@@ -176,12 +185,12 @@ func TestPurgeLeavesWhatOthersHold(t *testing.T) {
 		t.Helper()
 		require.NoError(t, tx.exec(w.in("select 1 from {schema}."+table+" where "+which+" for update")))
 	}
-	held("q", "slot in (select slot from {schema}.events where id in ('waits0', 'waits1'))")
+	held("unfinished_deliveries", "number in (select number from {schema}.events where id in ('waits0', 'waits1'))")
 	held("events", "id = 'idle0'")
-	held("minutes", "sub = (select min(sub) from {schema}.minutes)")
+	held("minutes", "subscription = (select min(subscription) from {schema}.minutes)")
 	w.purge(keepAll())
 	rows := func() (n [3]int) {
-		for i, table := range []string{"q", "events where idle", "minutes"} {
+		for i, table := range []string{"unfinished_deliveries", "events where unreferenced", "minutes"} {
 			n[i] = w.count("select count(*) from {schema}." + table)
 		}
 		return n

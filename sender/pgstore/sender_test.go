@@ -16,6 +16,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // farEnd is an endpoint in this process.
@@ -35,7 +36,7 @@ func config(f farEnd) sender.Config {
 }
 
 // run runs a sender until the test is over, or stop is called.
-func run(t testing.TB, store sender.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
+func run(t testing.TB, store driver.Store, cfg sender.Config) (s *sender.Sender, stop func()) {
 	t.Helper()
 	s, err := sender.New(store, cfg)
 	require.NoError(t, err)
@@ -55,8 +56,9 @@ func run(t testing.TB, store sender.Store, cfg sender.Config) (s *sender.Sender,
 }
 
 func native(id string) envelope.Event {
-	return envelope.Event{ID: id, Source: envelope.Kirim, Type: "contact.created",
-		Body: []byte(`{"id":"` + id + `","type":"contact.created","created_at":"2026-01-01T00:00:00Z","livemode":true,"data":{"pad":"` + strings.Repeat("x", 900) + `"}}`)}
+	body := `{"id":"` + id + `","type":"contact.created","created_at":"2026-01-01T00:00:00Z","livemode":true,` +
+		`"data":{"pad":"` + strings.Repeat("x", 900) + `"}}`
+	return envelope.Event{ID: id, Source: envelope.Kirim, Type: "contact.created", Body: []byte(body)}
 }
 
 // Two processes share a database: each event arrives once though its first attempt fails, and one of the two is stopped
@@ -88,7 +90,7 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	require.NoError(t, err)
 	org := func(s *sender.Sender) *sender.Org { return s.Org("a") }
 	for i := range subs {
-		_, _, err := org(publisher).Subscribe(t.Context(), sender.Subscription{URL: fmt.Sprintf("https://s%d.example.com/", i), Events: []string{"*"}})
+		_, _, err := org(publisher).Subscribe(t.Context(), everything(fmt.Sprint("s", i)))
 		require.NoError(t, err)
 	}
 	var wg sync.WaitGroup
@@ -104,10 +106,11 @@ func TestTwoSendersShareOneDatabase(t *testing.T) {
 	wg.Wait()
 	stop()
 	require.Eventually(t, func() bool { return arrived.Load() == events*subs }, 30*time.Second, 10*time.Millisecond)
-	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.q") == 0 }, 30*time.Second, 10*time.Millisecond)
+	done := func() bool { return w.count("select count(*) from {schema}.unfinished_deliveries") == 0 }
+	require.Eventually(t, done, 30*time.Second, 10*time.Millisecond)
 	require.EqualValues(t, events*subs, arrived.Load(), "none twice")
-	require.Equal(t, events*subs, w.count("select count(*) from {schema}.log where state = 1"))
-	require.Zero(t, w.count("select count(*) from {schema}.log where state <> 1 and state <> 0 or lapse"))
+	require.Equal(t, events*subs, w.count("select count(*) from {schema}.attempts where state = 1"))
+	require.Zero(t, w.count("select count(*) from {schema}.attempts where state <> 1 and state <> 0 or lapsed"))
 }
 
 // An event that a host published in its own transaction is delivered by whoever runs, soon.
@@ -120,9 +123,10 @@ func TestAnEventOfATransactionWakesARunningSender(t *testing.T) {
 	})
 	cfg.PollInterval = time.Hour
 	s, _ := run(t, w.peer(), cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	_, _, err := s.Org("a").Subscribe(t.Context(), everything("s"))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return w.count("select count(*) from {schema}.workers") == 1 }, 10*time.Second, 10*time.Millisecond)
+	listening := func() bool { return w.count("select count(*) from {schema}.processes") == 1 }
+	require.Eventually(t, listening, 10*time.Second, 10*time.Millisecond)
 	w.publishTx(cfg, "evt_1")
 	select {
 	case id := <-arrived:
@@ -153,8 +157,8 @@ func TestPollingIsEnough(t *testing.T) {
 		return http.StatusOK
 	})
 	cfg.PollInterval = 10 * time.Millisecond
-	s, _ := run(t, struct{ sender.Store }{w.peer()}, cfg)
-	_, _, err := s.Org("a").Subscribe(t.Context(), sender.Subscription{URL: "https://s.example.com/", Events: []string{"*"}})
+	s, _ := run(t, struct{ driver.Store }{w.peer()}, cfg)
+	_, _, err := s.Org("a").Subscribe(t.Context(), everything("s"))
 	require.NoError(t, err)
 	for i := range 5 {
 		id := fmt.Sprintf("evt_%d", i)

@@ -36,15 +36,47 @@ func open(t testing.TB) *world {
 	return w
 }
 
+// alone is open in a database of its own. Elsewhere dead rows stay for as long as any session of the database, of
+// whatever program, has a snapshot from before, so that what is measured depends on what others do.
+func alone(t testing.TB) *world {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(pgtest.DSN(t))
+	require.NoError(t, err)
+	name := unique()
+	admin, err := pgxpool.NewWithConfig(t.Context(), config.Copy())
+	require.NoError(t, err)
+	_, err = admin.Exec(t.Context(), "create database "+name+" template template0 encoding 'UTF8'")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := admin.Exec(context.Background(), "drop database "+name)
+		admin.Close()
+		require.NoError(t, err)
+	})
+	config.ConnConfig.Database = name
+	w := prepareIn(t, config)
+	require.NoError(t, w.Migrate(w.ctx))
+	return w
+}
+
+// unique is a name that nothing else has.
+func unique() string {
+	serial.Lock()
+	defer serial.Unlock()
+	serial.n++
+	return fmt.Sprintf("kh_%d_%d", os.Getpid(), serial.n)
+}
+
 // prepare is open without Migrate.
 func prepare(t testing.TB) *world {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(pgtest.DSN(t))
 	require.NoError(t, err)
-	serial.Lock()
-	serial.n++
-	schema := fmt.Sprintf("kh_%d_%d", os.Getpid(), serial.n)
-	serial.Unlock()
+	return prepareIn(t, config)
+}
+
+func prepareIn(t testing.TB, config *pgxpool.Config) *world {
+	t.Helper()
+	schema := unique()
 	config.MaxConns = 24
 	config.ConnConfig.RuntimeParams["search_path"] = schema + "_clock, pg_catalog"
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
@@ -53,13 +85,15 @@ func prepare(t testing.TB) *world {
 	require.NoError(t, err)
 	w := &world{t, store, t.Context(), pool, schema}
 	t.Cleanup(func() {
-		_, err := pool.Exec(context.Background(), "drop schema if exists "+schema+" cascade; drop schema "+schema+"_clock cascade")
+		_, err := pool.Exec(context.Background(),
+			"drop schema if exists "+schema+" cascade; drop schema "+schema+"_clock cascade")
 		pool.Close()
 		require.NoError(t, err)
 	})
 	w.exec(`create schema {schema}_clock;
 		create table {schema}_clock.ahead as select interval '0' as by;
-		create function {schema}_clock.now() returns timestamptz language sql stable as $$ select pg_catalog.now() + by from {schema}_clock.ahead $$`)
+		create function {schema}_clock.now() returns timestamptz language sql stable
+			as $$ select pg_catalog.now() + by from {schema}_clock.ahead $$`)
 	return w
 }
 

@@ -37,8 +37,8 @@ func (s *Store) run(ctx context.Context, f func(*pgx.Conn) error) error {
 	}
 }
 
-// acquire takes a session that can write, as far as the server has said so. When it has dropped as many as there were, it
-// takes what it gets.
+// acquire takes a session that can write, as far as the server has said so. When it has dropped as many as there were,
+// it takes what it gets.
 func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	for left := s.pool.Stat().TotalConns(); ; left-- {
 		c, err := s.pool.Acquire(ctx)
@@ -54,8 +54,8 @@ func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	}
 }
 
-// spoiled reports whether a session should not be used again: it is read-only since a failover, or by somebody's SET, or it
-// failed as it failed the last time.
+// spoiled reports whether a session should not be used again: it is read-only since a failover, or by somebody's SET,
+// or it failed as it failed the last time.
 func spoiled(c *pgx.Conn, err error) bool {
 	notes := c.PgConn().CustomData()
 	var pe *pgconn.PgError
@@ -96,53 +96,6 @@ func onUTF8(ctx context.Context, c *pgx.Conn, f func() error) error {
 	err := f()
 	if _, back := c.Exec(ctx, "set client_encoding to '"+encoding+"'"); back != nil && err == nil {
 		drop(c) // the call is done, whatever became of the session
-	}
-	return err
-}
-
-// modeOf is how statements go through a session: as the host configured it, except that modes which pass values as text become
-// one that passes them in binary form. That is as fit for poolers, and no setting of the session changes what it means.
-func modeOf(c *pgx.Conn) pgx.QueryExecMode {
-	notes := c.PgConn().CustomData()
-	if mode, ok := notes[noteMode].(pgx.QueryExecMode); ok {
-		return mode
-	}
-	cfg := c.Config()
-	mode := cfg.DefaultQueryExecMode
-	if mode == pgx.QueryExecModeExec || mode == pgx.QueryExecModeSimpleProtocol {
-		mode = pgx.QueryExecModeCacheDescribe
-	}
-	if mode == pgx.QueryExecModeCacheDescribe && cfg.DescriptionCacheCapacity == 0 {
-		mode = pgx.QueryExecModeDescribeExec
-	}
-	notes[noteMode] = mode
-	return mode
-}
-
-// query runs one query on a session and calls scan for each row.
-func query(ctx context.Context, c *pgx.Conn, text string, args []any, scan func(scanner) error) error {
-	rows, err := c.Query(ctx, text, append([]any{modeOf(c)}, args...)...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	return readAll(rows, scan)
-}
-
-// each runs a query on a session of the pool.
-func (s *Store) each(ctx context.Context, text string, args []any, scan func(scanner) error) error {
-	return s.run(ctx, func(c *pgx.Conn) error { return query(ctx, c, text, args, scan) })
-}
-
-// row is each for a query that answers with one row; pgx.ErrNoRows if it has none.
-func (s *Store) row(ctx context.Context, text string, args []any, dest ...any) error {
-	found := false
-	err := s.each(ctx, text, args, func(row scanner) error {
-		found = true
-		return row.Scan(dest...)
-	})
-	if err == nil && !found {
-		err = pgx.ErrNoRows
 	}
 	return err
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -42,7 +42,7 @@ func TestReadOnlySessionsLeaveThePool(t *testing.T) {
 	role := w.worker()
 	s, pool := w.as(role, 8)
 	publish := func(id string) error {
-		_, _, err := s.Enqueue(t.Context(), []sender.Publication{publication("a", id)}, nil)
+		_, _, err := s.Enqueue(t.Context(), []driver.Publication{publication("a", id)}, nil)
 		return err
 	}
 	require.NoError(t, publish("before"))
@@ -72,7 +72,7 @@ func TestASessionThatAnswersReadOnlyIsNotUsedAgain(t *testing.T) {
 	w.exec("grant execute on all functions in schema {schema} to public")
 	w.exec("create trigger refuse before insert on {schema}.events for each row execute function {schema}.refuse()")
 	everySession(t, pool, "set application_name = 'demoted'")
-	_, _, err := s.Enqueue(t.Context(), []sender.Publication{publication("a", "e")}, nil)
+	_, _, err := s.Enqueue(t.Context(), []driver.Publication{publication("a", "e")}, nil)
 	require.NoError(t, err)
 }
 
@@ -82,11 +82,12 @@ func TestASessionThatKeepsFailingLeavesThePool(t *testing.T) {
 	_, err := s.Counts(t.Context(), "a")
 	require.NoError(t, err)
 	everySession(t, pool, "set statement_timeout = 1")
-	w.exec("create function {schema}.slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); return new; end $$")
+	w.exec(`create function {schema}.slow() returns trigger language plpgsql
+		as $$ begin perform pg_sleep(0.05); return new; end $$`)
 	w.exec("create trigger slow before insert on {schema}.events for each row execute function {schema}.slow()")
 	w.exec("grant execute on all functions in schema {schema} to public")
 	for n := range 3 {
-		_, _, err = s.Enqueue(t.Context(), []sender.Publication{publication("a", "e")}, nil)
+		_, _, err = s.Enqueue(t.Context(), []driver.Publication{publication("a", "e")}, nil)
 		require.Equal(t, n < 2, err != nil, "call %d: %v", n, err)
 	}
 }

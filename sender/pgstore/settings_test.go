@@ -11,33 +11,39 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
 var modes = []pgx.QueryExecMode{
-	pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
+	pgx.QueryExecModeCacheStatement, pgx.QueryExecModeCacheDescribe, pgx.QueryExecModeDescribeExec,
+	pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol,
 }
 
 // settings are what a role, a database or another user of the pool may have set, in groups that hold at once.
 var settings = map[string][][2]string{
 	"texts": {
-		{"DateStyle", "SQL, DMY"}, {"IntervalStyle", "sql_standard"}, {"TimeZone", "Asia/Kathmandu"}, {"bytea_output", "escape"},
+		{"DateStyle", "SQL, DMY"}, {"IntervalStyle", "sql_standard"}, {"TimeZone", "Asia/Kathmandu"},
+		{"bytea_output", "escape"},
 		{"extra_float_digits", "-15"}, {"array_nulls", "off"},
 	},
 	"syntax": {
-		{"standard_conforming_strings", "off"}, {"backslash_quote", "off"}, {"transform_null_equals", "on"}, {"plpgsql.extra_errors", "all"},
+		{"standard_conforming_strings", "off"}, {"backslash_quote", "off"}, {"transform_null_equals", "on"},
+		{"plpgsql.extra_errors", "all"},
 		{"DateStyle", "German"}, {"IntervalStyle", "iso_8601"}, {"check_function_bodies", "off"},
 	},
 	"encoding": {{"client_encoding", "LATIN1"}, {"DateStyle", "Postgres, MDY"}, {"TimeZone", "Pacific/Kiritimati"}},
-	"plans":    {{"enable_indexscan", "off"}, {"enable_nestloop", "off"}, {"from_collapse_limit", "1"}, {"row_security", "off"}, {"search_path", "pg_temp"}},
+	"plans": {
+		{"enable_indexscan", "off"}, {"enable_nestloop", "off"}, {"from_collapse_limit", "1"}, {"row_security", "off"},
+		{"search_path", "pg_temp"},
+	},
 }
 
 // Some are set for a role, so that no session of it knows better, others on the sessions of a pool.
 func TestEveryModeServesUnderAnySettings(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
-	w.subscribe("a", "ünïcødé 🪝", sender.StatusPaused, "y")
+	w.subscribe("a", "s", driver.StatusActive, "x")
+	w.subscribe("a", "ünïcødé 🪝", driver.StatusPaused, "y")
 	role := w.worker()
 	for name, group := range settings {
 		var set []string
@@ -74,7 +80,7 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	}
 	third := len(pubs) / 3
 	r := request(2)
-	r.Quota, r.Shards = map[string]int{"s": 2}, nil
+	r.Quota = map[string]int{"s": 2}
 	results, claims, err := s.Enqueue(t.Context(), pubs[:third], &r)
 	require.NoError(t, err)
 	tx, err := pool.Begin(t.Context())
@@ -85,7 +91,8 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	require.NoError(t, tx.Commit(t.Context()))
 	last, err := w.viaSQL(t, s, pool, pubs[2*third:])
 	if err != nil {
-		require.Regexp(t, "standard_conforming_strings|client_encoding", err.Error(), "what cannot serve there is refused by name")
+		require.Regexp(t, "standard_conforming_strings|client_encoding", err.Error(),
+			"what cannot serve there is refused by name")
 		last, _, err = s.Enqueue(t.Context(), pubs[2*third:], nil)
 		require.NoError(t, err)
 	}
@@ -93,23 +100,23 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 		require.NoError(t, e.Err)
 		require.Equal(t, []string{"ünïcødé 🪝"}, e.Inactive)
 	}
-	require.Zero(t, w.count("select count(*) from {schema}.events where created < '0002-01-01'"), "no time is null")
+	require.Zero(t, w.count("select count(*) from {schema}.events where created_at < '0002-01-01'"), "no time is null")
 	s.Forget()
 	c, err := s.Claim(t.Context(), request(len(pubs)-len(claims)))
 	require.NoError(t, err)
 	require.Empty(t, c.Unreadable)
 	claims = append(claims, c.Claims...)
 	require.Len(t, claims, len(pubs))
-	byID := map[string]sender.Publication{}
+	byID := map[string]driver.Publication{}
 	for _, p := range pubs {
 		byID[p.Event.ID] = p
 	}
-	var done []sender.Outcome
+	var done []driver.Outcome
 	for i, c := range claims {
 		p := byID[c.Delivery.EventID]
-		for _, got := range []func() (sender.StoredEvent, error){
-			func() (sender.StoredEvent, error) { return *c.Event, nil },
-			func() (sender.StoredEvent, error) { return s.Event(t.Context(), "a", p.Event.ID) },
+		for _, got := range []func() (driver.StoredEvent, error){
+			func() (driver.StoredEvent, error) { return *c.Event, nil },
+			func() (driver.StoredEvent, error) { return s.Event(t.Context(), "a", p.Event.ID) },
 		} {
 			e, err := got()
 			require.NoError(t, err)
@@ -139,7 +146,9 @@ func (w *world) cycle(t *testing.T, pool *pgxpool.Pool) {
 	w.readBack(t, s, claims[1].Delivery.ID)
 }
 
-func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []sender.Publication) ([]sender.Enqueued, error) {
+func (w *world) viaSQL(
+	t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs []driver.Publication,
+) ([]driver.Enqueued, error) {
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	tx, err := db.BeginTx(t.Context(), nil)
@@ -154,8 +163,9 @@ func (w *world) viaSQL(t *testing.T, s *pgstore.Store, pool *pgxpool.Pool, pubs 
 
 func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	ctx := t.Context()
-	list, err := s.Deliveries(ctx, sender.DeliveryQuery{
-		Org: "a", Subscription: "s", States: []sender.State{sender.StateDead}, Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour), IDs: []string{dead},
+	list, err := s.Deliveries(ctx, driver.DeliveryQuery{
+		Org: "a", Subscription: "s", States: []driver.State{driver.StateDead}, IDs: []string{dead},
+		Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Hour),
 	})
 	require.NoError(t, err)
 	require.Len(t, list, 1)
@@ -163,8 +173,8 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	require.WithinDuration(t, time.Now(), list[0].FinishedAt, time.Minute)
 	attempts, err := s.Attempts(ctx, "a", dead)
 	require.NoError(t, err)
-	require.Equal(t, died(sender.Claim{}).Attempt.Response, attempts[0].Response)
-	made, err := s.Replay(ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: "a", IDs: []string{dead}}})
+	require.Equal(t, died(driver.Claim{}).Attempt.Response, attempts[0].Response)
+	made, err := s.Replay(ctx, driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: "a", IDs: []string{dead}}})
 	require.NoError(t, err)
 	require.Len(t, made, 1)
 	minutes, err := s.Minutes(ctx, "a", "s", time.Hour)
@@ -176,18 +186,18 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	}
 	_, err = s.Counts(ctx, "a")
 	require.NoError(t, err)
-	subs, err := s.Subscriptions(ctx, sender.SubscriptionQuery{Org: "a"})
+	subs, err := s.Subscriptions(ctx, driver.SubscriptionQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Len(t, subs, 2)
 	require.Equal(t, []string{"y"}, subs[1].Topics)
 	_, err = s.PutSubscription(ctx, subs[0])
 	require.NoError(t, err)
-	_, err = s.Purge(ctx, sender.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
 	require.NoError(t, err)
 	c, err := s.Claim(ctx, request(1))
 	require.NoError(t, err)
 	require.Len(t, c.Claims, 1)
-	_, err = s.Settle(ctx, []sender.Outcome{delivered(c.Claims[0])})
+	_, err = s.Settle(ctx, []driver.Outcome{delivered(c.Claims[0])})
 	require.NoError(t, err)
 }
 

@@ -9,12 +9,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // events gives the claimed events by id.
-func events(claims []sender.Claim) map[string]sender.StoredEvent {
-	got := map[string]sender.StoredEvent{}
+func events(claims []driver.Claim) map[string]driver.StoredEvent {
+	got := map[string]driver.StoredEvent{}
 	for _, c := range claims {
 		got[c.Event.Event.ID] = *c.Event
 	}
@@ -24,7 +24,7 @@ func events(claims []sender.Claim) map[string]sender.StoredEvent {
 // What a process has published itself it need not fetch; what it claims must be the same as what another one fetches.
 func TestClaimsAreTheSameInEveryProcess(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	p := publication("a", "e1", "x")
 	p.Event.Device, p.Event.Channel, p.Event.Test, p.Trace = "d", "c", true, "t"
 	p.Event.CreatedAt = time.Date(2024, 2, 3, 4, 5, 6, 123456789, time.FixedZone("", 3600))
@@ -45,7 +45,7 @@ func TestClaimsAreTheSameInEveryProcess(t *testing.T) {
 
 func TestABodyIsTheStoresOwn(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	p := publication("a", "e", "x")
 	want := string(p.Event.Body)
 	w.publish(p)
@@ -56,7 +56,7 @@ func TestABodyIsTheStoresOwn(t *testing.T) {
 // More bodies than are kept at hand.
 func TestBodiesThatWereDroppedAreFetched(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	want := map[string]string{}
 	for i := range 50 {
 		p := publication("a", fmt.Sprint("e", i), "x")

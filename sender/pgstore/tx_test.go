@@ -14,12 +14,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // hostTx is a host's transaction, by whichever driver.
 type hostTx struct {
-	sender.Enqueuer
+	driver.Enqueuer
 	exec     func(text string) error
 	show     func(name string) string
 	commit   func() error
@@ -88,7 +88,7 @@ func (w *world) begin() hostTx {
 
 func TestWhatIsPublishedInATransactionSharesItsFate(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.exec("create table {schema}.orders (n int)")
 	for name, begin := range w.hosts() {
 		t.Run(name, func(t *testing.T) {
@@ -96,12 +96,12 @@ func TestWhatIsPublishedInATransactionSharesItsFate(t *testing.T) {
 				tx := begin()
 				require.NoError(t, tx.exec(w.in("insert into {schema}.orders values (1)")))
 				r := request(10)
-				results, claims, err := tx.Enqueue(t.Context(), []sender.Publication{publication("a", name, "x")}, &r)
+				results, claims, err := tx.Enqueue(t.Context(), []driver.Publication{publication("a", name, "x")}, &r)
 				require.NoError(t, err)
 				require.Equal(t, 1, results[0].Deliveries)
 				require.Empty(t, claims, "a transaction never leases")
 				_, err = w.Event(t.Context(), "a", name)
-				require.ErrorIs(t, err, sender.ErrNotFound, "not before it commits")
+				require.ErrorIs(t, err, driver.ErrNotFound, "not before it commits")
 				if commit {
 					require.NoError(t, tx.commit())
 				} else {
@@ -120,19 +120,22 @@ func TestWhatIsPublishedInATransactionSharesItsFate(t *testing.T) {
 // The planner settings that a publication needs are not the host's.
 func TestATransactionKeepsItsSettings(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	for name, begin := range w.hosts() {
 		t.Run(name, func(t *testing.T) {
 			tx := begin()
 			defer tx.rollback()
 			require.NoError(t, tx.exec("set local enable_hashjoin = off"))
-			settings := []string{"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin", "enable_mergejoin", "jit"}
+			settings := []string{
+				"plan_cache_mode", "enable_seqscan", "enable_bitmapscan", "enable_nestloop", "enable_hashjoin",
+				"enable_mergejoin", "jit",
+			}
 			before := map[string]string{}
 			for _, s := range settings {
 				before[s] = tx.show(s)
 			}
 			require.Equal(t, "off", before["enable_hashjoin"])
-			_, _, err := tx.Enqueue(t.Context(), []sender.Publication{publication("a", "e", "x")}, nil)
+			_, _, err := tx.Enqueue(t.Context(), []driver.Publication{publication("a", "e", "x")}, nil)
 			require.NoError(t, err)
 			for _, s := range settings {
 				require.Equal(t, before[s], tx.show(s), s)
@@ -142,10 +145,11 @@ func TestATransactionKeepsItsSettings(t *testing.T) {
 }
 
 // awkward are events that are easily garbled on their way through a driver.
-func awkward() []sender.Publication {
-	var pubs []sender.Publication
+func awkward() []driver.Publication {
+	var pubs []driver.Publication
 	for i, s := range []string{
-		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ", "new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
+		"plain", "", `quote"s`, `'single'`, `back\slash`, `{braces},commas`, "NULL", "null", " spaces ",
+		"new\nline\ttab", "ünïcødé 🪝", `\x00ff`, `"`, `\`,
 	} {
 		p := publication("a", fmt.Sprint(i, s), "x", s)
 		p.Event.Type, p.Event.Device, p.Event.Channel, p.Trace = s, s, s, s
@@ -164,7 +168,7 @@ func TestEventsComeThroughEveryDriverAsTheyWere(t *testing.T) {
 	for _, name := range []string{"pgx", "database/sql", "lib/pq"} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
-			w.subscribe("a", "paused \"one\"", sender.StatusPaused, "x")
+			w.subscribe("a", "paused \"one\"", driver.StatusPaused, "x")
 			tx := w.hosts()[name]()
 			results, _, err := tx.Enqueue(t.Context(), awkward(), nil)
 			require.NoError(t, err)
@@ -183,40 +187,45 @@ func TestEventsComeThroughEveryDriverAsTheyWere(t *testing.T) {
 	}
 }
 
+// newYear is the first moment of a year.
+func newYear(year int) time.Time { return time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // refused are publications that a store refuses, each for a reason of its own. The event "known" must be there.
-func refused() map[string]sender.Publication {
-	edit := func(f func(*sender.Publication)) sender.Publication {
+func refused() map[string]driver.Publication {
+	edit := func(f func(*driver.Publication)) driver.Publication {
 		p := publication("a", "bad", "x")
 		f(&p)
 		return p
 	}
 	long := strings.Repeat("x", 3000)
-	return map[string]sender.Publication{
-		"a NUL":          edit(func(p *sender.Publication) { p.Event.Type = "a\x00b" }),
-		"no UTF-8":       edit(func(p *sender.Publication) { p.Event.Device = "\xff" }),
-		"a topic":        edit(func(p *sender.Publication) { p.Topics = []string{"x", "\xc0\x80"} }),
-		"a long id":      edit(func(p *sender.Publication) { p.Event.ID = long }),
-		"a long org":     edit(func(p *sender.Publication) { p.Org = long }),
-		"a far year":     edit(func(p *sender.Publication) { p.Event.CreatedAt = time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC) }),
-		"a year before":  edit(func(p *sender.Publication) { p.Event.CreatedAt = time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC) }),
-		"another digest": edit(func(p *sender.Publication) { p.Event.ID = "known" }),
-		"nobody":         edit(func(p *sender.Publication) { p.Only = "unknown" }),
+	return map[string]driver.Publication{
+		"a NUL":          edit(func(p *driver.Publication) { p.Event.Type = "a\x00b" }),
+		"no UTF-8":       edit(func(p *driver.Publication) { p.Event.Device = "\xff" }),
+		"a topic":        edit(func(p *driver.Publication) { p.Topics = []string{"x", "\xc0\x80"} }),
+		"a long id":      edit(func(p *driver.Publication) { p.Event.ID = long }),
+		"a long org":     edit(func(p *driver.Publication) { p.Org = long }),
+		"a far year":     edit(func(p *driver.Publication) { p.Event.CreatedAt = newYear(300_000) }),
+		"a year before":  edit(func(p *driver.Publication) { p.Event.CreatedAt = newYear(-5000) }),
+		"another digest": edit(func(p *driver.Publication) { p.Event.ID = "known" }),
+		"nobody":         edit(func(p *driver.Publication) { p.Only = "unknown" }),
 	}
 }
 
 func TestABadPublicationLeavesTheTransactionUsable(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "known", "x"))
 	for name, begin := range w.hosts() {
 		for reason, bad := range refused() {
 			t.Run(name+"/"+reason, func(t *testing.T) {
 				tx := begin()
 				good := publication("a", name+reason, "x")
-				results, _, err := tx.Enqueue(t.Context(), []sender.Publication{bad, good}, nil)
+				results, _, err := tx.Enqueue(t.Context(), []driver.Publication{bad, good}, nil)
 				require.NoError(t, err)
 				require.Error(t, results[0].Err)
-				known := errors.Is(results[0].Err, sender.ErrInvalid) || errors.Is(results[0].Err, sender.ErrConflict) || errors.Is(results[0].Err, sender.ErrNotFound)
+				refused := results[0].Err
+				known := errors.Is(refused, driver.ErrInvalid) || errors.Is(refused, driver.ErrConflict) ||
+					errors.Is(refused, driver.ErrNotFound)
 				require.True(t, known, "%v", results[0].Err)
 				require.NoError(t, results[1].Err)
 				require.Less(t, len(results[0].Err.Error()), 300)
@@ -231,7 +240,7 @@ func TestABadPublicationLeavesTheTransactionUsable(t *testing.T) {
 // Whatever a publication holds, it is refused or comes back as it was, and never costs the host its transaction.
 func FuzzTx(f *testing.F) {
 	w := open(f)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	for _, p := range awkward() {
 		f.Add(p.Org, p.Event.ID, p.Event.Type, p.Trace, p.Topics[1], []byte(p.Event.Body), int64(0), true)
 	}
@@ -240,11 +249,14 @@ func FuzzTx(f *testing.F) {
 	defer db.Close()
 	f.Fuzz(func(t *testing.T, org, id, kind, trace, topic string, body []byte, unix int64, viaSQL bool) {
 		ctx := context.Background()
-		p := sender.Publication{Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace, Topics: []string{topic, "x"}}
+		p := driver.Publication{
+			Org: org, Event: envelope.Event{ID: id, Type: kind, Device: kind, Body: body}, Trace: trace,
+			Topics: []string{topic, "x"},
+		}
 		if unix != 0 {
 			p.Event.CreatedAt = time.Unix(unix, 0)
 		}
-		var tx sender.Enqueuer
+		var tx driver.Enqueuer
 		var commit func() error
 		if viaSQL {
 			sqlTx, err := db.BeginTx(ctx, nil)
@@ -257,7 +269,7 @@ func FuzzTx(f *testing.F) {
 			defer pgxTx.Rollback(ctx)
 			tx, commit = w.Tx(pgxTx), func() error { return pgxTx.Commit(ctx) }
 		}
-		results, _, err := tx.Enqueue(ctx, []sender.Publication{p}, nil)
+		results, _, err := tx.Enqueue(ctx, []driver.Publication{p}, nil)
 		require.NoError(t, err)
 		require.NoError(t, commit())
 		if results[0].Err != nil || results[0].Duplicate {
@@ -275,14 +287,14 @@ func FuzzTx(f *testing.F) {
 // A batch in opposite orders in two host transactions: one waits for the other, and sees its events as known.
 func TestATransactionWaitsForAnotherWithTheSameEvent(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	first, second := w.begin(), w.begin()
 	_, _, err := first.Enqueue(t.Context(), publications("a", "e", 3, "x"), nil)
 	require.NoError(t, err)
-	done := make(chan []sender.Enqueued)
+	done := make(chan []driver.Enqueued)
 	go func() {
 		pubs := publications("a", "e", 4, "x")
-		results, _, err := second.Enqueue(t.Context(), []sender.Publication{pubs[3], pubs[2], pubs[1], pubs[0]}, nil)
+		results, _, err := second.Enqueue(t.Context(), []driver.Publication{pubs[3], pubs[2], pubs[1], pubs[0]}, nil)
 		if err != nil {
 			t.Error(err)
 		}
@@ -294,7 +306,7 @@ func TestATransactionWaitsForAnotherWithTheSameEvent(t *testing.T) {
 	require.NoError(t, second.commit())
 	require.Equal(t, 1, results[0].Deliveries)
 	for _, r := range results[1:] {
-		require.Equal(t, sender.Enqueued{Duplicate: true}, r)
+		require.Equal(t, driver.Enqueued{Duplicate: true}, r)
 	}
 	require.Len(t, w.claim(request(10)).Claims, 4)
 }
@@ -303,6 +315,7 @@ func TestATransactionWaitsForAnotherWithTheSameEvent(t *testing.T) {
 func (w *world) untilBlocked(n int) {
 	w.Helper()
 	require.Eventually(w, func() bool {
-		return w.count("select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'") >= n
+		return w.count(`select count(*) from pg_stat_activity
+			where wait_event_type = 'Lock' and query like '%{schema}%'`) >= n
 	}, 10*time.Second, 5*time.Millisecond)
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -21,17 +21,18 @@ func waits(t *testing.T, s *pgstore.Store, d time.Duration) error {
 // listens makes s listen, and reads away what came before.
 func listens(t *testing.T, s *pgstore.Store) {
 	t.Helper()
-	require.Eventually(t, func() bool { return waits(t, s, 300*time.Millisecond) != nil }, 10*time.Second, time.Millisecond)
+	listening := func() bool { return waits(t, s, 300*time.Millisecond) != nil }
+	require.Eventually(t, listening, 10*time.Second, time.Millisecond)
 }
 
 func TestAnotherProcessIsWoken(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	sleeper := w.peer()
 	require.NoError(t, sleeper.Wait(t.Context()), "the first call: what came before is not known")
 	listens(t, sleeper)
 	tx := w.begin()
-	_, _, err := tx.Enqueue(t.Context(), []sender.Publication{publication("a", "e", "x")}, nil)
+	_, _, err := tx.Enqueue(t.Context(), []driver.Publication{publication("a", "e", "x")}, nil)
 	require.NoError(t, err)
 	require.ErrorIs(t, waits(t, sleeper, 50*time.Millisecond), context.DeadlineExceeded, "not before it commits")
 	require.NoError(t, tx.commit())
@@ -40,16 +41,18 @@ func TestAnotherProcessIsWoken(t *testing.T) {
 
 func TestNobodyIsToldWhatNobodyCanTake(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "active", sender.StatusActive, "x")
-	w.subscribe("a", "paused", sender.StatusPaused, "y")
+	w.subscribe("a", "active", driver.StatusActive, "x")
+	w.subscribe("a", "paused", driver.StatusPaused, "y")
 	sleeper := w.peer()
 	listens(t, sleeper)
 	r := request(5)
-	_, claims, err := w.Enqueue(t.Context(), []sender.Publication{publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody")}, &r)
+	_, claims, err := w.Enqueue(t.Context(), []driver.Publication{
+		publication("a", "leased", "x"), publication("a", "held", "y"), publication("a", "nobody"),
+	}, &r)
 	require.NoError(t, err)
 	require.Len(t, claims, 1)
 	require.ErrorIs(t, waits(t, sleeper, 200*time.Millisecond), context.DeadlineExceeded)
-	w.turn("a", "paused", sender.StatusActive)
+	w.turn("a", "paused", driver.StatusActive)
 	require.NoError(t, waits(t, sleeper, 10*time.Second))
 }
 
@@ -57,40 +60,43 @@ func TestNobodyIsToldWhatNobodyCanTake(t *testing.T) {
 // before wears off.
 func TestABusyProcessIsNotTold(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	busy := w.peer()
 	listens(t, busy)
 	w.advance(time.Minute)
 	w.publish(publications("a", "e", 10, "x")...)
 	require.ErrorIs(t, waits(t, busy, 200*time.Millisecond), context.DeadlineExceeded)
-	require.Zero(t, w.count("select count(*) from {schema}.workers where idle > {schema}_clock.now()"))
+	require.Zero(t, w.count("select count(*) from {schema}.processes where asleep_until > {schema}_clock.now()"))
 }
 
 func TestAClaimThatFindsTooLittleIsToldOfMore(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	w.publish(publication("a", "first", "x"))
 	idle := w.peer()
 	listens(t, idle)
 	w.advance(time.Hour)
 	_, err := idle.Claim(t.Context(), request(1))
 	require.NoError(t, err)
-	require.Zero(t, w.count("select count(*) from {schema}.workers where idle > {schema}_clock.now()"), "it found all it could take")
+	require.Zero(t, w.count("select count(*) from {schema}.processes where asleep_until > {schema}_clock.now()"),
+		"it found all it could take")
 	r := request(5)
 	r.Worker = "host-1"
 	_, err = idle.Claim(t.Context(), r)
 	require.NoError(t, err)
-	require.Equal(t, 1, w.count("select count(*) from {schema}.workers where idle > {schema}_clock.now() and name = 'host-1'"))
+	require.Equal(t, 1, w.count(`select count(*) from {schema}.processes
+		where asleep_until > {schema}_clock.now() and name = 'host-1'`))
 	w.publish(publication("a", "e", "x"))
 	require.NoError(t, waits(t, idle, 10*time.Second))
 }
 
 func TestALostConnectionIsMadeAgain(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	sleeper := w.peer()
 	listens(t, sleeper)
-	require.Equal(t, 1, w.count("select count(*) from pg_stat_activity where query like 'insert into%{schema}%workers%' and pg_terminate_backend(pid)"))
+	require.Equal(t, 1, w.count(`select count(*) from pg_stat_activity
+		where query like 'insert into%{schema}%processes%' and pg_terminate_backend(pid)`))
 	require.Error(t, waits(t, sleeper, 10*time.Second))
 	require.NoError(t, waits(t, sleeper, 10*time.Second), "what came meanwhile is not known")
 	listens(t, sleeper)
@@ -103,7 +109,7 @@ func TestACancelledWaitGivesItsConnectionUp(t *testing.T) {
 	sleeper := w.peer()
 	listens(t, sleeper)
 	connections := func() int {
-		return w.count("select count(*) from pg_stat_activity where query like 'insert into%{schema}%workers%'")
+		return w.count("select count(*) from pg_stat_activity where query like 'insert into%{schema}%processes%'")
 	}
 	require.Equal(t, 1, connections())
 	ctx, cancel := context.WithCancel(t.Context())
@@ -115,7 +121,7 @@ func TestACancelledWaitGivesItsConnectionUp(t *testing.T) {
 
 func TestListenGoesItsOwnWay(t *testing.T) {
 	w := open(t)
-	w.subscribe("a", "s", sender.StatusActive, "x")
+	w.subscribe("a", "s", driver.StatusActive, "x")
 	direct := w.pool.Config().ConnConfig.Copy()
 	direct.RuntimeParams["application_name"] = w.schema
 	s := w.with(pgstore.Config{Listen: direct})

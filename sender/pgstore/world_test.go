@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
 
@@ -39,22 +39,23 @@ func (w *world) count(text string, args ...any) (n int) {
 // minutes adds up one column of the minute counts, once nothing is left to fold into them.
 func (w *world) minutes(column string) int {
 	w.Helper()
-	w.exec("select {schema}.fold()")
-	require.Zero(w, w.count("select count(*) from {schema}.counts"))
+	w.exec("select {schema}.add_minutes()")
+	require.Zero(w, w.count("select count(*) from {schema}.minutes_to_add"))
 	return w.count("select sum(" + column + ")::int from {schema}.minutes")
 }
 
-func (w *world) subscribe(org, id string, status sender.Status, topics ...string) {
+func (w *world) subscribe(org, id string, status driver.Status, topics ...string) {
 	w.Helper()
-	_, err := w.PutSubscription(w.ctx, sender.SubscriptionRecord{
-		Subscription: sender.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status}, Topics: topics,
+	_, err := w.PutSubscription(w.ctx, driver.SubscriptionRecord{
+		Subscription: driver.Subscription{Org: org, ID: id, URL: "https://example.com/", Status: status},
+		Topics:       topics,
 	})
 	require.NoError(w, err)
 }
 
-func (w *world) turn(org, id string, status sender.Status) {
+func (w *world) turn(org, id string, status driver.Status) {
 	w.Helper()
-	list, err := w.Subscriptions(w.ctx, sender.SubscriptionQuery{Org: org, IDs: []string{id}})
+	list, err := w.Subscriptions(w.ctx, driver.SubscriptionQuery{Org: org, IDs: []string{id}})
 	require.NoError(w, err)
 	require.Len(w, list, 1)
 	list[0].Status = status
@@ -62,23 +63,24 @@ func (w *world) turn(org, id string, status sender.Status) {
 	require.NoError(w, err)
 }
 
-func publication(org, id string, topics ...string) sender.Publication {
+func publication(org, id string, topics ...string) driver.Publication {
 	body := []byte(`{"id":"` + id + `"}`)
-	return sender.Publication{
-		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body}, Topics: topics, Digest: sha256.Sum256(body),
+	return driver.Publication{
+		Org: org, Event: envelope.Event{ID: id, Source: envelope.Kirim, Type: "t", Body: body},
+		Topics: topics, Digest: sha256.Sum256(body),
 	}
 }
 
 // publications makes n with ids of their own.
-func publications(org, prefix string, n int, topics ...string) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func publications(org, prefix string, n int, topics ...string) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	for i := range pubs {
 		pubs[i] = publication(org, fmt.Sprint(prefix, i), topics...)
 	}
 	return pubs
 }
 
-func (w *world) publish(pubs ...sender.Publication) {
+func (w *world) publish(pubs ...driver.Publication) {
 	w.Helper()
 	results, _, err := w.Enqueue(w.ctx, pubs, nil)
 	require.NoError(w, err)
@@ -87,35 +89,45 @@ func (w *world) publish(pubs ...sender.Publication) {
 	}
 }
 
-func request(limit int) sender.ClaimRequest {
-	return sender.ClaimRequest{Worker: "test", Limit: limit, PerSubscription: limit, Lease: time.Minute}
+func request(limit int) driver.ClaimRequest {
+	return driver.ClaimRequest{Worker: "test", Limit: limit, PerSubscription: limit, Lease: time.Minute}
 }
 
-func (w *world) claim(r sender.ClaimRequest) sender.Claims {
+func (w *world) claim(r driver.ClaimRequest) driver.Claims {
 	w.Helper()
 	c, err := w.Store.Claim(w.ctx, r)
 	require.NoError(w, err)
 	return c
 }
 
-func (w *world) settle(outcomes ...sender.Outcome) []sender.Settled {
+func (w *world) settle(outcomes ...driver.Outcome) []driver.Settled {
 	w.Helper()
 	s, err := w.Settle(w.ctx, outcomes)
 	require.NoError(w, err)
 	return s
 }
 
-func outcome(c sender.Claim, state sender.State, a *sender.Attempt, health sender.HealthEvent) sender.Outcome {
-	return sender.Outcome{
+// everything is a subscription to all events of an endpoint.
+func everything(host string) driver.Subscription {
+	return driver.Subscription{URL: "https://" + host + ".example.com/", Events: []string{"*"}}
+}
+
+// theOne selects a delivery of org a.
+func theOne(id string) driver.DeliveryQuery { return driver.DeliveryQuery{Org: "a", IDs: []string{id}} }
+
+func outcome(c driver.Claim, state driver.State, a *driver.Attempt, health driver.HealthEvent) driver.Outcome {
+	return driver.Outcome{
 		Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Ref: c.Ref, EventID: c.Delivery.EventID,
 		Subscription: c.Delivery.SubscriptionID, State: state, Attempt: a, Health: health,
 	}
 }
 
-func delivered(c sender.Claim) sender.Outcome {
-	return outcome(c, sender.StateDelivered, &sender.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}, sender.HealthSuccess)
+func delivered(c driver.Claim) driver.Outcome {
+	a := &driver.Attempt{N: 1, StatusCode: 200, Duration: 7 * time.Millisecond}
+	return outcome(c, driver.StateDelivered, a, driver.HealthSuccess)
 }
 
-func died(c sender.Claim) sender.Outcome {
-	return outcome(c, sender.StateDead, &sender.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}, sender.HealthDead)
+func died(c driver.Claim) driver.Outcome {
+	a := &driver.Attempt{N: 1, StatusCode: 500, Duration: 30 * time.Millisecond, Response: `\x00 isn't ünïcødé`}
+	return outcome(c, driver.StateDead, a, driver.HealthDead)
 }

@@ -1,5 +1,5 @@
-// Package sendertest tests code that publishes webhooks: a scripted far end, and a Sender that delivers to it inside the
-// test's own process.
+// Package sendertest tests code that publishes webhooks: a scripted far end, and a Sender that delivers to it inside
+// the test's own process.
 //
 //	func TestSends(t *testing.T) {
 //		e := sendertest.NewEndpoint(t, sendertest.Status(503), sendertest.Status(200))
@@ -23,10 +23,10 @@
 //
 // # Time
 //
-// [New] makes the waits between attempts 1 ms long, so that a test sees retries and dead letters at once. To see the real
-// schedule, give the contract and run the test in a [testing/synctest] bubble, where 24 hours pass in milliseconds: there
-// are no sockets in this package, and whatever waits does so on channels and timers. Make endpoints and Senders inside
-// the bubble, with the bubble's own t.
+// [New] makes the waits between attempts 1 ms long, so that a test sees retries and dead letters at once. To see the
+// real schedule, give the contract and run the test in a [testing/synctest] bubble, where 24 hours pass in
+// milliseconds: there are no sockets in this package, and whatever waits does so on channels and timers. Make endpoints
+// and Senders inside the bubble, with the bubble's own t.
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		e := sendertest.NewEndpoint(t, sendertest.Status(503))
@@ -38,8 +38,8 @@
 //
 // # Failing
 //
-// [New], [NewEndpoint], [Transport], Trust and the methods called Require may end the test, so call them on the goroutine
-// of the test function. What is found wrong while a request is served, such as a bad signature, fails the test without
-// ending it, since that happens on a goroutine of the Sender. Everything stops when the test ends: requests that still
-// wait for an answer break off, and no goroutine is left.
+// [New], [NewEndpoint], [Transport], Trust and the methods called Require may end the test, so call them on the
+// goroutine of the test function. What is found wrong while a request is served, such as a bad signature, fails the
+// test without ending it, since that happens on a goroutine of the Sender. Everything stops when the test ends:
+// requests that still wait for an answer break off, and no goroutine is left.
 package sendertest

@@ -118,8 +118,9 @@ func (x *exchange) sendHead() {
 	}
 	x.sent = true
 	x.response = &http.Response{
-		StatusCode:    x.status,
-		Status:        fmt.Sprintf("%d %s", x.status, cmp.Or(http.StatusText(x.status), fmt.Sprint("status code ", x.status))),
+		StatusCode: x.status,
+		Status: fmt.Sprintf("%d %s", x.status,
+			cmp.Or(http.StatusText(x.status), fmt.Sprint("status code ", x.status))),
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,

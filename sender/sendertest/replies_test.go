@@ -40,14 +40,17 @@ func TestRepliesAsSendersSeeThem(t *testing.T) {
 		{"body", sendertest.Body(200, "thank you"), 200, "", "thank you", 0},
 		{"long body", sendertest.Body(200, strings.Repeat("x", 1<<20)), 200, "", strings.Repeat("x", 1<<10), 0},
 		{"delay", sendertest.Delay(3*time.Second, sendertest.Body(201, "slow")), 201, "", "slow", 3 * time.Second},
-		{"delay past the time-out", sendertest.Delay(time.Minute, sendertest.Status(200)), 0, sender.ClassTimeout, "", 10 * time.Second},
+		{"delay past the time-out", sendertest.Delay(time.Minute, sendertest.Status(200)), 0, sender.ClassTimeout, "",
+			10 * time.Second},
 		{"hang", sendertest.Hang(), 0, sender.ClassTimeout, "", 10 * time.Second},
 		{"reset", sendertest.Reset(), 0, sender.ClassConnect, "", 0},
 		{"delayed reset", sendertest.Delay(time.Second, sendertest.Reset()), 0, sender.ClassConnect, "", time.Second},
 		// The status has come, whatever becomes of the body.
 		{"drip", sendertest.Drip(200, 100, 3*time.Second), 200, "", strings.Repeat(".", 300), 10 * time.Second},
-		{"fast drip", sendertest.Drip(200, 1<<10, time.Millisecond), 200, "", strings.Repeat(".", 1<<10), 80 * time.Millisecond},
-		{"deaf", func(http.ResponseWriter, *http.Request) { time.Sleep(time.Minute) }, 0, sender.ClassTimeout, "", 10 * time.Second},
+		{"fast drip", sendertest.Drip(200, 1<<10, time.Millisecond), 200, "", strings.Repeat(".", 1<<10),
+			80 * time.Millisecond},
+		{"deaf", func(http.ResponseWriter, *http.Request) { time.Sleep(time.Minute) }, 0, sender.ClassTimeout, "",
+			10 * time.Second},
 		{"deaf after its head", func(w http.ResponseWriter, _ *http.Request) {
 			w.(http.Flusher).Flush()
 			time.Sleep(time.Minute)
@@ -126,7 +129,8 @@ func TestPanickingReplyFailsTheTest(t *testing.T) {
 	}
 }
 
-// TestReplyThatEndsItsGoroutine covers require in a reply: FailNow there is wrong, but must not leave the sender waiting.
+// TestReplyThatEndsItsGoroutine covers require in a reply: FailNow there is wrong, but must not leave the sender
+// waiting.
 func TestReplyThatEndsItsGoroutine(t *testing.T) {
 	s := watch(t, func(t testing.TB) {
 		e := sendertest.NewEndpoint(t, func(http.ResponseWriter, *http.Request) { t.Fatal("unexpected request") })

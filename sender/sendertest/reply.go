@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Reply answers one request. It is an ordinary handler, so that a test can write its own; the request's body can be read,
-// and its context ends when the sender hangs up or the test ends.
+// Reply answers one request. It is an ordinary handler, so that a test can write its own; the request's body can be
+// read, and its context ends when the sender hangs up or the test ends.
 type Reply func(w http.ResponseWriter, r *http.Request)
 
 // Status answers with code and no body.

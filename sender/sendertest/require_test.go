@@ -41,21 +41,28 @@ func TestRequire(t *testing.T) {
 		wrong string
 		took  time.Duration
 	}{
-		{"as many as came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 3); e.RequireRequests(3) }, "", 2 * time.Second},
-		{"more than came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 1); e.RequireRequests(2) }, "got 1 requests in 5s, want 2", 5 * time.Second},
-		{"fewer than came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 3); e.RequireRequests(2) }, "got 3 requests, want 2", 2 * time.Second},
-		{"those to come", func(t testing.TB, e *sendertest.Endpoint) { defer meanwhile(t, e, 3)(); e.RequireRequests(3) }, "", 2 * time.Second},
+		{"as many as came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 3); e.RequireRequests(3) }, "",
+			2 * time.Second},
+		{"more than came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 1); e.RequireRequests(2) },
+			"got 1 requests in 5s, want 2", 5 * time.Second},
+		{"fewer than came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 3); e.RequireRequests(2) },
+			"got 3 requests, want 2", 2 * time.Second},
+		{"those to come", func(t testing.TB, e *sendertest.Endpoint) { defer meanwhile(t, e, 3)(); e.RequireRequests(3) }, "",
+			2 * time.Second},
 		{"those to come, one by one", func(t testing.TB, e *sendertest.Endpoint) {
 			defer meanwhile(t, e, 3)()
 			require.Len(t, e.RequireRequests(1), 1)
 			require.Len(t, e.RequireRequests(2), 2)
 			require.Len(t, e.RequireRequests(3), 3)
 		}, "", 2 * time.Second},
-		{"patience", func(t testing.TB, e *sendertest.Endpoint) { e.Patience = time.Second; e.RequireRequests(1) }, "got 0 requests in 1s, want 1", time.Second},
+		{"patience", func(t testing.TB, e *sendertest.Endpoint) { e.Patience = time.Second; e.RequireRequests(1) },
+			"got 0 requests in 1s, want 1", time.Second},
 		{"zero", func(_ testing.TB, e *sendertest.Endpoint) { e.RequireRequests(0) }, "use RequireNone", 0},
 		{"none", func(_ testing.TB, e *sendertest.Endpoint) { e.RequireNone() }, "", 50 * time.Millisecond},
-		{"none, but one came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 1); e.RequireNone() }, "got 1 requests, want none", 50 * time.Millisecond},
-		{"none, but one comes", func(t testing.TB, e *sendertest.Endpoint) { defer meanwhile(t, e, 1)(); e.RequireNone() }, "got 1 requests, want none", 50 * time.Millisecond},
+		{"none, but one came", func(t testing.TB, e *sendertest.Endpoint) { post(t, e, 1); e.RequireNone() },
+			"got 1 requests, want none", 50 * time.Millisecond},
+		{"none, but one comes", func(t testing.TB, e *sendertest.Endpoint) { defer meanwhile(t, e, 1)(); e.RequireNone() },
+			"got 1 requests, want none", 50 * time.Millisecond},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -9,12 +9,12 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
-// New makes a Sender over a memory store of its own, whose attempts go to the endpoints, and runs it until the test ends.
-// cfg is as for [sender.New], except for these defaults:
+// New makes a Sender over a memory store of its own, whose attempts go to the endpoints, and runs it until the test
+// ends. cfg is as for [sender.New], except for these defaults:
 //
 //   - Contracts: Kirim's, [Hurried].
-//   - Transport: [Transport] with the endpoints. A cfg that has one is refused if there are endpoints too, since they would
-//     never be reached.
+//   - Transport: [Transport] with the endpoints. A cfg that has one is refused if there are endpoints too, since they
+//     would never be reached.
 //   - Logger: the test's own log, from level Debug.
 //   - PollInterval: 1 minute, since a memory store says by itself when work is due.
 //

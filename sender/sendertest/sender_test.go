@@ -99,7 +99,10 @@ func TestLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s *sender.Sender
 		test := watch(t, func(t testing.TB) {
-			s = publish(t, sender.Config{Hooks: sender.Hooks{Published: func(context.Context, sender.Receipt) { panic("logged") }}})
+			s = publish(t, sender.Config{Hooks: sender.Hooks{Published: func(context.Context,
+				sender.Receipt) {
+				panic("logged")
+			}}})
 		})
 		require.Len(t, test.logs, 2)
 		require.Contains(t, test.logs[0]+test.logs[1], "level=DEBUG msg=attempt")

@@ -14,9 +14,9 @@ import (
 	"testing"
 )
 
-// Transport carries requests to the endpoints inside this process, by the host names of their URLs; a request to any other
-// host gets a connection error, and a line in the test's log. Give it to Senders as Config.Transport; [New] does so
-// by itself. It follows no redirects.
+// Transport carries requests to the endpoints inside this process, by the host names of their URLs; a request to any
+// other host gets a connection error, and a line in the test's log. Give it to Senders as Config.Transport; [New] does
+// so by itself. It follows no redirects.
 //
 // When the test ends, requests in flight break off, and it waits for their replies to return.
 func Transport(t testing.TB, endpoints ...*Endpoint) http.RoundTripper {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/sender/sendertest"
 	"github.com/kirimhooks/kirimhooks/signature"
@@ -120,7 +121,7 @@ func TestTrustReplaces(t *testing.T) {
 			require.NoError(t, publishContact(org))
 			e.RequireRequests(1)
 
-			fresh, err := org.RotateSecret(t.Context(), sub.ID, time.Hour)
+			fresh, err := org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
 			require.NoError(t, err)
 			require.NoError(t, publishContact(org))
 			e.RequireRequests(2)
@@ -142,6 +143,48 @@ func TestTrustWantsASecret(t *testing.T) {
 	s := watch(t, func(t testing.TB) { sendertest.NewEndpoint(t).Trust(ours, signature.Secret{}) })
 	require.Len(t, s.failures, 1)
 	require.Contains(t, s.failures[0], "secret 2 is empty")
+}
+
+// A dialect that Trust does not know brings its own rule; Trust afterwards replaces it.
+func TestCheck(t *testing.T) {
+	scheme := signature.Scheme{Header: "Acme-Signature", Payload: "{t}.{body}", Prefix: "v1=", Separator: ","}
+	acme := sender.Contract{
+		Name: "acme", Sources: []envelope.Source{"acme"},
+		Sign: func(h http.Header, o sender.Outgoing) error {
+			return scheme.Sign(h, o.Event.ID, o.Event.Body, o.Now, o.Secrets...)
+		},
+	}
+	signedBy := func(secret signature.Secret) func(sendertest.Request) error {
+		return func(r sendertest.Request) error {
+			_, err := scheme.Verify(r.Header, r.Body, r.At, secret)
+			return err
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := watch(t, func(t testing.TB) {
+			e := sendertest.NewEndpoint(t)
+			org := sendertest.New(t, sender.Config{Contracts: []sender.Contract{acme}}, e).Org("shop")
+			_, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: e.URL, Events: []string{"*"}}, ours)
+			require.NoError(t, err)
+			publish := func(n int) {
+				event := envelope.Event{Source: "acme", Type: "order.paid", Body: []byte(`{}`)}
+				_, err := org.Publish(t.Context(), event)
+				require.NoError(t, err)
+				e.RequireRequests(n)
+			}
+			e.Check(signedBy(ours))
+			publish(1)
+			e.Check(signedBy(signature.GenerateSecret()))
+			publish(2)
+			e.Check(nil)
+			publish(3)
+			e.Trust(ours)
+			publish(4)
+		})
+		require.Len(t, s.failures, 2)
+		require.Contains(t, s.failures[0], "request 2 is not signed by a trusted secret: ")
+		require.Contains(t, s.failures[1], "request 4 is not signed by a trusted secret: it has none of the headers")
+	})
 }
 
 func TestKirisan(t *testing.T) {

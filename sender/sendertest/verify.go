@@ -1,12 +1,17 @@
 package sendertest
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope/kirim"
+	"github.com/kirimhooks/kirimhooks/envelope/kirisan"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
+
+var standard = []string{
+	signature.HeaderStandardID, signature.HeaderStandardTimestamp, signature.HeaderStandardSignature,
+}
 
 // schemes are the ways to sign, each with the header that marks its requests, whether signed or not.
 var schemes = [...]struct {
@@ -14,19 +19,25 @@ var schemes = [...]struct {
 	headers []string
 	verify  func(r *Request, now time.Time, secrets []signature.Secret) (int, error)
 }{
-	{"X-Kirim-Event", []string{"X-Kirim-Signature"}, func(r *Request, now time.Time, secrets []signature.Secret) (int, error) {
-		return signature.VerifyKirim(r.Header.Get("X-Kirim-Signature"), r.Body, now, 0, secrets...)
+	{kirim.HeaderEvent, []string{kirim.HeaderSignature}, func(
+		r *Request, now time.Time, secrets []signature.Secret,
+	) (int, error) {
+		return signature.VerifyKirim(r.Header.Get(kirim.HeaderSignature), r.Body, now, 0, secrets...)
 	}},
-	{"X-Kirisan-Event", []string{"X-Webhook-Secret"}, func(r *Request, _ time.Time, secrets []signature.Secret) (int, error) {
-		return signature.VerifyShared(r.Header.Get("X-Webhook-Secret"), secrets...)
+	{kirisan.HeaderEvent, []string{kirisan.HeaderSecret}, func(
+		r *Request, _ time.Time, secrets []signature.Secret,
+	) (int, error) {
+		return signature.VerifyShared(r.Header.Get(kirisan.HeaderSecret), secrets...)
 	}},
-	{"Webhook-Id", []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"}, func(r *Request, now time.Time, secrets []signature.Secret) (int, error) {
+	{signature.HeaderStandardID, standard, func(r *Request, now time.Time, secrets []signature.Secret) (int, error) {
 		h := r.Header
-		return signature.VerifyStandard(h.Get("Webhook-Id"), h.Get("Webhook-Timestamp"), h.Get("Webhook-Signature"), r.Body, now, 0, secrets...)
+		return signature.VerifyStandard(h.Get(standard[0]), h.Get(standard[1]), h.Get(standard[2]), r.Body, now, 0,
+			secrets...)
 	}},
 }
 
-var errUnmarked = errors.New("it has none of the headers X-Kirim-Event, X-Kirisan-Event and Webhook-Id")
+var errUnmarked = fmt.Errorf("it has none of the headers %s, %s and %s",
+	kirim.HeaderEvent, kirisan.HeaderEvent, signature.HeaderStandardID)
 
 // verify checks r in every scheme whose mark it has.
 func verify(r *Request, secrets []signature.Secret) error {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -101,7 +101,7 @@ func backlog(b *testing.B, cfg sqlitestore.Config, n int) (s *sqlitestore.Store,
 	}
 }
 
-func cycle(b *testing.B, s sender.Store, fill func(), r sender.ClaimRequest, size int) {
+func cycle(b *testing.B, s driver.Store, fill func(), r driver.ClaimRequest, size int) {
 	fill()
 	for n := 0; b.Loop(); n++ {
 		if n%size != 0 {
@@ -136,7 +136,7 @@ func BenchmarkHung(b *testing.B) {
 }
 
 // small is batch with bodies of two bytes.
-func small(prefix string, n int, topics ...string) []sender.Publication {
+func small(prefix string, n int, topics ...string) []driver.Publication {
 	pubs := batch(prefix, n, topics...)
 	for i := range pubs {
 		pubs[i].Event.Body = []byte(`{}`)

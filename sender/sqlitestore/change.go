@@ -5,47 +5,47 @@ import (
 	"slices"
 )
 
-const sqlNumber = `SELECT d.delivery`
+const (
+	sqlNumber = `SELECT d.delivery`
 
-// change lets write change what a filter selects, the newest first, until it has changed as many as are wanted. The filter
-// reads outside any transaction, so that nobody waits while it walks a long log. write looks at each once more, and gives
-// those that it changed.
-func change[R any](
-	ctx context.Context, s *Store, doing string, f *filter, want int, write func(tx *transaction, found []int64) ([]R, error),
+	// sqlNotDeleted is a condition on the subscription of a delivery.
+	sqlNotDeleted = sqlDeletedAt + ` = 0`
+)
+
+// changeEach lets write change what a filter selects, the newest first, until as many are changed as are wanted. The
+// filter reads outside any transaction, so that nobody waits while it walks a long log. write looks at each once more,
+// and gives what became of those that it changed.
+func changeEach[R any](
+	ctx context.Context, s *Store, doing string, f *filter, want int,
+	write func(tx *transaction, number int64) (result R, changed bool, err error),
 ) (all []R, err error) {
 	for len(all) < want {
-		var found []int64
 		left := want - len(all)
-		err := s.read(ctx, sqlNumber+f.clauses(), append(slices.Clone(f.args), left), func(scan scanner) error {
-			var number int64
-			err := scan(&number)
-			found = append(found, number)
-			return err
-		})
+		found, err := s.numbers(ctx, sqlNumber+f.clauses(), append(slices.Clone(f.args), left)...)
 		if err != nil || len(found) == 0 {
 			return all, failed(doing, ctx, err)
 		}
-		var changed []R
-		err = s.write(ctx, doing, func(tx *transaction) (err error) {
-			changed, err = write(tx, found)
-			return err
+		var some []R
+		err = s.write(ctx, doing, func(tx *transaction) error {
+			some = nil
+			for _, number := range found {
+				r, changed, err := write(tx, number)
+				if err != nil {
+					return err
+				}
+				if changed {
+					some = append(some, r)
+				}
+			}
+			return nil
 		})
 		if err != nil {
 			return all, err
 		}
-		if all = append(all, changed...); len(found) < left {
+		if all = append(all, some...); len(found) < left {
 			break
 		}
 		f.add(`d.delivery < ?`, found[len(found)-1])
 	}
 	return all, nil
-}
-
-// listed is a list of numbers for json_each.
-func listed(all []int64) string {
-	var l numbers
-	for _, n := range all {
-		l.add(n)
-	}
-	return l.text()
 }

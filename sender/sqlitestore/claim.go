@@ -2,85 +2,44 @@ package sqlitestore
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const shards = 64
-
-// Claim implements [sender.Queue]. When nothing is ready, after a claim that gave nothing, it only reads.
-func (s *Store) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+// Claim implements [driver.Queue].
+func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	if err := checkClaim(&r); err != nil {
-		return sender.Claims{}, err
+		return claims, err
 	}
-	var claims sender.Claims
-	if !s.busy.Load() {
-		idle, claims, err := s.idle(ctx)
-		if err != nil || idle {
-			return claims, failed("claim", ctx, err)
-		}
-	}
-	var t *turn
-	err := s.write(ctx, "claim", func(tx *transaction) (err error) {
-		t = tx.newTurn(&r)
-		claims, err = t.claim()
+	var d due
+	err = s.write(ctx, "claim", func(tx *transaction) (err error) {
+		claims, d, err = tx.claim(&r)
 		return err
 	})
 	if err != nil {
-		return sender.Claims{}, err
+		return driver.Claims{}, err
 	}
-	s.bell.heard(t.ahead)
-	s.busy.Store(len(claims.Claims)+len(claims.Unreadable) > 0)
+	s.wakeup.heard(d)
 	return claims, nil
 }
 
-func checkClaim(r *sender.ClaimRequest) error {
-	if r == nil {
-		return nil
-	}
-	if r.Lease <= 0 {
-		return fmt.Errorf("sqlitestore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, sender.ErrInvalid)
-	}
-	for _, shard := range r.Shards {
-		if shard < 0 || shard >= shards {
-			return fmt.Errorf("sqlitestore: ClaimRequest.Shards has %d, must be from 0 to %d: %w", shard, shards-1, sender.ErrInvalid)
-		}
-	}
-	return nil
-}
-
-// idle reports, without the write lock, that there is nothing to claim.
-func (s *Store) idle(ctx context.Context) (bool, sender.Claims, error) {
-	var o outlook
-	err := s.read(ctx, sqlOutlook, nil, o.scan)
-	now := s.now()
-	if err != nil || o.lanes || o.next <= now || o.clock-clockSlack > now {
-		return false, sender.Claims{}, err
-	}
-	s.bell.heard(o)
-	return true, sender.Claims{NextDue: o.nextDue(now)}, nil
-}
-
-// claim lets what is due become ready, goes round the ring, and looks ahead.
-func (t *turn) claim() (sender.Claims, error) {
-	more, err := t.tx.promote(max(minPromote, 2*t.request.Limit))
+// claim lets what is due become ready, goes round the lanes, and looks ahead.
+func (tx *transaction) claim(r *driver.ClaimRequest) (claims driver.Claims, d due, err error) {
+	more, err := tx.promote(max(minPromote, 2*r.Limit))
 	if err != nil {
-		return sender.Claims{}, err
+		return claims, d, err
 	}
-	unseen, err := t.serve()
+	l := tx.newLeaser(r)
+	unseen, err := l.serve()
 	if err != nil {
-		return sender.Claims{}, err
+		return claims, d, err
 	}
-	if err := t.fill(); err != nil {
-		return sender.Claims{}, err
+	if err := tx.each(sqlDue, nil, d.scan); err != nil {
+		return claims, d, err
 	}
-	claims := sender.Claims{Claims: t.claims, Unreadable: t.aside, More: more || unseen || len(t.aside) > 0}
-	if err := t.tx.each(sqlOutlook, nil, t.ahead.scan); err != nil {
-		return sender.Claims{}, err
+	claims = driver.Claims{Claims: l.claims, Unreadable: l.aside, More: more || unseen || len(l.aside) > 0}
+	if len(l.claims) < r.Limit {
+		claims.NextDue = d.in(tx.now)
 	}
-	if len(t.claims) < t.request.Limit {
-		claims.NextDue = t.ahead.nextDue(t.tx.now)
-	}
-	return claims, nil
+	return claims, d, nil
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Config tunes a [Store]. The zero Config is durable and works.
@@ -29,17 +29,12 @@ func (c *Config) validate() error {
 	c.PollInterval = cmp.Or(c.PollInterval, 100*time.Millisecond)
 	c.Readers = cmp.Or(c.Readers, 4)
 	var errs []error
-	complain := func(field string, value any) {
-		errs = append(errs, fmt.Errorf("sqlitestore: Config.%s is %v, must not be negative: %w", field, value, sender.ErrInvalid))
-	}
-	if c.BusyTimeout < 0 {
-		complain("BusyTimeout", c.BusyTimeout)
-	}
-	if c.PollInterval < 0 {
-		complain("PollInterval", c.PollInterval)
-	}
-	if c.Readers < 0 {
-		complain("Readers", c.Readers)
+	for field, value := range map[string]int64{
+		"BusyTimeout": int64(c.BusyTimeout), "PollInterval": int64(c.PollInterval), "Readers": int64(c.Readers),
+	} {
+		if value < 0 {
+			errs = append(errs, fmt.Errorf("sqlitestore: Config.%s must not be negative: %w", field, driver.ErrInvalid))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -14,20 +14,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
 // fanOut is how many subscriptions each event of a worker is for.
 const fanOut = 3
 
-// work publishes, claims and settles for ever, and writes a line for all that was acknowledged: "p EVENT", "s DELIVERY".
+// work publishes, claims and settles for ever, and writes a line for all that was acknowledged: "p EVENT", "s
+// DELIVERY".
 func work(path, name string) {
 	ctx := context.Background()
 	s, err := sqlitestore.Open(ctx, path, sqlitestore.Config{})
 	for n := 0; err == nil; n++ {
 		pubs := batch(fmt.Sprintf("%s_%d_", name, n), 1+n%5, "x")
-		var born []sender.Claim
+		var born []driver.Claim
 		r := request(2)
 		if _, born, err = s.Enqueue(ctx, pubs, &r); err != nil {
 			break
@@ -35,12 +36,12 @@ func work(path, name string) {
 		for i := range pubs {
 			fmt.Println("p", pubs[i].Event.ID)
 		}
-		var c sender.Claims
+		var c driver.Claims
 		if c, err = s.Claim(ctx, request(10)); err != nil {
 			break
 		}
 		outcomes := delivered(append(born, c.Claims...))
-		var settled []sender.Settled
+		var settled []driver.Settled
 		settled, err = s.Settle(ctx, outcomes)
 		for i := range settled {
 			if settled[i].Applied {
@@ -88,7 +89,8 @@ func (w worker) kill(t *testing.T) []string {
 	return lines
 }
 
-// Two processes share a file and are killed again and again, in the middle of whatever they do. What they acknowledged is there.
+// Two processes share a file and are killed again and again, in the middle of whatever they do. What they acknowledged
+// is there.
 func TestKilledProcessesLoseNothingTheyAcknowledged(t *testing.T) {
 	rounds := 5
 	if testing.Short() {
@@ -120,11 +122,11 @@ func TestKilledProcessesLoseNothingTheyAcknowledged(t *testing.T) {
 		requireSound(t, path)
 	}
 	byEvent, finished := map[string]int{}, map[string]bool{}
-	for q := (sender.DeliveryQuery{Limit: 1000}); ; {
+	for q := (driver.DeliveryQuery{Limit: 1000}); ; {
 		page := list(t, s, q)
 		for _, d := range page {
 			byEvent[d.EventID]++
-			if d.State == sender.StateDelivered {
+			if d.State == driver.StateDelivered {
 				finished[d.ID] = true
 				log, err := s.Attempts(t.Context(), "acme", d.ID)
 				require.NoError(t, err)
@@ -154,7 +156,7 @@ func TestKilledProcessesLoseNothingTheyAcknowledged(t *testing.T) {
 }
 
 // drain settles all that can be claimed and returns how many those were.
-func drain(t *testing.T, s sender.Store) (n int) {
+func drain(t *testing.T, s driver.Store) (n int) {
 	t.Helper()
 	for {
 		c, err := s.Claim(t.Context(), request(100))

@@ -3,34 +3,38 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
-	"io"
+	"slices"
+	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	sqlChanged = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'changes' RETURNING value`
+	sqlChanged = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'changes'`
 
 	sqlCurrent = `
-SELECT s.sub, CAST(s.version AS INTEGER), s.active = 1, ` + sqlDigestOfTopics + `,
-	CASE WHEN json_valid(s.record) THEN json_type(s.record, '$.Topics') IS NOT NULL ELSE 0 END,
+SELECT s.subscription, CAST(s.version AS INTEGER), s.is_active = 1,
 	CASE WHEN json_valid(s.record) THEN json_extract(s.record, '$.URL') IS ? ELSE 0 END
-FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id WHERE s.org = ? AND s.id = ? AND s.gone = 0`
+FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id
+WHERE s.org = ? AND s.id = ? AND s.deleted_at = 0`
 
-	sqlCreate = `INSERT INTO kirimhooks_subscriptions (org, id, version, active, shard, record) VALUES (?, ?, ?, ?, ?, ?)`
+	sqlCreate = `
+INSERT INTO kirimhooks_subscriptions (org, id, version, is_active, record) VALUES (?, ?, ` + sqlChanges + `, ?, ?)`
 
 	// It mends what could not be read.
 	sqlReplace = `
-UPDATE kirimhooks_subscriptions
-SET version = ?, active = ?, record = ?, deads = CAST(deads AS INTEGER) * ?, failing = CAST(failing AS INTEGER), shard = ? WHERE sub = ?`
+UPDATE kirimhooks_subscriptions SET version = ` + sqlChanges + `, is_active = ?, record = ?,
+	consecutive_dead = CAST(consecutive_dead AS INTEGER) * ?, failing_since = CAST(failing_since AS INTEGER)
+WHERE subscription = ?`
 
-	sqlDelete = `UPDATE kirimhooks_subscriptions SET gone = ?, active = 0 WHERE sub = ?`
+	sqlVersion = `SELECT ` + sqlChanges
+
+	sqlDelete = `UPDATE kirimhooks_subscriptions SET deleted_at = ?, is_active = 0 WHERE subscription = ?`
 )
 
-// PutSubscription implements [sender.Directory]. Versions come from one counter, so that a subscription made anew under an
-// old id never repeats one.
-func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (version int64, err error) {
+// PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew
+// under an old id never repeats one.
+func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
 	err = r.Valid()
 	text := ""
 	if err == nil {
@@ -40,106 +44,109 @@ func (s *Store) PutSubscription(ctx context.Context, r sender.SubscriptionRecord
 		return 0, fmt.Errorf("sqlitestore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
 	err = s.write(ctx, "put subscription", func(tx *transaction) (err error) {
-		version, err = tx.put(&r, text)
+		if err := tx.put(&r, text); err != nil {
+			return err
+		}
+		_, err = tx.row(sqlVersion, nil, &version)
 		return err
 	})
 	if err != nil {
 		return 0, err
 	}
-	if r.Status == sender.StatusActive {
-		s.bell.ring()
+	if r.Status == driver.StatusActive {
+		s.wakeup.ring()
 	}
 	return version, nil
 }
 
-func (tx *transaction) put(r *sender.SubscriptionRecord, text string) (version int64, err error) {
-	var sub, current int64
-	var wasActive, inRecord, sameURL bool
-	var digest string
-	known, err := tx.row(sqlCurrent, []any{r.URL, r.Org, r.ID}, &sub, &current, &wasActive, &digest, &inRecord, &sameURL)
+func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {
+	var number, current int64
+	var wasActive, sameURL bool
+	known, err := tx.row(sqlCurrent, []any{r.URL, r.Org, r.ID}, &number, &current, &wasActive, &sameURL)
 	switch {
 	case err != nil:
-		return 0, err
+		return err
 	case !known && r.Version != 0:
-		return 0, fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, sender.ErrNotFound)
+		return fmt.Errorf("no subscription %q in org %q: %w", r.ID, r.Org, driver.ErrNotFound)
 	case known && current != r.Version:
-		return 0, fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w", r.ID, r.Org, current, r.Version, sender.ErrConflict)
+		return fmt.Errorf("subscription %q of org %q is at version %d, not %d: %w",
+			r.ID, r.Org, current, r.Version, driver.ErrConflict)
 	}
-	if _, err := tx.row(sqlChanged, nil, &version); err != nil {
-		return 0, err
+	if _, err := tx.exec(sqlChanged); err != nil {
+		return err
 	}
-	active, fresh := r.Status == sender.StatusActive, digestOf(r.Topics)
-	if !known {
-		sub, err = tx.insert(sqlCreate, r.Org, r.ID, version, active, shardOf(r.Org, r.ID), text)
-		if err != nil {
-			return 0, err
-		}
-		return version, tx.keepTopics(r.Org, sub, nil, r.Topics, fresh)
+	isActive := r.Status == driver.StatusActive
+	if known {
+		forgives := isActive && !wasActive || !sameURL
+		_, err = tx.exec(sqlReplace, isActive, text, !forgives, number)
+	} else {
+		number, err = tx.insert(sqlCreate, r.Org, r.ID, isActive, text)
 	}
-	// To pause, resume or edit a subscription costs the same whatever it wants.
-	if fresh != digest || inRecord {
-		old, err := tx.oldTopics(r.Org, sub, current)
-		if err == nil {
-			err = tx.keepTopics(r.Org, sub, old, r.Topics, fresh)
-		}
-		if err != nil {
-			return 0, err
-		}
+	if err == nil {
+		err = tx.setTopics(r.Org, number, r.Topics)
 	}
-	forgives := active && !wasActive || !sameURL
-	if _, err := tx.exec(sqlReplace, version, active, text, !forgives, shardOf(r.Org, r.ID), sub); err != nil {
-		return 0, err
+	if err != nil {
+		return err
 	}
-	return version, tx.setActive(sub, wasActive, active)
-}
-
-// setActive opens or closes the lane; what waits in it stays where it is, however much that is.
-func (tx *transaction) setActive(sub int64, was, is bool) (err error) {
+	// What waits in the lane stays where it is, however much that is.
 	switch {
-	case is && !was:
-		err = tx.openLanes([]lane{{sub, false}})
-	case was && !is:
-		_, err = tx.exec(sqlCloseLane, sub, false)
+	case isActive && !wasActive:
+		err = tx.openLane(lane{number, false})
+	case wasActive && !isActive:
+		err = tx.closeLane(lane{number, false})
 	}
 	return err
 }
 
-// DeleteSubscription implements [sender.Directory]. Its cost does not depend on what waits: that reads as cancelled from
-// now on, and Purge writes it down.
+// DeleteSubscription implements [driver.Directory]. Its cost does not depend on what waits: that reads as cancelled
+// from now on, and Purge writes it down.
 func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	return s.write(ctx, "delete subscription", func(tx *transaction) error {
-		var sub, version int64
-		known, err := tx.row(sqlOnly, []any{org, id}, &sub, &version)
+		found, err := tx.numbers(sqlOnly, org, id)
 		if err != nil {
 			return err
 		}
-		if !known {
-			return fmt.Errorf("no subscription %q in org %q: %w", id, org, sender.ErrNotFound)
+		if len(found) == 0 {
+			return fmt.Errorf("no subscription %q in org %q: %w", id, org, driver.ErrNotFound)
 		}
-		topics, err := tx.oldTopics(org, sub, version)
-		if err == nil {
-			err = tx.setTopics(org, sub, topics, nil)
-		}
-		if err == nil {
-			_, err = tx.exec(sqlForgetTopics, sub)
-		}
-		if err != nil {
+		number := found[0]
+		if err := tx.setTopics(org, number, nil); err != nil {
 			return err
 		}
-		for _, test := range [...]bool{false, true} {
-			if _, err := tx.exec(sqlCloseLane, sub, test); err != nil {
+		for _, isTest := range [...]bool{false, true} {
+			if err := tx.closeLane(lane{number, isTest}); err != nil {
 				return err
 			}
 		}
-		_, err = tx.exec(sqlDelete, tx.now, sub)
+		_, err = tx.exec(sqlDelete, tx.now, number)
 		return err
 	})
 }
 
-func shardOf(org, id string) int {
-	h := fnv.New32a()
-	io.WriteString(h, org)
-	io.WriteString(h, "\x00")
-	io.WriteString(h, id)
-	return int(h.Sum32() % shards)
+// Subscriptions implements [driver.Directory].
+func (s *Store) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
+	text := sqlRecordColumns + ` FROM kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_id
+WHERE s.org = ? AND s.id > ? AND s.deleted_at = 0`
+	args := []any{q.Org, q.After}
+	if ids := slices.Compact(slices.Sorted(slices.Values(q.IDs))); len(ids) > 0 {
+		text += ` AND s.id IN (?` + strings.Repeat(`, ?`, len(ids)-1) + `)`
+		for _, id := range ids {
+			args = append(args, id)
+		}
+	}
+	text += ` ORDER BY s.id`
+	if q.Limit > 0 {
+		text += ` LIMIT ?`
+		args = append(args, q.Limit)
+	}
+	var list []driver.SubscriptionRecord
+	now := s.now()
+	err := s.read(ctx, text, args, func(scan scanner) error {
+		found, err := scanSubscription(scan, now)
+		if err == nil {
+			list = append(list, *found.record)
+		}
+		return err
+	})
+	return list, failed("subscriptions", ctx, err)
 }

@@ -5,72 +5,61 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const maxInactive = 16 // of Enqueued.Inactive
 
-// Enqueue implements [sender.Enqueuer]. All publications of a call are one transaction: an error means that none of them
-// is stored.
-func (s *Store) Enqueue(ctx context.Context, pubs []sender.Publication, claim *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+// Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of
+// them is stored.
+func (s *Store) Enqueue(
+	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
+) (results []driver.Enqueued, claims []driver.Claim, err error) {
 	if err := checkClaim(claim); err != nil {
 		return nil, nil, err
 	}
 	if len(pubs) == 0 {
 		return nil, nil, failed("enqueue", ctx, ctx.Err())
 	}
-	var results []sender.Enqueued
-	var t *turn
-	var stored []numberedEvent
-	ready := false
-	err := s.write(ctx, "enqueue", func(tx *transaction) (err error) {
-		t, tx.keeps = tx.newTurn(claim), true
-		results, ready, err = tx.enqueue(pubs, t)
-		stored = tx.stored
+	var l *leaser
+	var ready bool
+	err = s.write(ctx, "enqueue", func(tx *transaction) (err error) {
+		if claim != nil {
+			l = tx.newLeaser(claim)
+		}
+		results, ready, err = tx.enqueue(pubs, l)
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, e := range stored {
-		s.bodies.put(e.number, e.StoredEvent)
-	}
 	if ready {
-		s.bell.ring()
+		s.wakeup.ring()
 	}
-	if t == nil {
-		return results, nil, nil
+	if l != nil && len(l.claims) > 0 {
+		s.wakeup.expect(l.until)
+		claims = l.claims
 	}
-	if len(t.claims) > 0 {
-		s.bell.expect(t.until)
-	}
-	return results, t.claims, nil
+	return results, claims, nil
 }
 
-// enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. t may be nil.
-func (tx *transaction) enqueue(pubs []sender.Publication, t *turn) (results []sender.Enqueued, ready bool, err error) {
-	results = make([]sender.Enqueued, len(pubs))
-	b := &births{tx: tx, turn: t}
-	if t != nil {
-		b.records, b.events = map[int64]*sender.SubscriptionRecord{}, map[int64]*sender.StoredEvent{}
-	}
+// enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. l may be nil.
+func (tx *transaction) enqueue(
+	pubs []driver.Publication, l *leaser,
+) (results []driver.Enqueued, ready bool, err error) {
+	results = make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
-		if err := tx.publish(&pubs[i], b, &results[i]); err != nil {
+		if err := tx.publish(&pubs[i], l, &results[i]); err != nil {
 			return nil, false, err
 		}
 	}
-	if err := b.bear(); err != nil {
-		return nil, false, err
-	}
-	ready, err = b.deliver()
-	return results, ready, err
+	return results, len(tx.opened) > 0, tx.fanOut(l)
 }
 
-// publish stores one publication, but for its deliveries. err is the database's; what is wrong with the publication goes into the
-// result.
-func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.Enqueued) error {
+// publish stores one publication. err is the database's; what is wrong with the publication goes into the result.
+func (tx *transaction) publish(p *driver.Publication, l *leaser, result *driver.Enqueued) error {
 	if p.Event.ID == "" {
-		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, sender.ErrInvalid)
+		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, driver.ErrInvalid)
 		return nil
 	}
 	if err := p.Valid(); err != nil {
@@ -97,19 +86,21 @@ func (tx *transaction) publish(p *sender.Publication, b *births, result *sender.
 		return err
 	}
 	result.Deliveries = len(matches)
-	for _, m := range matches {
-		if p.Only == "" && !m.active() && !m.broken && len(result.Inactive) < maxInactive {
-			result.Inactive = append(result.Inactive, m.record.ID)
+	for _, s := range matches {
+		if p.Only == "" && !s.isActive() && s.err == nil && len(result.Inactive) < maxInactive {
+			result.Inactive = append(result.Inactive, s.record.ID)
 		}
 	}
-	b.add(p, event, matches)
-	return nil
+	if len(matches) == 0 {
+		return nil
+	}
+	return tx.addDeliveries(p, event, matches, l)
 }
 
 const sqlDigest = `SELECT digest FROM kirimhooks_events WHERE org = ? AND id = ?`
 
 // duplicate finds out whether the event is known, and with this digest.
-func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued) (known bool, err error) {
+func (tx *transaction) duplicate(p *driver.Publication, result *driver.Enqueued) (known bool, err error) {
 	var digest []byte
 	known, err = tx.row(sqlDigest, []any{p.Org, p.Event.ID}, &digest)
 	if !known || err != nil {
@@ -117,7 +108,8 @@ func (tx *transaction) duplicate(p *sender.Publication, result *sender.Enqueued)
 	}
 	result.Duplicate = true
 	if !bytes.Equal(digest, p.Digest[:]) {
-		result.Err = fmt.Errorf("sqlitestore: event %q of org %q is known with another body: %w", p.Event.ID, p.Org, sender.ErrConflict)
+		result.Err = fmt.Errorf("sqlitestore: event %q of org %q is known with another body: %w",
+			p.Event.ID, p.Org, driver.ErrConflict)
 	}
 	return true, nil
 }

@@ -5,37 +5,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
 	sqlAddEvent = `
-INSERT INTO kirimhooks_events (org, id, source, type, device, channel, test, created, published, digest, trace, body)
+INSERT INTO kirimhooks_events
+	(org, id, source, type, device, channel, is_test, created_at, published_at, digest, trace, body)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (org, id) DO NOTHING`
 
-	sqlAddOrphan = `INSERT INTO kirimhooks_orphans (published, event) VALUES (?, ?)`
+	sqlAddOrphan = `INSERT INTO kirimhooks_orphans (published_at, event) VALUES (?, ?)`
 
-	sqlEventColumns  = `SELECT event, org, id, source, type, device, channel, test, created, published, trace, body FROM kirimhooks_events`
-	sqlEventByNumber = sqlEventColumns + ` WHERE event = ?`
-	sqlEventByID     = sqlEventColumns + ` WHERE org = ? AND id = ?`
+	sqlEventColumns = `
+SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at,
+	e.trace, e.body`
+	eventColumns = 12
+
+	sqlEventByID = sqlEventColumns + ` FROM kirimhooks_events e WHERE e.org = ? AND e.id = ?`
 )
 
-// origin is what a delivery knows of its event: the number, and when the delivery itself was made; and its own number.
-type origin struct{ event, created, delivery int64 }
-
-// eventsAtOnce is how many bodies one statement reads.
-const eventsAtOnce = 16
-
-// sqlEvents finds events by number. That of a list, "event IN (…)", the planner might look up by walking all of them.
-var sqlEvents = strings.Repeat(sqlEventByNumber+` UNION ALL `, eventsAtOnce-1) + sqlEventByNumber
+var sqlEvents = lookup(sqlEventColumns + ` FROM kirimhooks_events e WHERE e.event = ?`)
 
 // addEvent stores an event. It returns 0 if the org knows one of this id.
-func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64, err error) {
+func (tx *transaction) addEvent(p *driver.Publication, orphan bool) (event int64, err error) {
 	e := &p.Event
 	created := ""
 	if !e.CreatedAt.IsZero() {
@@ -45,7 +40,8 @@ func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64
 	if body == nil {
 		body = []byte{} // nil is NULL
 	}
-	event, err = tx.insert(sqlAddEvent, p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel, e.Test, created, tx.now, p.Digest[:], p.Trace, body)
+	event, err = tx.insert(sqlAddEvent, p.Org, e.ID, string(e.Source), e.Type, e.Device, e.Channel, e.Test, created,
+		tx.now, p.Digest[:], p.Trace, body)
 	if err != nil || event == 0 || !orphan {
 		return event, err
 	}
@@ -53,109 +49,84 @@ func (tx *transaction) addEvent(p *sender.Publication, orphan bool) (event int64
 	return event, err
 }
 
-// numberedEvent is an event that a transaction stores, and that a claim will ask for.
-type numberedEvent struct {
-	number int64
-	*sender.StoredEvent
-}
-
 // storedEvent is what addEvent stored, with a body of its own: callers reuse their buffers once a publish has returned.
-func storedEvent(p *sender.Publication, now int64) *sender.StoredEvent {
-	stored := &sender.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
+func storedEvent(p *driver.Publication, now int64) *driver.StoredEvent {
+	stored := &driver.StoredEvent{Org: p.Org, Event: p.Event, PublishedAt: instant(now), Trace: p.Trace}
 	stored.Event.Body = bytes.Clone(p.Event.Body)
 	return stored
 }
 
 // scanEvent gives what is left of an event that does not decode, and an error that wraps ErrUnreadable.
-func scanEvent(scan scanner) (number int64, stored *sender.StoredEvent, err error) {
-	stored = &sender.StoredEvent{}
+func scanEvent(scan scanner) (number int64, stored *driver.StoredEvent, err error) {
+	stored = &driver.StoredEvent{}
 	e := &stored.Event
 	var created string
 	var published int64
 	var body []byte
-	err = scan(&number, &stored.Org, &e.ID, (*string)(&e.Source), &e.Type, &e.Device, &e.Channel, &e.Test, &created, &published, &stored.Trace, &body)
+	err = scan(&number, &stored.Org, &e.ID, (*string)(&e.Source), &e.Type, &e.Device, &e.Channel, &e.Test, &created,
+		&published, &stored.Trace, &body)
 	if err == nil && created != "" {
 		e.CreatedAt, err = time.Parse(time.RFC3339Nano, created)
 	}
 	if err != nil {
-		row, failed := scanAny(scan, 12)
+		row, failed := scanAny(scan, eventColumns)
 		if failed != nil {
 			return 0, nil, failed
 		}
-		left := &sender.StoredEvent{Org: row.text(1)}
+		left := &driver.StoredEvent{Org: row.text(1)}
 		left.Event.ID, left.Event.Type = row.text(2), row.text(4)
-		return row.number(0), left, unreadable(fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org), err)
+		what := fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org)
+		return row.number(0), left, unreadable(what, err)
 	}
 	stored.PublishedAt, e.Body = instant(published), body
 	return number, stored, nil
 }
 
-// loadEvents gives the events of deliveries by number; it reads those that are not in memory, each once. Those in broken
-// cannot be had.
-func (tx *transaction) loadEvents(list []origin) (events map[int64]*sender.StoredEvent, broken map[int64]error, err error) {
-	events, broken = make(map[int64]*sender.StoredEvent, len(list)), map[int64]error{}
-	var missing []int64
-	for _, o := range list {
-		if events[o.event] == nil {
-			if events[o.event] = tx.store.bodies.get(o.event, o.created); events[o.event] == nil {
-				missing = append(missing, o.event)
-			}
-		}
-	}
-	missing = slices.Compact(slices.Sorted(slices.Values(missing)))
-	for some := range slices.Chunk(missing, eventsAtOnce) {
-		if err := tx.readEvents(some, events, broken); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, number := range missing {
-		switch {
-		case events[number] != nil:
-			tx.store.bodies.put(number, events[number])
-		case broken[number] == nil:
-			broken[number] = unreadable(fmt.Sprintf("event %d", number), errors.New("its row is gone"))
-		}
-	}
-	return events, broken, nil
-}
+var errEventGone = unreadable("its event", errors.New("the row is gone"))
 
-// readEvents reads at most eventsAtOnce.
-func (tx *transaction) readEvents(list []int64, events map[int64]*sender.StoredEvent, broken map[int64]error) error {
-	args := make([]any, eventsAtOnce)
-	for i := range args {
-		args[i] = 0 // none
+// eventsOf gives the events of deliveries by number, each once. Those in broken cannot be had.
+func (tx *transaction) eventsOf(
+	all []takenDelivery,
+) (events map[int64]*driver.StoredEvent, broken map[int64]error, err error) {
+	events, broken = make(map[int64]*driver.StoredEvent, len(all)), map[int64]error{}
+	var list []int64
+	for i := range all {
+		number := all[i].event
+		if broken[number] != nil || events[number] != nil {
+			continue
+		}
+		if events[number] = tx.store.events.get(number, all[i].created); events[number] == nil {
+			broken[number] = errEventGone
+			list = append(list, number)
+		}
 	}
-	for i, number := range list {
-		args[i] = number
-	}
-	return tx.each(sqlEvents, args, func(scan scanner) error {
+	err = tx.find(sqlEvents, list, func(scan scanner) error {
 		number, event, err := scanEvent(scan)
-		switch {
-		case err == nil:
-			events[number] = event
-		case errors.Is(err, sender.ErrUnreadable):
-			broken[number] = err
-		default:
-			return err
+		if broken[number] = err; err == nil || errors.Is(err, driver.ErrUnreadable) {
+			if events[number] = event; err == nil {
+				tx.store.events.put(number, event)
+			}
+			return nil
 		}
-		return nil
+		return err
 	})
+	return events, broken, err
 }
 
-// Event implements [sender.Log].
-func (s *Store) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
-	var found *sender.StoredEvent
+// Event implements [driver.Log].
+func (s *Store) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
+	var found *driver.StoredEvent
 	err := s.read(ctx, sqlEventByID, []any{org, id}, func(scan scanner) (err error) {
 		_, found, err = scanEvent(scan)
 		return err
 	})
 	switch {
-	case errors.Is(err, sender.ErrUnreadable):
+	case errors.Is(err, driver.ErrUnreadable):
 		return *found, failed("event", ctx, err)
 	case err != nil:
-		return sender.StoredEvent{}, failed("event", ctx, err)
+		return driver.StoredEvent{}, failed("event", ctx, err)
 	case found == nil:
-		return sender.StoredEvent{}, notFound("event", org, id)
+		return driver.StoredEvent{}, notFound("event", org, id)
 	}
 	return *found, nil
 }

@@ -4,7 +4,7 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Advance moves the store's clock.
@@ -20,49 +20,64 @@ func (s *Store) Forget() {
 	s.records.mu.Lock()
 	clear(s.records.known)
 	s.records.mu.Unlock()
-	s.bodies.mu.Lock()
-	clear(s.bodies.known)
-	s.bodies.size = 0
-	s.bodies.mu.Unlock()
+	s.events.mu.Lock()
+	clear(s.events.known)
+	s.events.size = 0
+	s.events.mu.Unlock()
 }
 
-// MaxBodies is how many bytes of events a store keeps in memory, and KeptBodies how many it does.
-const MaxBodies = maxBodies
+// MaxCached is how many bytes of events a store keeps in memory, and Cached how many it does.
+const MaxCached = maxCached
 
-func (s *Store) KeptBodies() int {
-	s.bodies.mu.Lock()
-	defer s.bodies.mu.Unlock()
-	return s.bodies.size
-}
-
-// Statements are the SQL texts of the hot path and of Purge, by name.
-var Statements = map[string]string{
-	"only": sqlOnly, "match": sqlMatch(4), "outlook": sqlOutlook, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "lanes": sqlLanes, "ready": sqlReady, "first ready": sqlFirstReady, "take": sqlTake, "nth timer": sqlNthTimer, "promote": sqlPromote,
-	"events": sqlEvents, "record": sqlRecord, "versions": sqlVersions, "settle": sqlSettle, "retry": sqlRetry, "stale": sqlLastResult, "log attempts": sqlLogAttempts, "log alike": sqlLogAlike, "patients": sqlPatients, "logged": sqlLogged,
-	"count minutes": sqlCountMinutes, "oldest finished": sqlOldestFinished, "purge deliveries": sqlPurgeDeliveries, "purge attempts": sqlPurgeAttempts, "orphan": sqlOrphan,
-	"oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent, "cancel": sqlCancel, "count held": sqlCountHeld, "newest held": sqlNewestHeld, "held up to": sqlHeldUpTo, "made": sqlMade,
-	"forget subscription": sqlForgetSubscription, "purge minutes": sqlPurgeMinutes, "minutes of sub": sqlMinutesOfSub,
-	"minutes of org": sqlMinutesOfOrg, "counts": sqlCounts, "inactive": sqlInactive,
-	"current": sqlCurrent, "subs": sqlSubs, "digest": sqlDigest, "event by id": sqlEventByID, "open lanes": sqlOpenLanes, "close lane": sqlCloseLane, "close lanes": sqlCloseLanes,
-	"health": sqlHealth, "attempts": sqlAttempts, "add event": sqlAddEvent, "deliver": sqlDeliver, "replay": sqlReplay,
-	"retry now": sqlRetryNow, "cancel now": sqlCancelNow, "end leased": sqlEndLeased, "lapsed ending": sqlLapsedEnding, "end lapsed": sqlEndLapsed,
-	"deliveries by org": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", sqlShownState + " = ?"}}).clauses(),
-	"deliveries by sub": sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_sub`, conditions: []string{"d.org = ?", "d.sub = ?"}}).clauses(),
-	"deliveries by id":  sqlDeliveries + (&filter{index: `INDEXED BY kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.delivery IN (?, ?)"}}).clauses(),
-	"replayable":        sqlReplayable + newestOf(`INDEXED BY kirimhooks_by_org`, "d.org = ?", "d.place = 0", sqlGone+" = 0").clauses(),
-	"retries":           sqlNumber + (&filter{index: `INDEXED BY kirimhooks_retries`, conditions: []string{"d.org = ?", "d.place = 2", sqlGone + " = 0"}}).clauses(),
-}
-
-// newestOf is the filter of a replay.
-func newestOf(index string, conditions ...string) *filter {
-	f := &filter{index: index, conditions: conditions}
-	(&Store{}).addNewest(f, &sender.DeliveryQuery{States: []sender.State{sender.StateDead, sender.StateCancelled}})
-	f.addUnrepeated()
-	return f
+func (s *Store) Cached() int {
+	s.events.mu.Lock()
+	defer s.events.mu.Unlock()
+	return s.events.size
 }
 
 // Number is the key of a delivery.
 func (s *Store) Number(id string) int64 {
 	number, _ := s.decodeID(id)
 	return number
+}
+
+// Migrations lead from each version of the schema to the next.
+var Migrations = migrations[:]
+
+// Statements are the SQL texts of the hot path and of Purge, by name.
+var Statements = map[string]string{
+	"only": sqlOnly, "match": sqlMatch, "match only": sqlMatchOnly, "subscriptions": sqlSubscriptions,
+	"add event": sqlAddEvent, "digest": sqlDigest, "deliver": sqlDeliver, "deliver leased": sqlDeliverLeased,
+	"due": sqlDue, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "release": sqlRelease,
+	"lanes": sqlLanes, "open lane": sqlOpenLane, "close lane": sqlCloseLane, "lane of": sqlLaneOf,
+	"nth timer": sqlNthTimer, "promote": sqlPromote, "lapsed cancelling": sqlLapsedCancelling, "end lapsed": sqlEndLapsed,
+	"take": sqlTake, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
+	"lanes of": sqlLanesOf, "settle": sqlSettle, "end cancelled": sqlEndCancelled, "last outcome": sqlLastOutcome,
+	"health": sqlHealth, "save health": sqlSaveHealth, "log attempt": sqlLogAttempt, "logged": sqlLogged,
+	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,
+	"oldest finished": sqlOldestFinished, "purge delivery": sqlPurgeDelivery, "purge attempts": sqlPurgeAttempts,
+	"orphan": sqlOrphan, "oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent,
+	"purge minutes": sqlPurgeMinutes, "inactive": sqlInactive, "count held": sqlCountHeld, "newest held": sqlNewestHeld,
+	"held up to": sqlHeldUpTo, "created at": sqlCreatedAt, "newest": sqlNewest, "end": sqlEnd,
+	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID, "attempts": sqlAttempts,
+	"delivery of": sqlDeliveryOf, "current": sqlCurrent, "ever of": sqlEverOf, "event of id": sqlEventOfID,
+	"topics": sqlTopics, "drop topics": sqlDropTopics, "add topics": sqlAddTopics, "replay": sqlReplay,
+	"retry now": sqlRetryNow, "cancel waiting": sqlCancelWaiting, "cancel in flight": sqlCancelInFlight,
+	"deliveries by org":          listed(`kirimhooks_by_org`, sqlShownState+" = ?"),
+	"deliveries by subscription": listed(`kirimhooks_by_subscription`, "d.subscription = ?"),
+	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
+	"retries":                    listed(`kirimhooks_waiting_of_org`, "d.phase = 2", sqlNotDeleted),
+	"replayable":                 sqlNumber + replayable().clauses(),
+}
+
+func listed(index string, conditions ...string) string {
+	f := &filter{index: index, conditions: append([]string{"d.org = ?"}, conditions...)}
+	return sqlDeliveries + f.clauses()
+}
+
+// replayable is the filter of a replay.
+func replayable() *filter {
+	f := &filter{index: `kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
+	(&Store{}).addNewest(f, &driver.DeliveryQuery{States: []driver.State{driver.StateDead, driver.StateCancelled}})
+	return f
 }

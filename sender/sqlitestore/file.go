@@ -24,7 +24,8 @@ func (f *file) remember(path string) (err error) {
 	return err
 }
 
-// check reports that the file is no longer where it was. wal: the log must be there too, as it is while a connection is open.
+// check reports that the file is no longer where it was. wal: the log must be there too, as it is while a connection
+// is open.
 func (f *file) check(wal bool) error {
 	if f.info == nil {
 		return nil
@@ -37,14 +38,14 @@ func (f *file) check(wal bool) error {
 		_, err = os.Stat(f.path + "-wal")
 	}
 	if err != nil {
-		return fmt.Errorf("%s was deleted or replaced while it was open, and what is written would be lost; restart the program: %w",
-			f.path, err)
+		return fmt.Errorf("%s was deleted or replaced while it was open, and what is written would be lost; "+
+			"restart the program: %w", f.path, err)
 	}
 	return nil
 }
 
-// checkWritable finds out what SQLite else says at the first write only: BEGIN IMMEDIATE is no write to it. Who finds another
-// writing could write too.
+// checkWritable finds out what SQLite else says at the first write only: BEGIN IMMEDIATE is no write to it. Who finds
+// another writing could write too.
 func checkWritable(ctx context.Context, db *sql.DB) (err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {

@@ -3,15 +3,14 @@ package sqlitestore
 import (
 	"context"
 	"strings"
-	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// filter is a query as SQL. It names the index, since the planner would choose by statistics, which tell it of the table as a
-// whole and nothing of the one org that asks.
+// filter is a query as SQL. It names the index, since the planner would choose by statistics, which tell it of the
+// table as a whole and nothing of the one org that asks.
 type filter struct {
 	index      string
 	conditions []string
@@ -42,11 +41,11 @@ func oneOf[T any](f *filter, column string, list []T) {
 
 // clauses is what stands behind the columns.
 func (f *filter) clauses() string {
-	return ` FROM kirimhooks_deliveries d ` + f.index + `
+	return ` FROM kirimhooks_deliveries d INDEXED BY ` + f.index + `
 WHERE ` + strings.Join(f.conditions, ` AND `) + ` ORDER BY d.delivery DESC LIMIT ?`
 }
 
-func limit(q *sender.DeliveryQuery) int {
+func limit(q *driver.DeliveryQuery) int {
 	if q.Limit > 0 {
 		return q.Limit
 	}
@@ -54,20 +53,22 @@ func limit(q *sender.DeliveryQuery) int {
 }
 
 // newFilter turns all but Limit into conditions.
-func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter, error) {
+func (s *Store) newFilter(ctx context.Context, q *driver.DeliveryQuery) (*filter, error) {
 	if err := s.load(ctx); err != nil {
 		return nil, err
 	}
-	f := &filter{index: `INDEXED BY kirimhooks_by_org`}
+	f := &filter{index: `kirimhooks_by_org`}
 	f.add(`d.org = ?`, q.Org)
-	if len(q.States) == 1 && q.States[0] == sender.StateDead {
-		f.index = `INDEXED BY kirimhooks_dead`
+	if len(q.States) == 1 && q.States[0] == driver.StateDead {
+		f.index = `kirimhooks_dead`
 		f.add(`d.state = 'dead'`)
 	}
 	if err := s.addReferences(ctx, f, q); err != nil {
 		return nil, err
 	}
-	for _, x := range [...]struct{ column, value string }{{`type`, q.EventType}, {`device`, q.Device}, {`channel`, q.Channel}} {
+	for _, x := range [...]struct{ column, value string }{
+		{`type`, q.EventType}, {`device`, q.Device}, {`channel`, q.Channel},
+	} {
 		if x.value != "" {
 			f.add(`(SELECT `+x.column+sqlOfEvent+` = ?`, x.value)
 		}
@@ -75,53 +76,49 @@ func (s *Store) newFilter(ctx context.Context, q *sender.DeliveryQuery) (*filter
 	if len(q.States) > 0 {
 		oneOf(f, sqlShownState, q.States)
 	}
-	if !q.Since.IsZero() {
-		f.add(`d.created >= ?`, moment(q.Since))
-	}
-	if !q.Until.IsZero() {
-		f.add(`d.created < ?`, moment(q.Until))
-	}
+	f.addCreated(q, `d.created_at`)
 	return f, nil
 }
 
-// moment is t by the store's clock, or as near as that can get.
-func moment(t time.Time) int64 {
-	switch seconds := t.Unix(); { // not the year: past the end of time it wraps
-	case seconds <= -never/int64(time.Second):
-		return -never
-	case seconds >= never/int64(time.Second):
-		return never
+func (f *filter) addCreated(q *driver.DeliveryQuery, column string) {
+	if !q.Since.IsZero() {
+		f.add(column+` >= ?`, moment(q.Since))
 	}
-	return t.UnixNano()
+	if !q.Until.IsZero() {
+		f.add(column+` < ?`, moment(q.Until))
+	}
 }
 
-// sqlSubs finds all that ever had an id, as long as they are remembered.
-const sqlSubs = `
-SELECT sub FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ?1 AND id = ?2 AND gone = 0 UNION ALL
-SELECT sub FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_gone WHERE org = ?1 AND id = ?2 AND gone > 0`
+const (
+	// sqlEverOf finds all subscriptions that ever had an id, as long as they are remembered.
+	sqlEverOf = `
+SELECT subscription FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id
+WHERE org = ?1 AND id = ?2 AND deleted_at = 0 UNION ALL
+SELECT subscription FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_deleted
+WHERE org = ?1 AND id = ?2 AND deleted_at > 0`
+
+	sqlEventOfID = `SELECT event FROM kirimhooks_events WHERE org = ? AND id = ?`
+)
 
 // addReferences adds the conditions on what has a number of its own, and chooses the index that leaves least.
-func (s *Store) addReferences(ctx context.Context, f *filter, q *sender.DeliveryQuery) error {
-	if q.Subscription != "" {
-		subs, err := s.numbersOf(ctx, sqlSubs, q.Org, q.Subscription)
+func (s *Store) addReferences(ctx context.Context, f *filter, q *driver.DeliveryQuery) error {
+	for _, x := range [...]struct{ id, text, index, column string }{
+		{q.Subscription, sqlEverOf, `kirimhooks_by_subscription`, `d.subscription`},
+		{q.EventID, sqlEventOfID, `kirimhooks_by_event`, `d.event`},
+	} {
+		if x.id == "" {
+			continue
+		}
+		found, err := s.numbers(ctx, x.text, q.Org, x.id)
 		if err != nil {
 			return err
 		}
-		f.index = `INDEXED BY kirimhooks_by_sub`
-		oneOf(f, `d.sub`, subs)
-	}
-	if q.EventID != "" {
-		const text = `SELECT event FROM kirimhooks_events WHERE org = ? AND id = ?`
-		events, err := s.numbersOf(ctx, text, q.Org, q.EventID)
-		if err != nil {
-			return err
-		}
-		f.index = `INDEXED BY kirimhooks_by_event`
-		oneOf(f, `d.event`, events)
+		f.index = x.index
+		oneOf(f, x.column, found)
 	}
 	if len(q.IDs) > 0 {
-		f.index = `INDEXED BY kirimhooks_by_org`
-		oneOf(f, `d.delivery`, s.numbersIn(q.IDs))
+		f.index = `kirimhooks_by_org`
+		oneOf(f, `d.delivery`, s.decodeIDs(q.IDs))
 	}
 	if q.After != "" {
 		number, ok := s.decodeID(q.After)
@@ -131,14 +128,4 @@ func (s *Store) addReferences(ctx context.Context, f *filter, q *sender.Delivery
 		f.add(`d.delivery < ?`, number)
 	}
 	return nil
-}
-
-func (s *Store) numbersOf(ctx context.Context, text, org, id string) (list []int64, err error) {
-	err = s.read(ctx, text, []any{org, id}, func(scan scanner) error {
-		var n int64
-		err := scan(&n)
-		list = append(list, n)
-		return err
-	})
-	return list, err
 }

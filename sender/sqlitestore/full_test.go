@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func setMaxPages(t *testing.T, db *sql.DB, n int) {
@@ -28,13 +28,13 @@ func TestAFullDatabase(t *testing.T) {
 	var full error
 	for n := 0; full == nil; n++ {
 		require.Less(t, n, 1000, "it never gets full")
-		var results []sender.Enqueued
+		var results []driver.Enqueued
 		if results, _, full = s.Enqueue(t.Context(), batch(fmt.Sprintf("evt_%d_", n), 5, "x"), nil); full == nil {
 			acknowledged += len(results)
 		}
 	}
 	require.ErrorContains(t, full, "no room left")
-	require.Len(t, list(t, s, sender.DeliveryQuery{Limit: 1000}), acknowledged, "nothing is half-written")
+	require.Len(t, list(t, s, driver.DeliveryQuery{Limit: 1000}), acknowledged, "nothing is half-written")
 
 	tx, err := db.BeginTx(t.Context(), nil)
 	require.NoError(t, err)

@@ -3,79 +3,73 @@ package sqlitestore
 import (
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// patient is a subscription whose health a batch changes.
-type patient struct {
-	gone    bool
-	deads   int
-	failing int64
+// health is that of a subscription while a batch of outcomes changes it.
+type health struct {
+	deleted bool
+	dead    int   // in a row
+	since   int64 // if dead > 0
 	changed bool
 }
 
+// Health that does not decode counts as none.
 const (
-	// Health that does not decode counts as none.
-	sqlHealth   = `SELECT gone > 0, CAST(deads AS INTEGER), CAST(failing AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = ?`
-	sqlPatients = `
-SELECT s.sub, s.gone > 0, CAST(s.deads AS INTEGER), CAST(s.failing AS INTEGER) FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_ailing
-WHERE s.sub = json_each.value AND (s.gone > 0 OR s.deads > 0)`
-	sqlSaveHealth = `UPDATE kirimhooks_subscriptions SET deads = ?, failing = ? WHERE sub = ?`
+	sqlHealth = `
+SELECT s.subscription, s.deleted_at > 0, CAST(s.consecutive_dead AS INTEGER), CAST(s.failing_since AS INTEGER)
+FROM json_each(?) CROSS JOIN kirimhooks_subscriptions s INDEXED BY kirimhooks_subscriptions_failing
+WHERE s.subscription = json_each.value AND (s.deleted_at > 0 OR s.consecutive_dead > 0)`
+
+	sqlSaveHealth = `UPDATE kirimhooks_subscriptions SET consecutive_dead = ?, failing_since = ? WHERE subscription = ?`
 )
 
-func (tx *transaction) loadHealth(sub int64) (*patient, error) {
-	p := &patient{gone: true} // as one whose row was purged
-	_, err := tx.row(sqlHealth, []any{sub}, &p.gone, &p.deads, &p.failing)
-	return p, err
-}
-
-// loadPatients loads the subscriptions of what a round applied. They are there as long as a delivery names them, so those that
-// the query does not give are in good health.
-func (b *settlement) loadPatients(r *round) error {
-	var subs numbers
-	for i := range r.results {
-		res := &r.results[i]
-		if sub := res.lane.sub; res.applied && b.patients[sub] == nil {
-			b.patients[sub] = &patient{}
-			subs.add(sub)
-		}
+// loadHealth fills in the health of subscriptions. They are there as long as a delivery names them: those that the
+// query does not give are in good health.
+func (tx *transaction) loadHealth(all map[int64]*health) error {
+	list := make([]int64, 0, len(all))
+	for number := range all {
+		list = append(list, number)
+		all[number] = &health{}
 	}
-	if len(subs) == 0 {
-		return nil
-	}
-	return b.tx.each(sqlPatients, []any{subs.text()}, func(scan scanner) error {
-		var sub int64
-		var p patient
-		err := scan(&sub, &p.gone, &p.deads, &p.failing)
-		b.patients[sub] = &p
+	return tx.each(sqlHealth, []any{jsonOf(list)}, func(scan scanner) error {
+		var number int64
+		var h health
+		err := scan(&number, &h.deleted, &h.dead, &h.since)
+		all[number] = &h
 		return err
 	})
 }
 
-func (tx *transaction) saveHealth(sub int64, p *patient) error {
-	if !p.changed {
-		return nil
-	}
-	_, err := tx.exec(sqlSaveHealth, p.deads, p.failing, sub)
-	return err
-}
-
-// judge counts an outcome. A success while there is nothing to forgive writes nothing.
-func (p *patient) judge(h sender.HealthEvent, now int64) {
-	switch {
-	case h == sender.HealthSuccess && p.deads > 0:
-		p.deads, p.changed = 0, true
-	case h == sender.HealthDead:
-		if p.deads == 0 {
-			p.failing = now
+func (tx *transaction) saveHealth(all map[int64]*health) error {
+	for number, h := range all {
+		if !h.changed {
+			continue
 		}
-		p.deads, p.changed = p.deads+1, true
+		if _, err := tx.exec(sqlSaveHealth, h.dead, h.since, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count counts an outcome. A success while there is nothing to forgive writes nothing.
+func (h *health) count(e driver.HealthEvent, now int64) {
+	switch {
+	case e == driver.HealthSuccess && h.dead > 0:
+		h.dead, h.changed = 0, true
+	case e == driver.HealthDead:
+		if h.dead == 0 {
+			h.since = now
+		}
+		h.dead, h.changed = h.dead+1, true
 	}
 }
 
-func (p *patient) health(now int64) sender.Health {
-	if p.deads == 0 {
-		return sender.Health{}
+// told is the health as the sender sees it.
+func (h *health) told(now int64) driver.Health {
+	if h.dead == 0 {
+		return driver.Health{}
 	}
-	return sender.Health{ConsecutiveDead: p.deads, FailingFor: max(0, time.Duration(now-p.failing))}
+	return driver.Health{ConsecutiveDead: h.dead, FailingFor: max(0, time.Duration(now-h.since))}
 }

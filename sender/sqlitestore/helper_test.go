@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -33,11 +33,11 @@ func fresh(t testing.TB) *sqlitestore.Store {
 
 func file(t testing.TB) string { return filepath.Join(t.TempDir(), "hooks.db") }
 
-func subscribe(t testing.TB, s sender.Store, id string, topics ...string) {
+func subscribe(t testing.TB, s driver.Store, id string, topics ...string) {
 	t.Helper()
-	_, err := s.PutSubscription(t.Context(), sender.SubscriptionRecord{
-		Subscription: sender.Subscription{
-			ID: id, Org: "acme", URL: "https://example.com/" + id, Events: []string{"*"}, Status: sender.StatusActive,
+	_, err := s.PutSubscription(t.Context(), driver.SubscriptionRecord{
+		Subscription: driver.Subscription{
+			ID: id, Org: "acme", URL: "https://example.com/" + id, Events: []string{"*"}, Status: driver.StatusActive,
 		},
 		Topics: topics,
 	})
@@ -45,15 +45,15 @@ func subscribe(t testing.TB, s sender.Store, id string, topics ...string) {
 }
 
 // batch makes n publications of 1 KiB.
-func batch(prefix string, n int, topics ...string) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func batch(prefix string, n int, topics ...string) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	for i := range pubs {
 		body := fmt.Appendf(make([]byte, 0, 1024), `{"id":"%s%d","type":"contact.created","pad":"`, prefix, i)
 		for len(body) < 1022 {
 			body = append(body, 'x')
 		}
 		body = append(body, '"', '}')
-		pubs[i] = sender.Publication{
+		pubs[i] = driver.Publication{
 			Org:    "acme",
 			Event:  envelope.Event{ID: fmt.Sprint(prefix, i), Source: envelope.Kirim, Type: "contact.created", Body: body},
 			Topics: topics,
@@ -63,7 +63,7 @@ func batch(prefix string, n int, topics ...string) []sender.Publication {
 	return pubs
 }
 
-func enqueue(t testing.TB, s sender.Enqueuer, pubs []sender.Publication) {
+func enqueue(t testing.TB, s driver.Enqueuer, pubs []driver.Publication) {
 	t.Helper()
 	results, _, err := s.Enqueue(t.Context(), pubs, nil)
 	require.NoError(t, err)
@@ -72,24 +72,24 @@ func enqueue(t testing.TB, s sender.Enqueuer, pubs []sender.Publication) {
 	}
 }
 
-func request(n int) sender.ClaimRequest {
-	return sender.ClaimRequest{Worker: "test", Limit: n, PerSubscription: n, Lease: time.Minute}
+func request(n int) driver.ClaimRequest {
+	return driver.ClaimRequest{Worker: "test", Limit: n, PerSubscription: n, Lease: time.Minute}
 }
 
 // delivered is the outcome of claims that succeeded.
-func delivered(claims []sender.Claim) []sender.Outcome {
-	outcomes := make([]sender.Outcome, len(claims))
+func delivered(claims []driver.Claim) []driver.Outcome {
+	outcomes := make([]driver.Outcome, len(claims))
 	for i, c := range claims {
-		outcomes[i] = sender.Outcome{
+		outcomes[i] = driver.Outcome{
 			Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, EventID: c.Delivery.EventID, Subscription: c.Delivery.SubscriptionID,
-			State: sender.StateDelivered, Health: sender.HealthSuccess,
-			Attempt: &sender.Attempt{N: c.Delivery.Attempt + 1, Duration: 12 * time.Millisecond, StatusCode: 200, Response: "ok"},
+			State: driver.StateDelivered, Health: driver.HealthSuccess,
+			Attempt: &driver.Attempt{N: c.Delivery.Attempt + 1, Duration: 12 * time.Millisecond, StatusCode: 200, Response: "ok"},
 		}
 	}
 	return outcomes
 }
 
-func list(t testing.TB, s sender.Store, q sender.DeliveryQuery) []sender.Delivery {
+func list(t testing.TB, s driver.Store, q driver.DeliveryQuery) []driver.Delivery {
 	t.Helper()
 	q.Org = "acme"
 	found, err := s.Deliveries(t.Context(), q)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Only the id that was given out finds a delivery, and it only in its org.
@@ -14,7 +14,7 @@ func FuzzDeliveryID(f *testing.F) {
 	s := fresh(f)
 	enqueue(f, s, batch("evt_", 100, "x"))
 	known := map[string]bool{}
-	for _, d := range list(f, s, sender.DeliveryQuery{}) {
+	for _, d := range list(f, s, driver.DeliveryQuery{}) {
 		known[d.ID] = true
 		f.Add(d.ID)
 		f.Add(strings.ToLower(d.ID))
@@ -28,10 +28,10 @@ func FuzzDeliveryID(f *testing.F) {
 		if known[id] {
 			require.NoError(t, err)
 		} else {
-			require.ErrorIs(t, err, sender.ErrNotFound)
+			require.ErrorIs(t, err, driver.ErrNotFound)
 		}
 		_, err = s.Attempts(t.Context(), "rival", id)
-		require.ErrorIs(t, err, sender.ErrNotFound)
+		require.ErrorIs(t, err, driver.ErrNotFound)
 	})
 }
 
@@ -39,8 +39,8 @@ func TestIDsOfAnotherDatabaseAreUnknown(t *testing.T) {
 	here, there := fresh(t), fresh(t)
 	enqueue(t, here, batch("evt_", 1, "x"))
 	enqueue(t, there, batch("evt_", 1, "x"))
-	id := list(t, here, sender.DeliveryQuery{})[0].ID
-	require.NotEqual(t, id, list(t, there, sender.DeliveryQuery{})[0].ID, "each has a key of its own")
+	id := list(t, here, driver.DeliveryQuery{})[0].ID
+	require.NotEqual(t, id, list(t, there, driver.DeliveryQuery{})[0].ID, "each has a key of its own")
 	_, err := there.Attempts(t.Context(), "acme", id)
-	require.ErrorIs(t, err, sender.ErrNotFound)
+	require.ErrorIs(t, err, driver.ErrNotFound)
 }

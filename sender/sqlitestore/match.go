@@ -1,46 +1,38 @@
 package sqlitestore
 
 import (
-	"database/sql"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// match is a subscription that an event is for.
-type match struct {
-	sub    int64
-	record *sender.SubscriptionRecord
-	broken bool // the record does not decode: a claim will set its delivery aside
+// jsonOf is a list for json_each: one statement for many numbers costs a fraction of one for each.
+func jsonOf(list []int64) string {
+	text, _ := json.Marshal(list) // numbers always encode
+	return string(text)
 }
 
-func (m match) active() bool { return m.record.Status == sender.StatusActive }
-
 const (
+	sqlChanges = `(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'changes')`
+
 	sqlOnly = `
-SELECT sub, CAST(version AS INTEGER) FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id WHERE org = ? AND id = ? AND gone = 0`
+SELECT subscription FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id
+WHERE org = ? AND id = ? AND deleted_at = 0`
 
-	sqlMatchHead = `
-SELECT t.sub, ` + sqlVersion + ` FROM (SELECT DISTINCT sub FROM kirimhooks_topics WHERE org = ? AND topic IN (`
-	sqlMatchTail = `)) t`
+	// One row, since a row costs more than what is in it.
+	sqlMatchOnly = `SELECT ` + sqlChanges + `, coalesce((SELECT json_array(subscription) FROM (` + sqlOnly + `)), '[]')`
 
-	// A join would leave the planner free to walk all subscriptions.
-	sqlVersion = `(SELECT CAST(version AS INTEGER) FROM kirimhooks_subscriptions WHERE sub = t.sub)`
+	sqlMatch = `
+SELECT ` + sqlChanges + `, json_group_array(DISTINCT t.subscription) FROM json_each(?2) CROSS JOIN kirimhooks_topics t
+WHERE t.org = ?1 AND t.topic = json_each.value`
 )
 
-// maxTopics is the longest list for which a statement is kept ready.
-const maxTopics = 64
-
-// sqlMatch finds the subscriptions that have one of n topics.
-func sqlMatch(n int) string { return sqlMatchHead + strings.Repeat("?,", n-1) + "?" + sqlMatchTail }
-
-// match finds the subscriptions that a publication is for. Publications of one kind often come together, and nothing changes
-// within a transaction, so it asks once for each list of topics. Lists are filled up to the next power of two: a few statements do for all.
-func (tx *transaction) match(p *sender.Publication) (matches []match, err error) {
+// match finds the subscriptions that a publication is for. Publications of one kind often come together, and nothing
+// changes within a transaction: it asks once for each list of topics.
+func (tx *transaction) match(p *driver.Publication) (matches []*subscription, err error) {
 	if p.Only != "" {
-		return tx.findMatches(sqlOnly, p.Org, p.Only)
+		return tx.findMatches(sqlMatchOnly, p.Org, p.Only)
 	}
 	if len(p.Topics) == 0 {
 		return nil, nil
@@ -49,43 +41,37 @@ func (tx *transaction) match(p *sender.Publication) (matches []match, err error)
 	if known, ok := tx.matches[key]; ok {
 		return known, nil
 	}
-	n := 1
-	for n < len(p.Topics) {
-		n *= 2
+	topics, err := json.Marshal(p.Topics)
+	if err != nil {
+		return nil, err
 	}
-	args := []any{p.Org}
-	for i := range n {
-		args = append(args, p.Topics[min(i, len(p.Topics)-1)])
-	}
-	matches, err = tx.findMatches(sqlMatch(n), args...)
-	if tx.matches == nil {
-		tx.matches = map[string][]match{}
-	}
+	matches, err = tx.findMatches(sqlMatch, p.Org, string(topics))
 	tx.matches[key] = matches
 	return matches, err
 }
 
-func (tx *transaction) findMatches(text string, args ...any) ([]match, error) {
-	var versions []int64
-	var matches []match
+func (tx *transaction) findMatches(text string, args ...any) ([]*subscription, error) {
+	var changes int64
+	var list []int64
 	err := tx.each(text, args, func(scan scanner) error {
-		var sub int64
-		var version sql.NullInt64
-		err := scan(&sub, &version)
-		if version.Valid { // else somebody deleted the subscription and left its topics
-			matches, versions = append(matches, match{sub: sub}), append(versions, version.Int64)
+		var numbers []byte
+		if err := scan(&changes, &numbers); err != nil {
+			return err
 		}
-		return err
+		return json.Unmarshal(numbers, &list)
 	})
-	for i := range matches {
-		if err != nil {
-			return nil, err
-		}
-		m := &matches[i]
-		m.record, err = tx.subscription(m.sub, versions[i])
-		if m.broken = errors.Is(err, sender.ErrUnreadable); m.broken {
-			err = nil
+	if err != nil {
+		return nil, err
+	}
+	found, err := tx.subscriptions(list, changes)
+	if err != nil {
+		return nil, err
+	}
+	var matches []*subscription
+	for _, number := range list {
+		if s := found[number]; !s.gone { // else somebody deleted the row and left its topics
+			matches = append(matches, s)
 		}
 	}
-	return matches, err
+	return matches, nil
 }

@@ -13,13 +13,15 @@ import (
 
 	"modernc.org/sqlite"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Open opens the file, makes it and its tables if they are not there, and returns a store that owns it: WAL,
-// synchronous=FULL, one connection that writes and a few that read. Several processes may open the same file, and start
-// at the same time. The directory must exist, and be writable: SQLite keeps the files path-wal and path-shm beside it. A new
-// file has the permissions that the umask leaves; whoever may read it may read bodies, and secrets that no Sealer has sealed.
+// Open opens the file, makes it and its tables if they are not there, brings older ones along, and returns a store
+// that owns it: WAL, synchronous=FULL, one connection that writes and a few that read. Several processes may open the
+// same file, and start at the same time. The directory must exist, and be writable: SQLite keeps the files path-wal
+// and path-shm beside it. A new file has the permissions that the umask leaves; whoever may read it may read bodies,
+// and secrets that no Sealer has sealed. Programs that need older tables get errors from then on: see the package
+// comment.
 func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -54,8 +56,8 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 }
 
 // New returns a store that keeps its tables in the host's own database, beside the host's, so that an event can be
-// published in the transaction that makes it true: see [Store.Tx]. Call [Store.Migrate] once at the start of the program,
-// or apply [Schema] with the host's own migrations.
+// published in the transaction that makes it true: see [Store.Tx]. Call [Store.Migrate] once at the start of the
+// program, or apply [Schema] with the host's own migrations.
 //
 // The driver must be modernc.org/sqlite, and each of db's connections must have
 //
@@ -63,15 +65,20 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 //	PRAGMA synchronous  = FULL
 //	PRAGMA busy_timeout = 100 -- or so: milliseconds in which a call cannot be cancelled
 //
-// as from sql.Open("sqlite", "file:app.db?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)").
-// New refuses a file that is otherwise, and so does every call that writes, on the connection it writes with; a database in
-// memory is taken as it is. db may be limited to one connection. The store never closes it.
+// as from sql.Open with the driver "sqlite" and the name
+//
+//	file:app.db?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)
+//
+// New refuses a file that is otherwise, and so does every call that writes, on the connection it writes with. A
+// database in memory is taken as it is. db may be limited to one connection. The store never closes it. What an
+// operator does when a newer program needs newer tables stands in the package comment.
 func New(db *sql.DB, cfg Config) (*Store, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
 	if _, ours := db.Driver().(*sqlite.Driver); !ours {
-		return nil, fmt.Errorf("sqlitestore: new: the driver is %T, must be that of modernc.org/sqlite: %w", db.Driver(), sender.ErrInvalid)
+		return nil, fmt.Errorf("sqlitestore: new: the driver is %T, must be that of modernc.org/sqlite: %w",
+			db.Driver(), driver.ErrInvalid)
 	}
 	s := newStore(db, db, cfg)
 	s.borrowed = true
@@ -86,11 +93,11 @@ func New(db *sql.DB, cfg Config) (*Store, error) {
 // open the file: closing it would drop the locks of whoever has it open in this process.
 func checkPath(path string) error {
 	if path == "" || strings.Contains(path, ":memory:") {
-		return fmt.Errorf("sqlitestore: open %q: a file is needed, for memory there is memstore: %w", path, sender.ErrInvalid)
+		return fmt.Errorf("sqlitestore: open %q: a file is needed, for memory there is memstore: %w", path, driver.ErrInvalid)
 	}
 	switch info, err := os.Stat(path); {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("sqlitestore: open %s: it is a directory, a file is needed: %w", path, sender.ErrInvalid)
+		return fmt.Errorf("sqlitestore: open %s: it is a directory, a file is needed: %w", path, driver.ErrInvalid)
 	case err == nil:
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
@@ -102,15 +109,17 @@ func checkPath(path string) error {
 	return nil
 }
 
-// connect makes a pool of connections to the file. The busy timeout is short because nobody can cancel it; write goes on
-// asking for as long as its context allows.
+// connect makes a pool of connections to the file. The busy timeout is short because nobody can cancel it; write goes
+// on asking for as long as its context allows.
 func connect(path string, cfg Config, conns int) (*sql.DB, error) {
 	synchronous := "synchronous(FULL)"
 	if cfg.MayLoseCommits {
 		synchronous = "synchronous(NORMAL)"
 	}
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: url.Values{
-		"_pragma": {"busy_timeout(100)", "journal_mode(WAL)", synchronous, "journal_size_limit(67108864)", "temp_store(MEMORY)"},
+		"_pragma": {
+			"busy_timeout(100)", "journal_mode(WAL)", synchronous, "journal_size_limit(67108864)", "temp_store(MEMORY)",
+		},
 		"_txlock": {"immediate"},
 	}.Encode()}
 	connector, err := sqlite.NewConnector(dsn.String())
@@ -143,7 +152,7 @@ func (s *Store) checkPragmas(ctx context.Context, q querier) error {
 		return err
 	}
 	if journal != "wal" {
-		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.file.path, journal, sender.ErrInvalid)
+		return fmt.Errorf("%s has journal_mode=%s; set PRAGMA journal_mode=WAL: %w", s.file.path, journal, driver.ErrInvalid)
 	}
 	return s.checkSynchronous(ctx, q)
 }
@@ -161,7 +170,7 @@ func (s *Store) checkSynchronous(ctx context.Context, q querier) error {
 	if synchronous < full {
 		return fmt.Errorf("%s is open with synchronous=%d, under which a power cut undoes commits; "+
 			"set PRAGMA synchronous=FULL on every connection, or Config.MayLoseCommits: %w",
-			s.file.path, synchronous, sender.ErrInvalid)
+			s.file.path, synchronous, driver.ErrInvalid)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -65,7 +65,7 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		require.ErrorContains(t, err, want, "%q", path)
 	}
 	_, err := sqlitestore.Open(t.Context(), file(t), sqlitestore.Config{BusyTimeout: -1, PollInterval: -1, Readers: -1})
-	require.ErrorIs(t, err, sender.ErrInvalid)
+	require.ErrorIs(t, err, driver.ErrInvalid)
 	for _, field := range []string{"BusyTimeout", "PollInterval", "Readers"} {
 		require.ErrorContains(t, err, "Config."+field)
 	}
@@ -160,7 +160,7 @@ func TestNewRefusesWhatIsNotDurable(t *testing.T) {
 			require.NoError(t, err)
 		}
 		_, err := sqlitestore.New(db, sqlitestore.Config{})
-		require.ErrorIs(t, err, sender.ErrInvalid, pragma)
+		require.ErrorIs(t, err, driver.ErrInvalid, pragma)
 		require.ErrorContains(t, err, want, pragma)
 		require.NoError(t, db.Close())
 	}
@@ -180,7 +180,7 @@ func TestAWriteOnAConnectionThatIsNotDurableIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, _, err = s.Enqueue(t.Context(), batch("evt_", 1, "x"), nil)
 	require.ErrorContains(t, err, "PRAGMA synchronous=FULL")
-	require.Empty(t, list(t, s, sender.DeliveryQuery{}))
+	require.Empty(t, list(t, s, driver.DeliveryQuery{}))
 	_, err = db.Exec(`PRAGMA synchronous = EXTRA`)
 	require.NoError(t, err)
 	enqueue(t, s, batch("evt_", 1, "x"))
@@ -210,11 +210,11 @@ func TestWhatWasStoredIsThereWhenTheFileIsOpenedAgain(t *testing.T) {
 	enqueue(t, s, batch("evt_", 10, "x"))
 	c, err := s.Claim(t.Context(), request(5))
 	require.NoError(t, err)
-	before := list(t, s, sender.DeliveryQuery{})
+	before := list(t, s, driver.DeliveryQuery{})
 	require.NoError(t, s.Close())
 
 	s = open(t, path, sqlitestore.Config{})
-	require.Equal(t, before, list(t, s, sender.DeliveryQuery{}), "with the same ids")
+	require.Equal(t, before, list(t, s, driver.DeliveryQuery{}), "with the same ids")
 	settled, err := s.Settle(t.Context(), delivered(c.Claims))
 	require.NoError(t, err)
 	for _, x := range settled {

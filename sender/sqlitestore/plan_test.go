@@ -11,22 +11,23 @@ import (
 	"github.com/stretchr/testify/require"
 	"modernc.org/sqlite"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
-// walked is what a statement may read from end to end: what is tiny, what is about to be counted, and the list it was given.
+// walked is what a statement may read from end to end: what is tiny, what is about to be counted, and the list it was
+// given.
 var walked = []string{
-	"CONSTANT ROW", "json_each", "sqlite_sequence", "kirimhooks_lanes", "waits", "(subquery", "t", "8-ROW VALUES",
+	"CONSTANT ROW", "json_each", "lane VIRTUAL", "sqlite_sequence", "kirimhooks_lanes", "waits", "(subquery",
 	"kirimhooks_subscriptions USING INDEX kirimhooks_subscriptions_inactive",
 }
 
-// No statement of the hot path, nor of Purge, reads a table from end to end, or sorts what waits; whatever statistics the host's
-// ANALYZE has left, since those of a queue are out of date as soon as they are made.
+// No statement of the hot path, nor of Purge, reads a table from end to end, or sorts what waits; whatever statistics
+// the host's ANALYZE has left, since those of a queue are out of date as soon as they are made.
 func TestPlansUseAnIndex(t *testing.T) {
 	db, s := host(t)
 	check := func(when string) {
-		for _, what := range []string{"take", "settle", "retry"} {
+		for _, what := range []string{"take", "settle", "lanes of"} {
 			require.Contains(t, strings.Join(plan(t, db, sqlitestore.Statements[what]), "\n"), "rowid=?", "%s, %s: one look-up each", what, when)
 		}
 		for what, text := range sqlitestore.Statements {
@@ -74,8 +75,8 @@ func plan(t *testing.T, db *sql.DB, text string) (steps []string) {
 	return steps
 }
 
-// What waits behind a quota, for a paused subscription, or for a retry costs a claim nothing: ten times as much of it, and no
-// more pages are touched than a tree of another depth explains.
+// What waits behind a quota, for a paused subscription, or for a retry costs a claim nothing: ten times as much of it,
+// and no more pages are touched than a tree of another depth explains.
 func TestClaimTouchesNoMorePagesWhateverWaits(t *testing.T) {
 	for name, wait := range map[string]func(s *sqlitestore.Store, n int){
 		"hung": func(s *sqlitestore.Store, n int) {
@@ -88,8 +89,8 @@ func TestClaimTouchesNoMorePagesWhateverWaits(t *testing.T) {
 		},
 		"paused": func(s *sqlitestore.Store, n int) {
 			for i := range n / 20 {
-				_, err := s.PutSubscription(t.Context(), sender.SubscriptionRecord{
-					Subscription: sender.Subscription{ID: fmt.Sprint("paused", i), Org: "acme", Status: sender.StatusPaused},
+				_, err := s.PutSubscription(t.Context(), driver.SubscriptionRecord{
+					Subscription: driver.Subscription{ID: fmt.Sprint("paused", i), Org: "acme", Status: driver.StatusPaused},
 					Topics:       []string{"paused"},
 				})
 				require.NoError(t, err)
@@ -103,7 +104,7 @@ func TestClaimTouchesNoMorePagesWhateverWaits(t *testing.T) {
 			require.NoError(t, err)
 			outcomes := delivered(c.Claims)
 			for i := range outcomes {
-				outcomes[i].State, outcomes[i].After, outcomes[i].Health = sender.StatePending, time.Hour, sender.HealthUnchanged
+				outcomes[i].State, outcomes[i].After, outcomes[i].Health = driver.StatePending, time.Hour, driver.HealthUnchanged
 			}
 			_, err = s.Settle(t.Context(), outcomes)
 			require.NoError(t, err)

@@ -4,17 +4,17 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const (
-	minIdentity  = 24 * time.Hour // the least that sender.Store promises
+	minIdentity  = 24 * time.Hour // the least that driver.Store promises
 	defaultPurge = 1000           // rows, where the request names no limit
 )
 
-// Purge implements [sender.Log]. Identities are kept for 24 hours even if r.Identity is less. What still waits for
+// Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. What still waits for
 // subscriptions that were deleted is cancelled here, and counts as Held.
-func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (purged sender.Purged, err error) {
+func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (purged driver.Purged, err error) {
 	if r.Limit <= 0 {
 		r.Limit = defaultPurge
 	}
@@ -29,18 +29,19 @@ func (s *Store) Purge(ctx context.Context, r sender.PurgeRequest) (purged sender
 		return nil
 	})
 	if err != nil {
-		return sender.Purged{}, err
+		return driver.Purged{}, err
 	}
 	return purged, nil
 }
 
 type purge struct {
 	tx   *transaction
-	r    sender.PurgeRequest
-	done sender.Purged
+	r    driver.PurgeRequest
+	done driver.Purged
 }
 
-// promote does what Claim does first, in case nobody claims: a lease that ran out unsettled is no reason to keep anything.
+// promote does what Claim does first, in case nobody claims: a lease that ran out unsettled is no reason to keep
+// anything.
 func (p *purge) promote() error {
 	_, err := p.tx.promote(p.r.Limit)
 	return err
@@ -50,75 +51,56 @@ func (p *purge) left() int { return max(0, p.r.Limit-p.done.Deliveries-p.done.Ev
 
 const (
 	sqlOldestFinished = `
-SELECT at, delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_finished WHERE place = 0 AND at <= ?
-ORDER BY at, delivery LIMIT ?`
+SELECT delivery, CAST(event AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_finished
+WHERE phase = 0 AND due_at <= ? ORDER BY due_at, delivery LIMIT ?`
 
-	sqlPurgeDeliveries = `
-DELETE FROM kirimhooks_deliveries INDEXED BY kirimhooks_finished
-WHERE place = 0 AND at <= ?1 AND (at < ?1 OR delivery <= ?2)
-RETURNING delivery, CAST(event AS INTEGER)`
-
+	sqlPurgeDelivery = `DELETE FROM kirimhooks_deliveries WHERE delivery = ?`
 	sqlPurgeAttempts = `DELETE FROM kirimhooks_attempts WHERE delivery = ?`
 
 	sqlOrphan = `
-INSERT OR IGNORE INTO kirimhooks_orphans (published, event) SELECT published, event FROM kirimhooks_events WHERE event = ?1
+INSERT OR IGNORE INTO kirimhooks_orphans (published_at, event)
+SELECT published_at, event FROM kirimhooks_events WHERE event = ?1
 	AND NOT EXISTS (SELECT 1 FROM kirimhooks_deliveries INDEXED BY kirimhooks_by_event WHERE event = ?1)`
 )
 
 func (p *purge) deliveries() error {
-	last, err := p.tx.last(sqlOldestFinished, before(p.tx.now, p.r.Finished), p.left())
-	if err != nil || last.number == 0 {
-		return err
-	}
-	var gone, events []int64
-	err = p.tx.each(sqlPurgeDeliveries, []any{last.at, last.number}, func(scan scanner) error {
-		var delivery, event int64
-		err := scan(&delivery, &event)
-		gone, events = append(gone, delivery), append(events, event)
-		return err
-	})
+	old, err := p.tx.pairs(sqlOldestFinished, before(p.tx.now, p.r.Finished), p.left())
 	if err != nil {
 		return err
 	}
-	p.done.Deliveries = len(gone)
-	if err := p.tx.forEach(sqlPurgeAttempts, gone); err != nil {
-		return err
-	}
-	return p.tx.forEach(sqlOrphan, events)
-}
-
-// forEach runs a statement for one number after the other.
-func (tx *transaction) forEach(text string, numbers []int64) error {
-	for _, n := range numbers {
-		if _, err := tx.exec(text, n); err != nil {
-			return err
+	for _, x := range old {
+		delivery, event := x[0], x[1]
+		for _, step := range [...]struct {
+			text   string
+			number int64
+		}{{sqlPurgeDelivery, delivery}, {sqlPurgeAttempts, delivery}, {sqlOrphan, event}} {
+			if _, err := p.tx.exec(step.text, step.number); err != nil {
+				return err
+			}
 		}
 	}
+	p.done.Deliveries = len(old)
 	return nil
 }
 
 const (
-	sqlOldestOrphans = `SELECT published, event FROM kirimhooks_orphans WHERE published <= ? ORDER BY published, event LIMIT ?`
-	sqlPurgeOrphan   = `DELETE FROM kirimhooks_orphans WHERE published = ? AND event = ?`
-	sqlPurgeEvent    = `DELETE FROM kirimhooks_events WHERE event = ?`
+	sqlOldestOrphans = `
+SELECT published_at, event FROM kirimhooks_orphans WHERE published_at <= ? ORDER BY published_at, event LIMIT ?`
+
+	sqlPurgeOrphan = `DELETE FROM kirimhooks_orphans WHERE published_at = ? AND event = ?`
+	sqlPurgeEvent  = `DELETE FROM kirimhooks_events WHERE event = ?`
 )
 
 func (p *purge) events() error {
-	var old []position
-	err := p.tx.each(sqlOldestOrphans, []any{before(p.tx.now, max(p.r.Identity, minIdentity)), p.left()}, func(scan scanner) error {
-		var o position
-		err := scan(&o.at, &o.number)
-		old = append(old, o)
-		return err
-	})
+	old, err := p.tx.pairs(sqlOldestOrphans, before(p.tx.now, max(p.r.Identity, minIdentity)), p.left())
 	if err != nil {
 		return err
 	}
-	for _, o := range old {
-		if _, err := p.tx.exec(sqlPurgeEvent, o.number); err != nil {
+	for _, x := range old {
+		if _, err := p.tx.exec(sqlPurgeEvent, x[1]); err != nil {
 			return err
 		}
-		if _, err := p.tx.exec(sqlPurgeOrphan, o.at, o.number); err != nil {
+		if _, err := p.tx.exec(sqlPurgeOrphan, x[0], x[1]); err != nil {
 			return err
 		}
 	}
@@ -126,9 +108,21 @@ func (p *purge) events() error {
 	return nil
 }
 
+// pairs gives the first two columns of every row.
+func (tx *transaction) pairs(text string, args ...any) (list [][2]int64, err error) {
+	err = tx.each(text, args, func(scan scanner) error {
+		var x [2]int64
+		err := scan(&x[0], &x[1])
+		list = append(list, x)
+		return err
+	})
+	return list, err
+}
+
 const sqlPurgeMinutes = `
-DELETE FROM kirimhooks_minutes WHERE (sub, minute, bucket) IN (
-	SELECT sub, minute, bucket FROM kirimhooks_minutes INDEXED BY kirimhooks_minutes_age WHERE minute < ? ORDER BY minute LIMIT ?)`
+DELETE FROM kirimhooks_minutes WHERE (subscription, minute, bucket) IN (
+	SELECT subscription, minute, bucket FROM kirimhooks_minutes INDEXED BY kirimhooks_minutes_age
+	WHERE minute < ? ORDER BY minute LIMIT ?)`
 
 // minutes forgets counts. They are not reported: a call that does nothing else may leave some for the next.
 func (p *purge) minutes() error {

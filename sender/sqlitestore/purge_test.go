@@ -7,16 +7,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
-func purge(t *testing.T, s sender.Store, r sender.PurgeRequest) (sum sender.Purged) {
+func purge(t *testing.T, s driver.Store, r driver.PurgeRequest) (sum driver.Purged) {
 	t.Helper()
 	for {
 		p, err := s.Purge(t.Context(), r)
 		require.NoError(t, err)
-		if p == (sender.Purged{}) {
+		if p == (driver.Purged{}) {
 			return sum
 		}
 		require.LessOrEqual(t, p.Deliveries+p.Events+p.Held, r.Limit)
@@ -57,12 +57,12 @@ func TestPurgeLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a"))
 		require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "b"))
 		s.Advance(25 * time.Hour)
-		r := sender.PurgeRequest{Finished: time.Hour, Identity: 24 * time.Hour, HeldAge: time.Hour, HeldMax: 1, Limit: 7}
+		r := driver.PurgeRequest{Finished: time.Hour, Identity: 24 * time.Hour, HeldAge: time.Hour, HeldMax: 1, Limit: 7}
 		sum := purge(t, s, r)
-		require.Equal(t, sender.Purged{Deliveries: 101, Events: 56, Held: 81}, sum)
+		require.Equal(t, driver.Purged{Deliveries: 101, Events: 56, Held: 81}, sum)
 	}
 	s.Advance(25 * time.Hour)
-	purge(t, s, sender.PurgeRequest{Limit: 10})
+	purge(t, s, driver.PurgeRequest{Limit: 10})
 	require.Empty(t, rows(t, s))
 }
 
@@ -73,17 +73,17 @@ func TestPurgeTrimsALongBacklog(t *testing.T) {
 	enqueue(t, s, small("old_", 500, "x"))
 	s.Advance(time.Hour)
 	enqueue(t, s, small("young_", 500, "x"))
-	record, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	record, err := s.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 	require.NoError(t, err)
-	record[0].Status = sender.StatusPaused
+	record[0].Status = driver.StatusPaused
 	_, err = s.PutSubscription(t.Context(), record[0])
 	require.NoError(t, err)
 
-	r := sender.PurgeRequest{Finished: time.Hour, Identity: time.Hour, HeldAge: time.Hour, HeldMax: 700, Limit: 90}
-	require.Equal(t, sender.Purged{Held: 500}, purge(t, s, r), "200 are too many, 500 too old")
+	r := driver.PurgeRequest{Finished: time.Hour, Identity: time.Hour, HeldAge: time.Hour, HeldMax: 700, Limit: 90}
+	require.Equal(t, driver.Purged{Held: 500}, purge(t, s, r), "200 are too many, 500 too old")
 	r.HeldMax = 100
-	require.Equal(t, sender.Purged{Held: 400}, purge(t, s, r))
-	held := list(t, s, sender.DeliveryQuery{States: []sender.State{sender.StateHeld}, Limit: 1000})
+	require.Equal(t, driver.Purged{Held: 400}, purge(t, s, r))
+	held := list(t, s, driver.DeliveryQuery{States: []driver.State{driver.StateHeld}, Limit: 1000})
 	require.Len(t, held, 100)
 	require.Equal(t, "young_499", held[0].EventID)
 	require.Equal(t, "young_400", held[99].EventID)

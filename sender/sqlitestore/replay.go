@@ -2,68 +2,74 @@ package sqlitestore
 
 import (
 	"context"
+	"strings"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
+
+// sqlReplays begins a look at the replays of the same event for the same subscription as d.
+const sqlReplays = ` FROM kirimhooks_deliveries r INDEXED BY kirimhooks_replays
+	WHERE r.replayed_from IS NOT NULL AND r.event = d.event AND r.subscription = d.subscription`
 
 const (
-	sqlReplayable = `SELECT d.delivery, CAST(d.sub AS INTEGER), CAST(d.test AS INTEGER)`
+	// sqlReplayedBy is the newest delivery that repeats d.
+	sqlReplayedBy = `coalesce((SELECT max(r.delivery)` + sqlReplays + ` AND r.replayed_from = d.delivery), 0)`
+
+	// sqlUnrepeated leaves out what has an unfinished replay of its own.
+	sqlUnrepeated = `NOT EXISTS (SELECT 1` + sqlReplays + ` AND r.replayed_from = d.delivery AND r.phase > 0)`
+
+	// sqlUnsurpassed leaves out what a later delivery stands for. ?3 is true if a person named the deliveries.
+	sqlUnsurpassed = `NOT EXISTS (SELECT 1` + sqlReplays + `
+	AND CASE WHEN ?3 THEN r.replayed_from = d.delivery AND r.phase > 0
+	ELSE r.delivery > d.delivery AND (r.phase > 0 OR r.state = 'delivered') END)`
 
 	sqlReplay = `
-INSERT INTO kirimhooks_deliveries (org, event, sub, test, place, at, created, replayed)
-SELECT org, event, sub, test, 1, ?2, ?2, delivery FROM kirimhooks_deliveries WHERE delivery = ?1`
+INSERT INTO kirimhooks_deliveries (org, event, subscription, is_test, phase, due_at, created_at, replayed_from)
+SELECT org, event, subscription, is_test, 1, ?2, ?2, delivery FROM kirimhooks_deliveries d
+WHERE delivery = ?1 AND phase = 0 AND ` + sqlNotDeleted + ` AND ` + sqlUnsurpassed
 )
 
-// Replay implements [sender.Log].
-func (s *Store) Replay(ctx context.Context, r sender.ReplayRequest) (made []sender.Replayed, err error) {
+// Replay implements [driver.Log].
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	f, err := s.newFilter(ctx, &r.DeliveryQuery)
 	if err != nil || f.nothing {
 		return nil, failed("replay", ctx, err)
 	}
-	f.add(`d.place = 0`)
-	f.add(sqlGone + ` = 0`)
+	f.add(`d.phase = 0`)
+	f.add(sqlNotDeleted)
 	if r.Named {
-		f.addUnrepeated()
+		f.add(sqlUnrepeated)
 	} else {
 		s.addNewest(f, &r.DeliveryQuery)
 	}
-	args := append(f.args, limit(&r.DeliveryQuery))
-	err = s.write(ctx, "replay", func(tx *transaction) (err error) {
-		made, err = tx.replay(sqlReplayable+f.clauses(), args)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
+	made, err = changeEach(ctx, s, "replay", f, limit(&r.DeliveryQuery),
+		func(tx *transaction, number int64) (driver.Replayed, bool, error) { return tx.replay(number, r.Named) })
 	if len(made) > 0 {
-		s.bell.ring()
+		s.wakeup.ring()
 	}
-	return made, nil
+	return made, err
 }
 
-func (tx *transaction) replay(text string, args []any) (made []sender.Replayed, err error) {
-	type old struct {
-		number int64
-		lane   lane
+func (tx *transaction) replay(number int64, named bool) (made driver.Replayed, changed bool, err error) {
+	replay, err := tx.insert(sqlReplay, number, tx.now, named)
+	if replay == 0 || err != nil {
+		return made, false, err
 	}
-	var olds []old
-	var lanes []lane
-	err = tx.each(text, args, func(scan scanner) error {
-		var o old
-		err := scan(&o.number, &o.lane.sub, &o.lane.test)
-		olds = append(olds, o)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	made = driver.Replayed{Old: tx.store.encodeID(number), New: tx.store.encodeID(replay)}
+	return made, true, tx.openLaneOf(number)
+}
+
+// addNewest leaves out what a later delivery stands for: one that was delivered, is unfinished, or is selected too.
+// Event and subscription are the same, so that only the rest of the query tells the two apart.
+func (s *Store) addNewest(f *filter, q *driver.DeliveryQuery) {
+	later := &filter{conditions: []string{`true`}}
+	if len(q.States) > 0 {
+		oneOf(later, `r.state`, q.States)
 	}
-	for _, o := range olds {
-		number, err := tx.insert(sqlReplay, o.number, tx.now)
-		if err != nil {
-			return nil, err
-		}
-		made = append(made, sender.Replayed{Old: tx.store.encodeID(o.number), New: tx.store.encodeID(number)})
-		lanes = append(lanes, o.lane)
+	if len(q.IDs) > 0 {
+		oneOf(later, `r.delivery`, s.decodeIDs(q.IDs))
 	}
-	return made, tx.openLanes(lanes)
+	later.addCreated(q, `r.created_at`)
+	f.add(`NOT EXISTS (SELECT 1`+sqlReplays+` AND r.delivery > d.delivery
+	AND (r.phase > 0 OR r.state = 'delivered' OR `+strings.Join(later.conditions, ` AND `)+`))`, later.args...)
 }

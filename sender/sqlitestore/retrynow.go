@@ -3,58 +3,53 @@ package sqlitestore
 import (
 	"context"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// sqlLives is a condition on a delivery that is changed by its number: its subscription is not gone.
-const sqlLives = `(SELECT gone FROM kirimhooks_subscriptions s WHERE s.sub = kirimhooks_deliveries.sub) = 0`
+const (
+	sqlRetryNow = `
+UPDATE kirimhooks_deliveries AS d SET phase = 1, due_at = ?1
+WHERE delivery = ?2 AND phase = 2 AND due_at > ?1 AND ` + sqlNotDeleted
 
-const sqlRetryNow = `
-UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_org SET place = 1, at = ?1
-WHERE org = ?2 AND delivery IN (SELECT value FROM json_each(?3)) AND place = 2 AND at > ?1 AND ` + sqlLives + `
-RETURNING delivery, sub << 1 | test`
+	sqlLaneOf = `SELECT subscription, is_test FROM kirimhooks_deliveries WHERE delivery = ?`
+)
 
-// RetryNow implements [sender.Log].
-func (s *Store) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+// RetryNow implements [driver.Log].
+func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string, error) {
 	f, err := s.newFilter(ctx, &q)
 	if err != nil || f.nothing {
 		return nil, failed("retry now", ctx, err)
 	}
 	if q.EventID == "" && len(q.IDs) == 0 {
-		f.index = `INDEXED BY kirimhooks_retries`
+		f.index = `kirimhooks_waiting_of_org`
 	}
-	f.add(`d.place = 2`)
-	f.add(`d.at > ?`, s.now()) // the others are due, and only have not been looked at
-	f.add(sqlGone + ` = 0`)
-	ids, err := change(ctx, s, "retry now", f, limit(&q), func(tx *transaction, found []int64) ([]string, error) {
-		return tx.retryNow(q.Org, found)
-	})
+	f.add(`d.phase = 2`)
+	f.add(`d.due_at > ?`, s.now()) // the others are due, and only have not been looked at
+	f.add(sqlNotDeleted)
+	ids, err := changeEach(ctx, s, "retry now", f, limit(&q), (*transaction).retryNow)
 	if len(ids) > 0 {
-		s.bell.ring()
+		s.wakeup.ring()
 	}
 	return ids, err
 }
 
-func (tx *transaction) retryNow(org string, found []int64) (ids []string, err error) {
-	due := map[int64]bool{}
-	var lanes []lane
-	err = tx.each(sqlRetryNow, []any{tx.now, org, listed(found)}, func(scan scanner) error {
-		var number, code int64
-		err := scan(&number, &code)
-		due[number], lanes = true, append(lanes, laneOf(code))
+func (tx *transaction) retryNow(number int64) (id string, changed bool, err error) {
+	changed, err = tx.change(sqlRetryNow, tx.now, number)
+	if !changed || err != nil {
+		return "", false, err
+	}
+	if err := tx.openLaneOf(number); err != nil {
+		return "", false, err
+	}
+	_, err = tx.exec(sqlRelease)
+	return tx.store.encodeID(number), true, err
+}
+
+// openLaneOf opens the lane of a delivery.
+func (tx *transaction) openLaneOf(number int64) error {
+	var l lane
+	if _, err := tx.row(sqlLaneOf, []any{number}, &l.subscription, &l.isTest); err != nil {
 		return err
-	})
-	if err != nil || len(due) == 0 {
-		return nil, err
 	}
-	if err := tx.openLanes(lanes); err != nil {
-		return nil, err
-	}
-	for _, number := range found {
-		if due[number] {
-			ids = append(ids, tx.store.encodeID(number))
-		}
-	}
-	_, err = tx.exec(sqlChanged) // for the other processes
-	return ids, err
+	return tx.openLane(l)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -30,11 +30,11 @@ func TestMigrateTwiceChangesNothing(t *testing.T) {
 	require.NoError(t, s.Migrate(t.Context()))
 	subscribe(t, s, "a", "x")
 	enqueue(t, s, batch("evt_", 1, "x"))
-	id := list(t, s, sender.DeliveryQuery{})[0].ID
+	id := list(t, s, driver.DeliveryQuery{})[0].ID
 	n := tables(t, db)
 	require.NoError(t, s.Migrate(t.Context()))
 	require.Equal(t, n, tables(t, db))
-	require.Equal(t, id, list(t, hostStore(t, db), sender.DeliveryQuery{})[0].ID, "the key of the ids stays")
+	require.Equal(t, id, list(t, hostStore(t, db), driver.DeliveryQuery{})[0].ID, "the key of the ids stays")
 }
 
 func TestMigrateByManyAtOnce(t *testing.T) {

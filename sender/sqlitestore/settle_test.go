@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A batch is written by few statements. Nothing of one outcome gets to another, whatever they have in common.
@@ -27,10 +27,10 @@ func TestABatchOfDifferentOutcomes(t *testing.T) {
 			o.Attempt.Duration = time.Duration(i) * time.Millisecond
 			switch i % 3 {
 			case 1:
-				o.State, o.Reason, o.Health = sender.StateDead, fmt.Sprint("reason ", i%2), sender.HealthDead
+				o.State, o.Reason, o.Health = driver.StateDead, fmt.Sprint("reason ", i%2), driver.HealthDead
 				o.Attempt.StatusCode, o.Attempt.Response = 400+i, fmt.Sprint("no ", i)
 			case 2:
-				o.State, o.Reason, o.Health = sender.StatePending, "http_503", sender.HealthUnchanged
+				o.State, o.Reason, o.Health = driver.StatePending, "http_503", driver.HealthUnchanged
 				o.After = time.Duration(n+1)*time.Hour + time.Duration(i)*time.Minute
 				o.Attempt.StatusCode, o.Attempt.Response = 503, "later \x00\u00e9\xff"
 			}
@@ -44,9 +44,9 @@ func TestABatchOfDifferentOutcomes(t *testing.T) {
 	}
 }
 
-func requireSettled(t *testing.T, s sender.Store, o sender.Outcome) {
+func requireSettled(t *testing.T, s driver.Store, o driver.Outcome) {
 	t.Helper()
-	found := list(t, s, sender.DeliveryQuery{IDs: []string{o.DeliveryID}})
+	found := list(t, s, driver.DeliveryQuery{IDs: []string{o.DeliveryID}})
 	require.Len(t, found, 1)
 	d := found[0]
 	require.Equal(t, o.State, d.State)
@@ -58,7 +58,7 @@ func requireSettled(t *testing.T, s sender.Store, o sender.Outcome) {
 	want := *o.Attempt
 	want.At, want.Response = log[0].At, strings.NewReplacer("\x00", "\uFFFD", "\xff", "\uFFFD").Replace(want.Response)
 	require.Equal(t, want, log[0])
-	if o.State == sender.StatePending {
+	if o.State == driver.StatePending {
 		require.Equal(t, o.After, d.NextAt.Sub(log[0].At.Add(want.Duration)), "each retry has its own moment")
 	} else {
 		require.Equal(t, log[0].At.Add(want.Duration), d.FinishedAt)
@@ -74,8 +74,8 @@ func TestSeveralOutcomesOfOneDelivery(t *testing.T) {
 	outcomes := delivered(c.Claims)
 	again := outcomes[1]
 	other := outcomes[1]
-	other.State = sender.StateDead
-	batch := []sender.Outcome{outcomes[0], outcomes[1], other, again, outcomes[2]}
+	other.State = driver.StateDead
+	batch := []driver.Outcome{outcomes[0], outcomes[1], other, again, outcomes[2]}
 	settled, err := s.Settle(t.Context(), batch)
 	require.NoError(t, err)
 	for i, applied := range []bool{true, true, false, true, true} {

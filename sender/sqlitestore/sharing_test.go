@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -42,7 +42,7 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 			for finished.Load() < all && t.Context().Err() == nil {
 				c, err := s.Claim(t.Context(), request(5))
 				if err == nil {
-					var settled []sender.Settled
+					var settled []driver.Settled
 					settled, err = s.Settle(t.Context(), delivered(c.Claims))
 					for _, x := range settled {
 						if !x.Applied {
@@ -64,10 +64,10 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.EqualValues(t, all, finished.Load())
-	found := list(t, stores[0], sender.DeliveryQuery{Limit: all + 1})
+	found := list(t, stores[0], driver.DeliveryQuery{Limit: all + 1})
 	require.Len(t, found, all)
 	for _, d := range found {
-		require.Equal(t, sender.StateDelivered, d.State)
+		require.Equal(t, driver.StateDelivered, d.State)
 		require.Equal(t, 1, d.Attempt)
 	}
 	requireSound(t, path)
@@ -83,7 +83,7 @@ func TestChangesOfAnotherProcessAreSeenAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "https://example.com/a", c.Claims[0].Subscription.URL)
 
-	record, err := there.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	record, err := there.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 	require.NoError(t, err)
 	record[0].URL = "https://example.org/new"
 	_, err = there.PutSubscription(t.Context(), record[0])
@@ -102,22 +102,22 @@ func TestWaitHearsOtherProcesses(t *testing.T) {
 	enqueue(t, there, batch("evt_", 1, "x"))
 	c, err := there.Claim(t.Context(), request(1))
 	require.NoError(t, err)
-	paused, err := there.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	paused, err := there.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 	require.NoError(t, err)
-	paused[0].Status = sender.StatusPaused
+	paused[0].Status = driver.StatusPaused
 	paused[0].Version, err = there.PutSubscription(t.Context(), paused[0])
 	require.NoError(t, err)
 
 	for name, arrive := range map[string]func() error{
 		"an event": func() error { _, _, err := there.Enqueue(t.Context(), batch("other_", 1, "x"), nil); return err },
 		"a resume": func() error {
-			paused[0].Status = sender.StatusActive
+			paused[0].Status = driver.StatusActive
 			_, err := there.PutSubscription(t.Context(), paused[0])
 			return err
 		},
 		"a release": func() error {
 			o := delivered(c.Claims)
-			o[0].State, o[0].Attempt, o[0].Health = sender.StatePending, nil, sender.HealthUnchanged
+			o[0].State, o[0].Attempt, o[0].Health = driver.StatePending, nil, driver.HealthUnchanged
 			_, err := there.Settle(t.Context(), o)
 			return err
 		},
@@ -171,9 +171,9 @@ func TestACallWaitsForTheLockNoLongerThanItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
-	_, err := s.Settle(ctx, []sender.Outcome{{State: sender.StateDead}})
+	_, err := s.Settle(ctx, []driver.Outcome{{State: driver.StateDead}})
 	require.ErrorIs(t, err, context.Canceled)
-	require.Empty(t, list(t, s, sender.DeliveryQuery{}), "readers do not wait")
+	require.Empty(t, list(t, s, driver.DeliveryQuery{}), "readers do not wait")
 }
 
 func TestACallWithoutDeadlineGivesUp(t *testing.T) {

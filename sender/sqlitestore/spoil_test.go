@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -20,41 +21,38 @@ import (
 // spoilers are ways in which a row may not decode. SQLite keeps any value in any column.
 var spoilers = map[storetest.Table][]string{
 	storetest.Subscriptions: {
-		`UPDATE kirimhooks_subscriptions SET record = '{' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = 'null' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.CreatedAt', '10000-01-01T00:00:00Z') WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.Rate', 'fast') WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET shard = 'x' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET shard = 64 WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET deads = 'x' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_subscriptions SET failing = x'ff' WHERE org = ?1 AND id = ?2 AND gone = 0`,
-		`UPDATE kirimhooks_wanted SET digest = 'other', topics = '[' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
+		`UPDATE kirimhooks_subscriptions SET record = '{' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = 'null' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.CreatedAt', '10000-01-01T00:00:00Z') WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET record = json_set(record, '$.Rate', 'fast') WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET consecutive_dead = 'x' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
+		`UPDATE kirimhooks_subscriptions SET failing_since = x'ff' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
 	},
 	storetest.Events: {
-		`UPDATE kirimhooks_events SET created = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`, // as an earlier version wrote it
-		`UPDATE kirimhooks_events SET created = 'yesterday' WHERE org = ?1 AND id = ?2`,
-		`UPDATE kirimhooks_events SET published = 'x' WHERE org = ?1 AND id = ?2`,
-		`UPDATE kirimhooks_events SET test = 'perhaps' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET created_at = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`, // as an earlier version wrote it
+		`UPDATE kirimhooks_events SET created_at = 'yesterday' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET published_at = 'x' WHERE org = ?1 AND id = ?2`,
+		`UPDATE kirimhooks_events SET is_test = 'perhaps' WHERE org = ?1 AND id = ?2`,
 	},
 	storetest.Deliveries: {
 		`UPDATE kirimhooks_deliveries SET attempt = 'x' WHERE org = ?1 AND delivery = ?2`,
-		`UPDATE kirimhooks_deliveries SET created = 'x' WHERE org = ?1 AND delivery = ?2`,
-		`UPDATE kirimhooks_deliveries SET replayed = 'x' WHERE org = ?1 AND delivery = ?2`,
+		`UPDATE kirimhooks_deliveries SET created_at = 'x' WHERE org = ?1 AND delivery = ?2`,
+		`UPDATE kirimhooks_deliveries SET replayed_from = 'x' WHERE org = ?1 AND delivery = ?2`,
 		`UPDATE kirimhooks_deliveries SET event = 'x' WHERE org = ?1 AND delivery = ?2`,
 	},
 	storetest.Attempts: {
-		`UPDATE kirimhooks_attempts SET n = 'x' WHERE ?1 > '' AND delivery = ?2`,
-		`UPDATE kirimhooks_attempts SET at = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET attempt = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET started_at = 'x' WHERE ?1 > '' AND delivery = ?2`,
 		`UPDATE kirimhooks_attempts SET duration = 'x' WHERE ?1 > '' AND delivery = ?2`,
 		`UPDATE kirimhooks_attempts SET status = 'x' WHERE ?1 > '' AND delivery = ?2`,
-		`UPDATE kirimhooks_attempts SET test = 'x' WHERE ?1 > '' AND delivery = ?2`,
+		`UPDATE kirimhooks_attempts SET is_test = 'x' WHERE ?1 > '' AND delivery = ?2`,
 	},
 	storetest.Minutes: {
-		`UPDATE kirimhooks_minutes SET delivered = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET failed = x'00' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET bucket = 99 WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET bucket = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
-		`UPDATE kirimhooks_minutes SET minute = 'x' WHERE sub = (SELECT sub FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND gone = 0)`,
+		`UPDATE kirimhooks_minutes SET delivered = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET failed = x'00' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET bucket = 99 WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET bucket = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
+		`UPDATE kirimhooks_minutes SET minute = 'x' WHERE subscription = (SELECT subscription FROM kirimhooks_subscriptions WHERE org = ?1 AND id = ?2 AND deleted_at = 0)`,
 	},
 }
 
@@ -98,11 +96,11 @@ func TestRowsThatAreGoneStopNothingElse(t *testing.T) {
 	require.True(t, c.More)
 	_, err = s.Settle(t.Context(), delivered(c.Claims))
 	require.NoError(t, err)
-	states := map[sender.State]int{}
-	for _, d := range list(t, s, sender.DeliveryQuery{}) {
+	states := map[driver.State]int{}
+	for _, d := range list(t, s, driver.DeliveryQuery{}) {
 		states[d.State]++
 	}
-	require.Equal(t, map[sender.State]int{sender.StateDelivered: 2, sender.StateDead: 4}, states)
+	require.Equal(t, map[driver.State]int{driver.StateDelivered: 2, driver.StateDead: 4}, states)
 	results, _, err := s.Enqueue(t.Context(), batch("later_", 1, "x"), nil)
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
@@ -114,7 +112,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	path := file(t)
 	logs := &bytes.Buffer{}
 	var mu sync.Mutex
-	var finished []sender.Delivery
+	var finished []driver.Delivery
 	var failed []string
 	cfg := sender.Config{
 		Logger: slog.New(slog.NewTextHandler(logs, nil)),
@@ -122,7 +120,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 			return &http.Response{StatusCode: 200, Body: http.NoBody, Request: r}, nil
 		}),
 		Hooks: sender.Hooks{
-			Finished: func(_ context.Context, d sender.Delivery) {
+			Finished: func(_ context.Context, d driver.Delivery) {
 				mu.Lock()
 				defer mu.Unlock()
 				finished = append(finished, d)
@@ -137,7 +135,7 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	s := open(t, path, sqlitestore.Config{})
 	engine, err := sender.New(s, cfg)
 	require.NoError(t, err)
-	_, _, err = engine.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+	_, _, err = engine.Org("acme").Subscribe(t.Context(), driver.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	for i := range 2 {
 		_, err = engine.Org("acme").Publish(t.Context(), batch("evt_", 2)[i].Event)
@@ -155,9 +153,9 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	go func() { done <- engine.Run(ctx) }()
 	require.Eventually(t, func() bool {
 		ended := 0
-		for d, err := range org.Deliveries(t.Context(), sender.DeliveryQuery{}) {
+		for d, err := range org.Deliveries(t.Context(), driver.DeliveryQuery{}) {
 			require.NoError(t, err)
-			if d.State != sender.StatePending {
+			if d.State != driver.StatePending {
 				ended++
 			}
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -42,8 +42,8 @@ func TestClaimGoesRound(t *testing.T) {
 	}
 }
 
-// Lanes from which others have taken the last delivery stay in the ring until a claim finds them empty. However many those are, a
-// claim that gives nothing, and does not ask for another, has looked behind them.
+// Lanes from which others have taken the last delivery stay open until a claim finds them empty. However many
+// those are, a claim that gives nothing, and does not ask for another, has looked behind them.
 func TestEmptyLanesHideNothing(t *testing.T) {
 	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
 	const empty = 500
@@ -61,7 +61,7 @@ func TestEmptyLanesHideNothing(t *testing.T) {
 	require.Len(t, c.Claims, empty, "each has given all it had")
 	enqueue(t, s, small("amid_", 1, "y"))
 	calls := 0
-	for c = (sender.Claims{More: true}); c.More && len(c.Claims) == 0; calls++ {
+	for c = (driver.Claims{More: true}); c.More && len(c.Claims) == 0; calls++ {
 		c, err = s.Claim(t.Context(), request(10))
 		require.NoError(t, err)
 	}

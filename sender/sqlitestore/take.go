@@ -1,143 +1,129 @@
 package sqlitestore
 
-import "github.com/kirimhooks/kirimhooks/sender"
+import (
+	"cmp"
+	"fmt"
 
-const (
-	sqlReady = `
-SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_ready WHERE place = 1 AND sub = ? AND test = ?
-ORDER BY at, delivery LIMIT ? + 0`
-
-	// sqlFirstReady asks many lanes for one delivery each.
-	sqlFirstReady = `
-SELECT value, coalesce((
-	SELECT delivery FROM kirimhooks_deliveries INDEXED BY kirimhooks_ready
-	WHERE place = 1 AND sub = json_each.value >> 1 AND test = json_each.value & 1
-	ORDER BY at, delivery LIMIT 1), 0)
-FROM json_each(?)`
-
-	sqlTake = `
-UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_sub
-SET place = 3, at = ?, token = ?, worker = ?, lapses = lapses + (leased > 0), leased = leased + 1
-WHERE (sub, delivery) IN (SELECT value, CAST(key AS INTEGER) FROM json_each(?))
-RETURNING delivery, event, sub, test, attempt, lapses, leased > 1, created, coalesce(replayed, 0), reason`
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// find lists those deliveries of a lane that are due longest, and returns how many there are.
-func (t *turn) find(l lane, want int, found *pairs) (n int, err error) {
-	err = t.tx.each(sqlReady, []any{l.sub, l.test, want}, func(scan scanner) error {
-		var number int64
-		err := scan(&number)
-		found.add(number, l.sub)
-		n++
+const (
+	// Each lane gives those that are due longest.
+	sqlTake = `
+UPDATE kirimhooks_deliveries INDEXED BY kirimhooks_by_subscription
+SET phase = 3, due_at = ?, token = ?, worker = ?, lapses = lapses + (leases > 0), leases = leases + 1
+WHERE (subscription, delivery) IN (
+	SELECT d.subscription, d.delivery
+	FROM json_each(?) lane CROSS JOIN kirimhooks_deliveries d INDEXED BY kirimhooks_by_subscription
+	WHERE d.subscription = lane.value >> 1 AND d.delivery IN (
+		SELECT r.delivery FROM kirimhooks_deliveries r INDEXED BY kirimhooks_ready
+		WHERE r.phase = 1 AND r.subscription = lane.value >> 1 AND r.is_test = lane.value & 1
+		ORDER BY r.due_at, r.delivery LIMIT ? + 0))
+RETURNING subscription << 1 | is_test, delivery, event, attempt, lapses, leases > 1, created_at,
+	coalesce(replayed_from, 0), reason`
+
+	sqlSetAside = `
+UPDATE kirimhooks_deliveries SET phase = 0, due_at = ?, state = 'dead', reason = ?, leases = 0 WHERE delivery = ?`
+
+	sqlEventOf = `
+SELECT coalesce(id, ''), coalesce(type, '') FROM kirimhooks_events
+WHERE event = (SELECT event FROM kirimhooks_deliveries WHERE delivery = ?)`
+)
+
+// takenDelivery is a delivery that was leased just now.
+type takenDelivery struct {
+	lane          lane
+	number, event int64
+	created       int64
+	lapsed        bool // its last lease ran out
+	claim         driver.Claim
+	err           error // its row does not decode
+}
+
+// take leases up to want deliveries of each lane, sets aside what does not decode, and counts both by lane.
+func (l *leaser) take(lanes []servedLane, want int) (taken map[lane]int, err error) {
+	codes := make([]int64, len(lanes))
+	subs := make(map[lane]*subscription, len(lanes))
+	for i, x := range lanes {
+		codes[i], subs[x.lane] = x.code(), x.sub
+	}
+	var all []takenDelivery
+	taken = map[lane]int{}
+	args := []any{l.until, l.token, l.request.Worker, jsonOf(codes), want}
+	err = l.tx.each(sqlTake, args, func(scan scanner) error {
+		t, err := l.scanTaken(scan)
+		taken[t.lane]++
+		all = append(all, t)
 		return err
 	})
-	return n, err
-}
-
-// findFirst does so for one delivery of each lane, and calls f with how many there are: 1 or 0.
-func (t *turn) findFirst(lanes numbers, found *pairs, f func(code int64, n int)) error {
-	if len(lanes) == 0 {
-		return nil
+	if err != nil {
+		return nil, err
 	}
-	return t.tx.each(sqlFirstReady, []any{lanes.text()}, func(scan scanner) error {
-		var code, number int64
-		if err := scan(&code, &number); err != nil || number == 0 {
-			f(code, 0)
-			return err
+	events, broken, err := l.tx.eventsOf(all)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		t := &all[i]
+		s := subs[t.lane]
+		t.claim.Delivery.Org, t.claim.Delivery.SubscriptionID = s.record.Org, s.record.ID
+		t.claim.Subscription, t.claim.Event = s.record, events[t.event]
+		if t.err = cmp.Or(t.err, s.err, broken[t.event]); t.err != nil {
+			err = l.setAside(t)
+		} else {
+			err = l.give(t)
 		}
-		found.add(number, code>>1)
-		f(code, 1)
-		return nil
-	})
-}
-
-// take leases what was found, and sets aside what does not decode.
-func (t *turn) take(found pairs, records map[int64]*sender.SubscriptionRecord) error {
-	if len(found) == 0 {
-		return nil
-	}
-	var lapsed []lapse
-	var broken []brokenDelivery
-	err := t.tx.each(sqlTake, []any{t.until, t.token, t.request.Worker, found.text()}, func(scan scanner) error {
-		var number, event, sub, created, replayed int64
-		var lost bool
-		c := sender.Claim{Token: t.text}
-		d := &c.Delivery
-		err := scan(&number, &event, &sub, &d.Test, &d.Attempt, &c.Lapses, &lost, &created, &replayed, &d.Reason)
 		if err != nil {
-			row, failed := scanAny(scan, 10)
-			broken = append(broken, brokenDelivery{row.number(0), row.number(2), sender.Delivery{Test: row.flag(3)}, unreadable("its row", err)})
-			return failed
+			return nil, err
 		}
-		d.State, d.CreatedAt = sender.StatePending, instant(created)
-		if replayed != 0 {
-			d.ReplayedFrom = t.tx.store.encodeID(replayed)
-		}
-		if gone := t.tx.broken[sub]; gone != nil {
-			broken = append(broken, brokenDelivery{number, sub, *d, gone.err})
-			return nil
-		}
-		c.Subscription = records[sub]
-		d.ID, d.Org, d.SubscriptionID = t.tx.store.encodeID(number), c.Subscription.Org, c.Subscription.ID
-		if lost {
-			lapsed = append(lapsed, lapse{number, d.Attempt + 1, d.Test})
-		}
-		t.claims, t.origins = append(t.claims, c), append(t.origins, origin{event, created, number})
+	}
+	return taken, nil
+}
+
+// scanTaken fails only if the database does.
+func (l *leaser) scanTaken(scan scanner) (t takenDelivery, failed error) {
+	var code, replayed int64
+	d := &t.claim.Delivery
+	err := scan(&code, &t.number, &t.event, &d.Attempt, &t.claim.Lapses, &t.lapsed, &t.created, &replayed, &d.Reason)
+	if err != nil {
+		row, failed := scanAny(scan, 9)
+		t = takenDelivery{lane: laneOf(row.number(0)), number: row.number(1), err: unreadable("its row", err)}
+		t.claim.Delivery.Test = t.lane.isTest
+		return t, failed
+	}
+	t.lane, t.claim.Token = laneOf(code), l.text
+	d.ID, d.State, d.Test = l.tx.store.encodeID(t.number), driver.StatePending, t.lane.isTest
+	d.CreatedAt = instant(t.created)
+	if replayed != 0 {
+		d.ReplayedFrom = l.tx.store.encodeID(replayed)
+	}
+	return t, nil
+}
+
+// give adds a delivery to the claims.
+func (l *leaser) give(t *takenDelivery) error {
+	d := &t.claim.Delivery
+	d.EventID, d.EventType = t.claim.Event.Event.ID, t.claim.Event.Event.Type
+	l.claims = append(l.claims, t.claim)
+	if !t.lapsed {
 		return nil
-	})
-	if err != nil {
+	}
+	lost := &driver.Attempt{N: d.Attempt + 1, ErrorClass: driver.ClassUnknown, Test: d.Test}
+	return l.tx.logAttempt(t.number, lost, 0)
+}
+
+// setAside ends a delivery of which no attempt can be made.
+func (l *leaser) setAside(t *takenDelivery) error {
+	if _, err := l.tx.exec(sqlSetAside, l.tx.now, driver.ReasonUnreadable, t.number); err != nil {
 		return err
 	}
-	for _, b := range broken {
-		if r := records[b.sub]; r != nil {
-			b.d.Org, b.d.SubscriptionID = r.Org, r.ID
-		}
-		if err := t.setAside(b.number, b.d, b.err); err != nil {
-			return err
-		}
-	}
-	for _, x := range lapsed {
-		lost := &sender.Attempt{N: x.n, ErrorClass: sender.ClassUnknown, Test: x.test}
-		if err := t.tx.logAttempt(x.number, lost, 0); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// brokenDelivery is one that was taken and must be set aside.
-type brokenDelivery struct {
-	number, sub int64
-	d           sender.Delivery
-	err         error
-}
-
-// lapse is a lease whose holder was never heard of again.
-type lapse struct {
-	number int64
-	n      int
-	test   bool
-}
-
-// fill gives the claims their bodies. Those without one are set aside.
-func (t *turn) fill() error {
-	events, broken, err := t.tx.loadEvents(t.origins)
-	if err != nil {
+	d := t.claim.Delivery
+	if _, err := l.tx.row(sqlEventOf, []any{t.number}, &d.EventID, &d.EventType); err != nil {
 		return err
 	}
-	whole := t.claims[:0]
-	for i, c := range t.claims {
-		o := t.origins[i]
-		if err := broken[o.event]; err != nil {
-			if err := t.setAside(o.delivery, c.Delivery, err); err != nil {
-				return err
-			}
-			continue
-		}
-		c.Event = events[o.event]
-		c.Delivery.EventID, c.Delivery.EventType = c.Event.Event.ID, c.Event.Event.Type
-		whole = append(whole, c)
-	}
-	t.claims = whole
+	d.ID, d.State, d.Reason = l.tx.store.encodeID(t.number), driver.StateDead, driver.ReasonUnreadable
+	d.FinishedAt = instant(l.tx.now)
+	err := fmt.Errorf("sqlitestore: delivery %s: %w", d.ID, t.err)
+	l.aside = append(l.aside, driver.Unreadable{Delivery: d, Err: err})
 	return nil
 }

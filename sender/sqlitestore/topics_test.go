@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -19,8 +19,8 @@ func TestAChangeDoesNotWriteTheTopics(t *testing.T) {
 		topics[i] = fmt.Sprint("topic ", i)
 	}
 	subscribe(t, s, "a", topics...)
-	for _, status := range []sender.Status{sender.StatusPaused, sender.StatusActive} {
-		list, err := s.Subscriptions(t.Context(), sender.SubscriptionQuery{Org: "acme"})
+	for _, status := range []driver.Status{driver.StatusPaused, driver.StatusActive} {
+		list, err := s.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 		require.NoError(t, err)
 		_, err = s.Pools()["writer"].Exec(`PRAGMA wal_checkpoint(TRUNCATE)`)
 		require.NoError(t, err)

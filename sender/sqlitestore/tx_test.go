@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
@@ -39,12 +39,12 @@ func TestTxPublishesIfAndWhenItCommits(t *testing.T) {
 		r := request(10)
 		results, claims, err := s.Tx(tx).Enqueue(t.Context(), batch("evt_", 2, "x"), &r)
 		require.NoError(t, err)
-		require.Equal(t, []sender.Enqueued{{Deliveries: 1}, {Deliveries: 1}}, results)
+		require.Equal(t, []driver.Enqueued{{Deliveries: 1}, {Deliveries: 1}}, results)
 		require.Empty(t, claims, "a transaction never leases")
 		if !commit {
 			require.NoError(t, tx.Rollback())
 			require.Zero(t, contacts(t, db))
-			require.Empty(t, list(t, s, sender.DeliveryQuery{}))
+			require.Empty(t, list(t, s, driver.DeliveryQuery{}))
 			continue
 		}
 		require.NoError(t, tx.Commit())
@@ -72,7 +72,7 @@ func TestTxBeforeAnythingElse(t *testing.T) {
 	enqueue(t, s.Tx(tx), batch("evt_", 1, "x"))
 	require.NoError(t, tx.Commit())
 	require.NoError(t, <-claimed)
-	require.Len(t, list(t, s, sender.DeliveryQuery{}), 1)
+	require.Len(t, list(t, s, driver.DeliveryQuery{}), 1)
 }
 
 func TestTxSeesWhatItPublished(t *testing.T) {
@@ -100,15 +100,15 @@ func TestTxSurvivesABadPublication(t *testing.T) {
 	require.NoError(t, err)
 	_, err = tx.Exec(`INSERT INTO contacts VALUES ('budi')`)
 	require.NoError(t, err)
-	results, _, err := s.Tx(tx).Enqueue(t.Context(), []sender.Publication{pubs[0], conflict, nobody, pubs[1]}, nil)
+	results, _, err := s.Tx(tx).Enqueue(t.Context(), []driver.Publication{pubs[0], conflict, nobody, pubs[1]}, nil)
 	require.NoError(t, err)
 	require.NoError(t, results[0].Err)
-	require.ErrorIs(t, results[1].Err, sender.ErrConflict)
-	require.ErrorIs(t, results[2].Err, sender.ErrNotFound)
+	require.ErrorIs(t, results[1].Err, driver.ErrConflict)
+	require.ErrorIs(t, results[2].Err, driver.ErrNotFound)
 	require.NoError(t, results[3].Err)
 	require.NoError(t, tx.Commit())
 	require.Equal(t, 1, contacts(t, db))
-	require.Len(t, list(t, s, sender.DeliveryQuery{}), 3)
+	require.Len(t, list(t, s, driver.DeliveryQuery{}), 3)
 }
 
 // A failure of the database in the middle takes the publications back, and nothing of the host's.
@@ -127,7 +127,7 @@ func TestTxSurvivesAFailedCall(t *testing.T) {
 	enqueue(t, s.Tx(tx), batch("other_", 1, "x"))
 	require.NoError(t, tx.Commit())
 	require.Equal(t, 2, contacts(t, db))
-	require.Len(t, list(t, s, sender.DeliveryQuery{}), 1, "evt_0 went with evt_1")
+	require.Len(t, list(t, s, driver.DeliveryQuery{}), 1, "evt_0 went with evt_1")
 }
 
 func TestTxSurvivesACancelledCall(t *testing.T) {

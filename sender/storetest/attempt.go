@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func attemptCases() []func(*world) {
@@ -21,16 +21,16 @@ func attemptCases() []func(*world) {
 
 func attemptsComeBackAsTheyWere(w *world) {
 	w.subscribe("a", "x")
-	for _, a := range []sender.Attempt{
+	for _, a := range []driver.Attempt{
 		{N: 1, Duration: 1234 * time.Microsecond, StatusCode: 200, Response: "ok"},
-		{N: 1, Duration: 10 * time.Second, ErrorClass: sender.ClassTimeout},
+		{N: 1, Duration: 10 * time.Second, ErrorClass: driver.ClassTimeout},
 		{N: 1, Duration: 0, StatusCode: 599, Response: strings.Repeat("é", 512), Test: true},
 	} {
 		id := "evt_" + a.Duration.String()
 		w.publish(id, "x")
 		c := w.one()
 		a.At = time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
-		w.settle(outcome(c, sender.StateDead, &a))
+		w.settle(outcome(c, driver.StateDead, &a))
 		got := w.attempts(c.Delivery.ID)
 		require.Len(w, got, 1)
 		require.NotEqual(w, 1970, got[0].At.Year(), "the store's clock says when")
@@ -45,7 +45,7 @@ func attemptsStandInTheOrderLogged(w *world) {
 	w.publish("evt_2", "x")
 	for n := 1; n <= 5; n++ {
 		for _, c := range w.take(2) {
-			w.settle(outcome(c, sender.StatePending, attempt(n, 500+n)))
+			w.settle(outcome(c, driver.StatePending, attempt(n, 500+n)))
 		}
 	}
 	for _, id := range []string{"evt_1", "evt_2"} {
@@ -63,7 +63,7 @@ func attemptsStandInTheOrderLogged(w *world) {
 func attemptsBeganByTheStoresClock(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.one(), sender.StatePending, attempt(1, 500))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 500))
 	o.After = w.moment
 	o.Attempt.Duration = 10 * time.Second
 	w.settle(o)
@@ -85,6 +85,6 @@ func attemptsOfAnUnknownDeliveryAreNotFound(w *world) {
 	w.publish("evt_1", "x")
 	for _, id := range []string{"", "evt_1", "00000000000000000000000000", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ", "wbd_" + w.only("evt_1").ID} {
 		_, err := w.Attempts(w.ctx, acme, id)
-		require.ErrorIs(w, err, sender.ErrNotFound, "delivery %q", id)
+		require.ErrorIs(w, err, driver.ErrNotFound, "delivery %q", id)
 	}
 }

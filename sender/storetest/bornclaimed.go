@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func bornClaimedCases() []func(*world) {
@@ -23,7 +23,7 @@ func bornClaimedCases() []func(*world) {
 
 // enqueueClaiming asks to lease what it stores. A store may lease fewer than allowed, so cases demand at most; the
 // rest must be there for Claim.
-func (w *world) enqueueClaiming(r sender.ClaimRequest, pubs ...sender.Publication) []sender.Claim {
+func (w *world) enqueueClaiming(r driver.ClaimRequest, pubs ...driver.Publication) []driver.Claim {
 	w.Helper()
 	results, claims, err := w.Enqueue(w.ctx, pubs, &r)
 	require.NoError(w, err)
@@ -33,8 +33,8 @@ func (w *world) enqueueClaiming(r sender.ClaimRequest, pubs ...sender.Publicatio
 	return claims
 }
 
-func publications(n int, topics ...string) []sender.Publication {
-	pubs := make([]sender.Publication, n)
+func publications(n int, topics ...string) []driver.Publication {
+	pubs := make([]driver.Publication, n)
 	for i := range pubs {
 		pubs[i] = publication(acme, fmt.Sprintf("evt_%d", i), topics...)
 	}
@@ -54,8 +54,8 @@ func bornClaimedIsAFullClaim(w *world) {
 		require.Equal(w, p.Trace, c.Event.Trace)
 		require.Equal(w, sub.URL, c.Subscription.URL)
 		require.Equal(w, sub.Version, c.Subscription.Version)
-		w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
-		require.Equal(w, sender.StateDelivered, w.only("evt_1").State)
+		w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
+		require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
 	}
 }
 
@@ -102,14 +102,14 @@ func bornClaimedKeepsToTheLimit(w *world) {
 
 func bornClaimedPassesOverInactive(w *world) {
 	r := record(acme, "a", "x")
-	r.Status = sender.StatusPaused
+	r.Status = driver.StatusPaused
 	w.create(r)
 	require.Empty(w, w.enqueueClaiming(request(10), publications(3, "x")...))
-	require.Len(w, w.deliveries(sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}), 3)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{States: []driver.State{driver.StateHeld}}), 3)
 }
 
 func bornClaimedTestsAreAlwaysLeased(w *world) {
-	for _, status := range []sender.Status{sender.StatusActive, sender.StatusPaused, sender.StatusDisabled, sender.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)
@@ -121,7 +121,7 @@ func bornClaimedTestsAreAlwaysLeased(w *world) {
 		claims := w.enqueueClaiming(none, p)
 		require.Len(w, claims, 1, "a test of a subscription that is %s, beyond quota and limit", status)
 		require.True(w, claims[0].Delivery.Test)
-		w.settle(outcome(claims[0], sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(claims[0], driver.StateDelivered, attempt(1, 200)))
 	}
 	w.nothing()
 }
@@ -133,7 +133,7 @@ func duplicatesAreNotBornClaimed(w *world) {
 	w.one()
 }
 
-func bySubscription(claims []sender.Claim) map[string]int {
+func bySubscription(claims []driver.Claim) map[string]int {
 	n := map[string]int{}
 	for _, c := range claims {
 		n[c.Delivery.SubscriptionID]++

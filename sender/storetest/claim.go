@@ -1,12 +1,11 @@
 package storetest
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func claimCases() []func(*world) {
@@ -20,7 +19,6 @@ func claimCases() []func(*world) {
 		claimTakesTestsOfInactive,
 		claimedDeliveriesReadAsInFlight,
 		claimNeverUsesATokenAgain,
-		claimOfShardsTakesThoseAlone,
 		claimNamesTheVersionOfTheSubscription,
 		nextDueTellsOfARetry,
 		nextDueLeavesOutWhatQuotaHoldsBack,
@@ -30,7 +28,7 @@ func claimCases() []func(*world) {
 func claimGivesAllThatAnAttemptNeeds(w *world) {
 	r := record(acme, "a", "x")
 	r.Headers = map[string]string{"X-Team": "crm"}
-	r.Sealed = []sender.SecretRecord{{ID: "sec_1", Sealed: []byte("\x00sealed\xff"), CreatedAt: r.CreatedAt}}
+	r.Sealed = []driver.SecretRecord{{ID: "sec_1", Sealed: []byte("\x00sealed\xff"), CreatedAt: r.CreatedAt}}
 	r = w.create(r)
 	p := publication(acme, "evt_1", "x")
 	p.Event.Device, p.Event.Channel, p.Event.Test = "6281", "whatsapp", true
@@ -116,7 +114,7 @@ func claimKeepsToTheQuota(w *world) {
 }
 
 func claimPassesOverInactive(w *world) {
-	for _, status := range []sender.Status{sender.StatusActive, sender.StatusPaused, sender.StatusDisabled, sender.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)
@@ -129,7 +127,7 @@ func claimPassesOverInactive(w *world) {
 }
 
 func claimTakesTestsOfInactive(w *world) {
-	for _, status := range []sender.Status{sender.StatusPaused, sender.StatusDisabled, sender.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)
@@ -140,10 +138,10 @@ func claimTakesTestsOfInactive(w *world) {
 
 		c := w.one()
 		require.Equal(w, p.Event.ID, c.Delivery.EventID)
-		w.settle(outcome(c, sender.StatePending, attempt(1, 500)))
+		w.settle(outcome(c, driver.StatePending, attempt(1, 500)))
 		c = w.one()
 		require.Equal(w, p.Event.ID, c.Delivery.EventID, "a test waits for no activation, the second time neither")
-		w.settle(outcome(c, sender.StateDead, attempt(2, 500)))
+		w.settle(outcome(c, driver.StateDead, attempt(2, 500)))
 	}
 }
 
@@ -152,7 +150,7 @@ func claimedDeliveriesReadAsInFlight(w *world) {
 	w.publish("evt_1", "x")
 	w.one()
 	d := w.only("evt_1")
-	require.Equal(w, sender.StatePending, d.State)
+	require.Equal(w, driver.StatePending, d.State)
 	require.True(w, d.NextAt.IsZero(), "in flight")
 	require.True(w, d.FinishedAt.IsZero())
 	require.Zero(w, d.Attempt, "a claim is not an attempt")
@@ -166,39 +164,8 @@ func claimNeverUsesATokenAgain(w *world) {
 		c := w.one()
 		require.False(w, seen[c.Token], "token %s", c.Token)
 		seen[c.Token] = true
-		w.settle(outcome(c, sender.StatePending, nil))
+		w.settle(outcome(c, driver.StatePending, nil))
 	}
-}
-
-func claimOfShardsTakesThoseAlone(w *world) {
-	const n = 40
-	shards := map[string]int{}
-	for i := range n {
-		id := fmt.Sprintf("s%02d", i)
-		shards[id] = w.subscribe(id, "x").Shard
-		require.GreaterOrEqual(w, shards[id], 0)
-		require.Less(w, shards[id], 64)
-	}
-	w.publish("evt_1", "x")
-	var low, high []int
-	for shard := range 64 {
-		if shard < 32 {
-			low = append(low, shard)
-		} else {
-			high = append(high, shard)
-		}
-	}
-	total := 0
-	for _, half := range [][]int{low, high} {
-		r := request(n)
-		r.Shards = half
-		for _, c := range w.gather(r, n) {
-			require.Contains(w, half, shards[c.Delivery.SubscriptionID])
-			require.Equal(w, shards[c.Delivery.SubscriptionID], c.Subscription.Shard)
-			total++
-		}
-	}
-	require.Equal(w, n, total, "each shard in one half")
 }
 
 func claimNamesTheVersionOfTheSubscription(w *world) {
@@ -216,7 +183,7 @@ func claimNamesTheVersionOfTheSubscription(w *world) {
 func nextDueTellsOfARetry(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.one(), sender.StatePending, attempt(1, 503))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 503))
 	o.After = w.moment
 	w.settle(o)
 	next := w.claim(request(10)).NextDue

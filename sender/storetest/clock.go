@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A clock that jumps back strands nothing: neither a lease nor a wait lasts longer than it was asked for, but for a minute
@@ -49,8 +49,8 @@ func aLeaseOutlivesNoClockThatJumpsBack(w *world) {
 	held := w.one()
 	require.Equal(w, stale.Delivery.ID, held.Delivery.ID)
 	require.Equal(w, 1, held.Lapses)
-	require.False(w, w.settleAll(outcome(stale, sender.StateDead, nil))[0].Applied)
-	w.settle(outcome(held, sender.StateDelivered, attempt(1, 200)))
+	require.False(w, w.settleAll(outcome(stale, driver.StateDead, nil))[0].Applied)
+	w.settle(outcome(held, driver.StateDelivered, attempt(1, 200)))
 }
 
 func aBornClaimedLeaseOutlivesNoClockThatJumpsBack(w *world) {
@@ -69,7 +69,7 @@ func aWaitOutlivesNoClockThatJumpsBack(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	const wait = time.Hour
-	o := outcome(w.one(), sender.StatePending, attempt(1, 500))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 500))
 	o.After = wait
 	w.settle(o)
 	if !w.jumpBack() {
@@ -91,7 +91,7 @@ func manyWaitsOutliveNoClockThatJumpsBack(w *world) {
 	w.wait(n, wait)
 	w.pass(-aDay)
 	w.publishMany("after_", 1, "x")
-	w.settle(outcome(w.take(1)[0], sender.StateDelivered, attempt(1, 200))) // whichever comes first
+	w.settle(outcome(w.take(1)[0], driver.StateDelivered, attempt(1, 200))) // whichever comes first
 	w.pass(wait + 2*slack)
 	require.Len(w, w.gather(request(n), n), n)
 }
@@ -99,9 +99,9 @@ func manyWaitsOutliveNoClockThatJumpsBack(w *world) {
 // wait claims n deliveries and settles them as due after a while.
 func (w *world) wait(n int, after time.Duration) {
 	w.Helper()
-	var outcomes []sender.Outcome
+	var outcomes []driver.Outcome
 	for _, c := range w.take(n) {
-		o := outcome(c, sender.StatePending, attempt(1, 500))
+		o := outcome(c, driver.StatePending, attempt(1, 500))
 		o.After = after
 		outcomes = append(outcomes, o)
 	}
@@ -121,33 +121,33 @@ func aClockThatStepsBackTakesNothingAway(w *world) {
 		w.pass(-time.Second)
 		w.nothing()
 	}
-	w.settle(outcome(leased, sender.StateDelivered, attempt(1, 200)))
+	w.settle(outcome(leased, driver.StateDelivered, attempt(1, 200)))
 	require.Len(w, w.attempts(leased.Delivery.ID), 1)
 }
 
 func healthNeverFailsForLessThanNoTime(w *world) {
 	w.subscribe("a", "x")
-	w.judged(sender.HealthDead)
+	w.judged(driver.HealthDead)
 	if !w.jumpBack() {
 		return
 	}
-	require.GreaterOrEqual(w, w.judged(sender.HealthDead)[0].Health.FailingFor, time.Duration(0))
+	require.GreaterOrEqual(w, w.judged(driver.HealthDead)[0].Health.FailingFor, time.Duration(0))
 	require.GreaterOrEqual(w, w.health("a").FailingFor, time.Duration(0))
 }
 
 func whatIsMadeAfterAJumpIsDueAtOnce(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	old := w.finish(sender.StateDead)
+	old := w.finish(driver.StateDead)
 	if !w.jumpBack() {
 		return
 	}
 	w.publish("evt_2", "x")
 	require.Equal(w, "evt_2", w.one().Delivery.EventID)
-	w.replay(sender.DeliveryQuery{IDs: []string{old.ID}})
+	w.replay(driver.DeliveryQuery{IDs: []string{old.ID}})
 	c := w.one()
 	require.Equal(w, "evt_1", c.Delivery.EventID)
-	w.settle(outcome(c, sender.StatePending, attempt(1, 500)))
+	w.settle(outcome(c, driver.StatePending, attempt(1, 500)))
 	w.one()
 	w.purge(keepAll())
 }

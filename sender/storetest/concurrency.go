@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func concurrencyCases() []func(*world) {
@@ -41,7 +41,7 @@ func claimNeverGivesOneDeliveryTwice(w *world) {
 	}
 	w.publishMany("evt_", n/10, "x")
 	type share struct {
-		claims []sender.Claim
+		claims []driver.Claim
 		err    error
 	}
 	var taken atomic.Int64
@@ -72,10 +72,10 @@ func claimNeverGivesOneDeliveryTwice(w *world) {
 
 func enqueueOfOneEventByManyStoresItOnce(w *world) {
 	w.subscribe("a", "x")
-	results := parallel(claimers, func(int) sender.Enqueued {
-		e, _, err := w.Enqueue(w.ctx, []sender.Publication{publication(acme, "evt_1", "x")}, nil)
+	results := parallel(claimers, func(int) driver.Enqueued {
+		e, _, err := w.Enqueue(w.ctx, []driver.Publication{publication(acme, "evt_1", "x")}, nil)
 		if err != nil {
-			return sender.Enqueued{Err: err}
+			return driver.Enqueued{Err: err}
 		}
 		return e[0]
 	})
@@ -94,13 +94,13 @@ func enqueueOfOneEventByManyStoresItOnce(w *world) {
 
 func settleByTwoHoldersAppliesOnce(w *world) {
 	stale, held := w.takenOver()
-	states := []sender.State{sender.StateDead, sender.StateDelivered}
+	states := []driver.State{driver.StateDead, driver.StateDelivered}
 	applied := parallel(2, func(i int) bool {
-		s, err := w.Settle(w.ctx, []sender.Outcome{outcome([]sender.Claim{stale, held}[i], states[i], attempt(1, 200+i))})
+		s, err := w.Settle(w.ctx, []driver.Outcome{outcome([]driver.Claim{stale, held}[i], states[i], attempt(1, 200+i))})
 		return err == nil && s[0].Applied
 	})
 	require.Equal(w, []bool{false, true}, applied)
-	require.Equal(w, sender.StateDelivered, w.only("evt_1").State)
+	require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
 }
 
 func nothingIsLostOrDoubledWhileAllGoOn(w *world) {
@@ -117,7 +117,7 @@ func nothingIsLostOrDoubledWhileAllGoOn(w *world) {
 			for n := range each {
 				r := request(2)
 				p := publication(acme, fmt.Sprintf("evt_%d_%d", i, n), "x")
-				_, born, err := w.Enqueue(w.ctx, []sender.Publication{p}, &r)
+				_, born, err := w.Enqueue(w.ctx, []driver.Publication{p}, &r)
 				if err == nil {
 					err = w.work(born, &finished)
 				}
@@ -151,10 +151,10 @@ func nothingIsLostOrDoubledWhileAllGoOn(w *world) {
 		require.NoError(w, err)
 	}
 	w.nothing()
-	list := w.deliveries(sender.DeliveryQuery{Limit: all + 1})
+	list := w.deliveries(driver.DeliveryQuery{Limit: all + 1})
 	require.Len(w, list, all)
 	for _, d := range list {
-		require.Equal(w, sender.StateDelivered, d.State)
+		require.Equal(w, driver.StateDelivered, d.State)
 		require.Len(w, w.attempts(d.ID), 2)
 	}
 	require.Equal(w, all, w.total("").Delivered)
@@ -162,12 +162,12 @@ func nothingIsLostOrDoubledWhileAllGoOn(w *world) {
 }
 
 // work settles claims: the first attempt fails, the second succeeds.
-func (w *world) work(claims []sender.Claim, finished *atomic.Int64) error {
-	outcomes := make([]sender.Outcome, len(claims))
+func (w *world) work(claims []driver.Claim, finished *atomic.Int64) error {
+	outcomes := make([]driver.Outcome, len(claims))
 	for i, c := range claims {
-		state := sender.StatePending
+		state := driver.StatePending
 		if c.Delivery.Attempt == 1 {
-			state = sender.StateDelivered
+			state = driver.StateDelivered
 			finished.Add(1)
 		}
 		outcomes[i] = outcome(c, state, attempt(c.Delivery.Attempt+1, 200))

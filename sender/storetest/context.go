@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func contextCases() []func(*world) {
@@ -14,15 +14,15 @@ func contextCases() []func(*world) {
 }
 
 // calls is every method of a store, with arguments that would change something if it ran.
-func (w *world) calls(c sender.Claim) map[string]func(context.Context) error {
+func (w *world) calls(c driver.Claim) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"Enqueue": func(ctx context.Context) error {
-			_, _, err := w.Enqueue(ctx, []sender.Publication{publication(acme, "new", "x")}, nil)
+			_, _, err := w.Enqueue(ctx, []driver.Publication{publication(acme, "new", "x")}, nil)
 			return err
 		},
 		"Claim": func(ctx context.Context) error { _, err := w.Claim(ctx, request(10)); return err },
 		"Settle": func(ctx context.Context) error {
-			_, err := w.Settle(ctx, []sender.Outcome{outcome(c, sender.StateDelivered, attempt(1, 200))})
+			_, err := w.Settle(ctx, []driver.Outcome{outcome(c, driver.StateDelivered, attempt(1, 200))})
 			return err
 		},
 		"PutSubscription": func(ctx context.Context) error {
@@ -31,24 +31,24 @@ func (w *world) calls(c sender.Claim) map[string]func(context.Context) error {
 		},
 		"DeleteSubscription": func(ctx context.Context) error { return w.DeleteSubscription(ctx, acme, "a") },
 		"Subscriptions": func(ctx context.Context) error {
-			_, err := w.Subscriptions(ctx, sender.SubscriptionQuery{Org: acme})
+			_, err := w.Subscriptions(ctx, driver.SubscriptionQuery{Org: acme})
 			return err
 		},
 		"Event": func(ctx context.Context) error { _, err := w.Event(ctx, acme, "evt_1"); return err },
 		"Deliveries": func(ctx context.Context) error {
-			_, err := w.Deliveries(ctx, sender.DeliveryQuery{Org: acme})
+			_, err := w.Deliveries(ctx, driver.DeliveryQuery{Org: acme})
 			return err
 		},
 		"Attempts": func(ctx context.Context) error { _, err := w.Attempts(ctx, acme, c.Delivery.ID); return err },
 		"Replay": func(ctx context.Context) error {
-			_, err := w.Replay(ctx, sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: acme}})
+			_, err := w.Replay(ctx, driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{Org: acme}})
 			return err
 		},
 		"RetryNow": func(ctx context.Context) error {
-			_, err := w.RetryNow(ctx, sender.DeliveryQuery{Org: acme})
+			_, err := w.RetryNow(ctx, driver.DeliveryQuery{Org: acme})
 			return err
 		},
-		"Cancel":  func(ctx context.Context) error { _, err := w.Cancel(ctx, sender.DeliveryQuery{Org: acme}); return err },
+		"Cancel":  func(ctx context.Context) error { _, err := w.Cancel(ctx, driver.DeliveryQuery{Org: acme}); return err },
 		"Purge":   func(ctx context.Context) error { _, err := w.Purge(ctx, keepAll()); return err },
 		"Minutes": func(ctx context.Context) error { _, err := w.Minutes(ctx, acme, "a", time.Hour); return err },
 	}
@@ -63,9 +63,9 @@ func aCancelledContextEndsEveryCall(w *world) {
 	for name, call := range w.calls(c) {
 		require.ErrorIs(w, call(ctx), context.Canceled, name)
 	}
-	require.Equal(w, sender.StatePending, w.only("evt_1").State)
+	require.Equal(w, driver.StatePending, w.only("evt_1").State)
 	w.subscription(acme, "a")
-	w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
+	w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
 }
 
 func anExpiredContextEndsEveryCall(w *world) {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func deleteCases() []func(*world) {
@@ -24,8 +24,8 @@ func deleteRemovesASubscription(w *world) {
 	w.subscribe("a", "x")
 	w.subscribe("b", "x")
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
-	require.Equal(w, []string{"b"}, w.listed(sender.SubscriptionQuery{Org: acme}))
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme, IDs: []string{"a"}}))
+	require.Equal(w, []string{"b"}, w.listed(driver.SubscriptionQuery{Org: acme}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme, IDs: []string{"a"}}))
 }
 
 func deleteOfAnUnknownSubscriptionIsNotFound(w *world) {
@@ -33,7 +33,7 @@ func deleteOfAnUnknownSubscriptionIsNotFound(w *world) {
 	w.create(record(rival, "foreign", "x"))
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
 	for _, id := range []string{"unknown", "foreign", "a"} {
-		require.ErrorIs(w, w.DeleteSubscription(w.ctx, acme, id), sender.ErrNotFound, "subscription %s", id)
+		require.ErrorIs(w, w.DeleteSubscription(w.ctx, acme, id), driver.ErrNotFound, "subscription %s", id)
 	}
 	w.subscription(rival, "foreign")
 }
@@ -43,7 +43,7 @@ func deleteStopsItsDeliveries(w *world) {
 	w.subscribe("b", "x")
 	w.publishMany("evt_", 3, "x")
 	for _, c := range w.take(2) { // whichever they are
-		o := outcome(c, sender.StatePending, attempt(1, 500))
+		o := outcome(c, driver.StatePending, attempt(1, 500))
 		o.After = w.moment
 		w.settle(o)
 	}
@@ -54,10 +54,10 @@ func deleteStopsItsDeliveries(w *world) {
 	}
 	w.nothing()
 	w.purgeNothing()
-	log := w.deliveries(sender.DeliveryQuery{Subscription: "a"})
+	log := w.deliveries(driver.DeliveryQuery{Subscription: "a"})
 	require.Len(w, log, 3, "they stay in the log")
 	for _, d := range log {
-		require.Equal(w, sender.StateCancelled, d.State)
+		require.Equal(w, driver.StateCancelled, d.State)
 		require.False(w, d.FinishedAt.IsZero())
 		require.True(w, d.NextAt.IsZero())
 	}
@@ -71,13 +71,13 @@ func deleteStopsALapsedLease(w *world) {
 	w.pass(w.moment)
 	w.nothing()
 	w.purgeNothing()
-	require.Equal(w, sender.StateCancelled, w.delivery(c.Delivery.ID).State)
+	require.Equal(w, driver.StateCancelled, w.delivery(c.Delivery.ID).State)
 }
 
 func deleteKeepsWhatFinished(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	d := w.finish(sender.StateDead)
+	d := w.finish(driver.StateDead)
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
 	w.purgeNothing()
 	require.Equal(w, d, w.delivery(d.ID))
@@ -90,7 +90,7 @@ func deletedSubscriptionsGetNoEvents(w *world) {
 	require.Zero(w, w.publish("evt_1", "x").Deliveries)
 	p := publication(acme, "evt_2")
 	p.Only = "a"
-	require.ErrorIs(w, w.enqueue(p)[0].Err, sender.ErrNotFound)
+	require.ErrorIs(w, w.enqueue(p)[0].Err, driver.ErrNotFound)
 }
 
 func anIDCanBeUsedAgainAfterDelete(w *world) {
@@ -105,5 +105,5 @@ func anIDCanBeUsedAgainAfterDelete(w *world) {
 		w.pass(time.Hour)
 		require.Equal(w, []string{"new"}, eventIDs(w.take(1)))
 	}
-	require.Equal(w, sender.StateCancelled, w.only("old").State)
+	require.Equal(w, driver.StateCancelled, w.only("old").State)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func directoryCases() []func(*world) {
@@ -28,10 +28,10 @@ func subscriptionsComeBackAsTheyWerePut(w *world) {
 	r := record(acme, "wbs_1", "kirim:*", "kirim:contact.created\x1fdevice")
 	r.Name, r.Description = "CRM", "Ünïcode \"quotes\" 'and' \\ slashes"
 	r.Events = []string{"contact.created", "message.*"}
-	r.Devices = []sender.Device{{ID: "6281", Channel: "whatsapp"}, {ID: "bot", Channel: "telegram"}}
+	r.Devices = []driver.Device{{ID: "6281", Channel: "whatsapp"}, {ID: "bot", Channel: "telegram"}}
 	r.Headers, r.Rate, r.ActivatedAt = map[string]string{"X-One": "1", "X-Two": "two"}, 0.25, at
-	r.Status, r.StatusReason = sender.StatusPaused, "by its owner"
-	r.Sealed = []sender.SecretRecord{
+	r.Status, r.StatusReason = driver.StatusPaused, "by its owner"
+	r.Sealed = []driver.SecretRecord{
 		{ID: "sec_2", Sealed: []byte{0, 255, 1, 254, 0}, CreatedAt: at},
 		{ID: "sec_1", Sealed: []byte("plain"), CreatedAt: at, ExpiresAt: at.Add(24 * time.Hour)},
 	}
@@ -52,14 +52,13 @@ func subscriptionsComeBackAsTheyWerePut(w *world) {
 		require.Equal(w, r.Sealed[i].ExpiresAt.IsZero(), s.ExpiresAt.IsZero())
 	}
 	require.ElementsMatch(w, r.Topics, got.Topics)
-	got.Version, got.Shard, got.Sealed, got.Topics = 0, 0, r.Sealed, r.Topics
+	got.Version, got.Sealed, got.Topics = 0, r.Sealed, r.Topics
 	got.CreatedAt, got.ActivatedAt = r.CreatedAt, r.ActivatedAt
 	require.Equal(w, r, got)
 }
 
 func putReplacesTheVersionItNames(w *world) {
 	r := w.subscribe("a", "x")
-	shard := r.Shard
 	r.URL, r.Headers, r.Topics = "https://example.org/", map[string]string{"X-New": "1"}, []string{"y"}
 	version, err := w.PutSubscription(w.ctx, r)
 	require.NoError(w, err)
@@ -70,7 +69,6 @@ func putReplacesTheVersionItNames(w *world) {
 	require.Equal(w, "https://example.org/", got.URL)
 	require.Equal(w, r.Headers, got.Headers)
 	require.Equal(w, []string{"y"}, got.Topics)
-	require.Equal(w, shard, got.Shard)
 }
 
 func putOfAnotherVersionIsAConflict(w *world) {
@@ -83,7 +81,7 @@ func putOfAnotherVersionIsAConflict(w *world) {
 		r := old
 		r.Version, r.Name = wrong, "wrong"
 		_, err := w.PutSubscription(w.ctx, r)
-		require.ErrorIs(w, err, sender.ErrConflict, "version %d", wrong)
+		require.ErrorIs(w, err, driver.ErrConflict, "version %d", wrong)
 	}
 	require.Equal(w, "second", w.subscription(acme, "a").Name)
 }
@@ -91,7 +89,7 @@ func putOfAnotherVersionIsAConflict(w *world) {
 func putOfAKnownIDIsAConflict(w *world) {
 	w.subscribe("a", "x")
 	_, err := w.PutSubscription(w.ctx, record(acme, "a", "y"))
-	require.ErrorIs(w, err, sender.ErrConflict)
+	require.ErrorIs(w, err, driver.ErrConflict)
 	require.Equal(w, []string{"x"}, w.subscription(acme, "a").Topics)
 }
 
@@ -99,12 +97,12 @@ func putOfAnUnknownSubscriptionIsNotFound(w *world) {
 	r := record(acme, "a", "x")
 	r.Version = 1
 	_, err := w.PutSubscription(w.ctx, r)
-	require.ErrorIs(w, err, sender.ErrNotFound)
+	require.ErrorIs(w, err, driver.ErrNotFound)
 
 	gone := w.subscribe("b", "x")
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "b"))
 	_, err = w.PutSubscription(w.ctx, gone)
-	require.ErrorIs(w, err, sender.ErrNotFound)
+	require.ErrorIs(w, err, driver.ErrNotFound)
 }
 
 func putByTwoAtOnceLetsOneWin(w *world) {
@@ -122,7 +120,7 @@ func putByTwoAtOnceLetsOneWin(w *world) {
 			won++
 			continue
 		}
-		require.ErrorIs(w, err, sender.ErrConflict)
+		require.ErrorIs(w, err, driver.ErrConflict)
 	}
 	require.Equal(w, 1, won)
 }
@@ -133,12 +131,12 @@ func subscriptionsAreListedByID(w *world) {
 	}
 	w.create(record(rival, "bb", "x"))
 	want := []string{"B", "a", "aa", "b", "c", "d", "e"}
-	require.Equal(w, want, w.listed(sender.SubscriptionQuery{Org: acme}), "byte order, all of them")
-	require.Equal(w, want[:3], w.listed(sender.SubscriptionQuery{Org: acme, Limit: 3}))
-	require.Equal(w, want[3:], w.listed(sender.SubscriptionQuery{Org: acme, After: "aa"}))
-	require.Equal(w, want[3:5], w.listed(sender.SubscriptionQuery{Org: acme, After: "aa", Limit: 2}))
-	require.Equal(w, want[4:], w.listed(sender.SubscriptionQuery{Org: acme, After: "bb"}), "after an id that is not there")
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme, After: "e"}))
+	require.Equal(w, want, w.listed(driver.SubscriptionQuery{Org: acme}), "byte order, all of them")
+	require.Equal(w, want[:3], w.listed(driver.SubscriptionQuery{Org: acme, Limit: 3}))
+	require.Equal(w, want[3:], w.listed(driver.SubscriptionQuery{Org: acme, After: "aa"}))
+	require.Equal(w, want[3:5], w.listed(driver.SubscriptionQuery{Org: acme, After: "aa", Limit: 2}))
+	require.Equal(w, want[4:], w.listed(driver.SubscriptionQuery{Org: acme, After: "bb"}), "after an id that is not there")
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme, After: "e"}))
 }
 
 func subscriptionsArePickedByID(w *world) {
@@ -147,17 +145,17 @@ func subscriptionsArePickedByID(w *world) {
 	}
 	w.create(record(rival, "r", "x"))
 	pick := []string{"d", "unknown", "a", "r", "c", "a"}
-	require.Equal(w, []string{"a", "c", "d"}, w.listed(sender.SubscriptionQuery{Org: acme, IDs: pick}))
-	require.Equal(w, []string{"c", "d"}, w.listed(sender.SubscriptionQuery{Org: acme, IDs: pick, After: "a"}))
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme, IDs: []string{"unknown"}}))
+	require.Equal(w, []string{"a", "c", "d"}, w.listed(driver.SubscriptionQuery{Org: acme, IDs: pick}))
+	require.Equal(w, []string{"c", "d"}, w.listed(driver.SubscriptionQuery{Org: acme, IDs: pick, After: "a"}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme, IDs: []string{"unknown"}}))
 }
 
 func subscriptionsOfAnEmptyOrgAreNone(w *world) {
 	w.create(record(rival, "r", "x"))
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme}))
 }
 
-func (w *world) listed(q sender.SubscriptionQuery) []string {
+func (w *world) listed(q driver.SubscriptionQuery) []string {
 	w.Helper()
 	list, err := w.Subscriptions(w.ctx, q)
 	require.NoError(w, err)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func enqueueCases() []func(*world) {
@@ -41,9 +41,9 @@ func enqueueMakesOneDeliveryForEachSubscriptionThatSharesATopic(w *world) {
 	require.Empty(w, e.Inactive)
 
 	var subs []string
-	for _, d := range w.deliveries(sender.DeliveryQuery{EventID: "evt_1"}) {
+	for _, d := range w.deliveries(driver.DeliveryQuery{EventID: "evt_1"}) {
 		subs = append(subs, d.SubscriptionID)
-		require.Equal(w, sender.StatePending, d.State)
+		require.Equal(w, driver.StatePending, d.State)
 		require.Equal(w, acme, d.Org)
 		require.Equal(w, "evt_1", d.EventID)
 		require.Equal(w, "contact.created", d.EventType)
@@ -61,7 +61,7 @@ func enqueueMakesOneDeliveryForEachSubscriptionThatSharesATopic(w *world) {
 func enqueueMakesOneDeliveryHoweverManyTopicsAreShared(w *world) {
 	w.subscribe("a", "x", "y", "z", "x")
 	require.Equal(w, 1, w.publish("evt_1", "q", "z", "x", "x").Deliveries)
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 1)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 1)
 	w.one()
 }
 
@@ -120,13 +120,13 @@ func enqueueReachesManySubscriptions(w *world) {
 
 func enqueueReachesInactiveSubscriptionsAndNamesThem(w *world) {
 	w.subscribe("active", "x")
-	for _, status := range []sender.Status{sender.StatusPaused, sender.StatusDisabled, sender.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)
 	}
 	stranger := record(acme, "stranger", "y")
-	stranger.Status = sender.StatusPaused
+	stranger.Status = driver.StatusPaused
 	w.create(stranger)
 
 	e := w.publish("evt_1", "x")
@@ -138,7 +138,7 @@ func enqueueReachesInactiveSubscriptionsAndNamesThem(w *world) {
 func enqueueNamesAtMost16Inactive(w *world) {
 	for i := range 20 {
 		r := record(acme, fmt.Sprintf("s%02d", i), "x")
-		r.Status = sender.StatusPaused
+		r.Status = driver.StatusPaused
 		w.create(r)
 	}
 	e := w.publish("evt_1", "x")
@@ -153,7 +153,7 @@ func enqueueStaysInItsOrg(w *world) {
 	w.create(record(rival, "b", "x"))
 	require.Equal(w, 1, w.publish("evt_1", "x").Deliveries)
 	require.Equal(w, acme, w.one().Delivery.Org)
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{Org: rival}))
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{Org: rival}))
 }
 
 func enqueueAnswersInOrder(w *world) {
@@ -166,11 +166,11 @@ func enqueueAnswersInOrder(w *world) {
 		publication(acme, "evt_0", "none"),
 		publication(acme, "evt_1", "y"),
 	)
-	require.Equal(w, []sender.Enqueued{{Deliveries: 2}, {Duplicate: true}, {}, {Deliveries: 1}}, plain(results))
+	require.Equal(w, []driver.Enqueued{{Deliveries: 2}, {Duplicate: true}, {}, {Deliveries: 1}}, plain(results))
 }
 
 // plain leaves aside whether an empty list is nil.
-func plain(results []sender.Enqueued) []sender.Enqueued {
+func plain(results []driver.Enqueued) []driver.Enqueued {
 	for i := range results {
 		if len(results[i].Inactive) == 0 {
 			results[i].Inactive = nil
@@ -198,19 +198,19 @@ func enqueueFailureOfOneSpoilsNoOther(w *world) {
 	results := w.enqueue(publication(acme, "evt_1", "x"), conflict, nobody, publication(acme, "evt_3", "x"))
 
 	require.NoError(w, results[0].Err)
-	require.ErrorIs(w, results[1].Err, sender.ErrConflict)
-	require.ErrorIs(w, results[2].Err, sender.ErrNotFound)
+	require.ErrorIs(w, results[1].Err, driver.ErrConflict)
+	require.ErrorIs(w, results[2].Err, driver.ErrNotFound)
 	require.NoError(w, results[3].Err)
 	require.ElementsMatch(w, []string{"known", "evt_1", "evt_3"}, eventIDs(w.take(3)))
 	_, err := w.Event(w.ctx, acme, "evt_2")
-	require.ErrorIs(w, err, sender.ErrNotFound, "what failed has left nothing")
-	require.Equal(w, sender.Enqueued{Deliveries: 1}, w.publish("evt_2", "x"), "and its id is free")
+	require.ErrorIs(w, err, driver.ErrNotFound, "what failed has left nothing")
+	require.Equal(w, driver.Enqueued{Deliveries: 1}, w.publish("evt_2", "x"), "and its id is free")
 }
 
 func enqueueOnlyReachesThatSubscriptionAlone(w *world) {
 	w.subscribe("a", "x")
 	target := record(acme, "b", "y")
-	target.Status = sender.StatusPendingTest
+	target.Status = driver.StatusPendingTest
 	w.create(target)
 
 	p := publication(acme, "evt_1", "x")
@@ -231,10 +231,10 @@ func enqueueOnlyAnUnknownSubscriptionStoresNothing(w *world) {
 		p := publication(acme, "evt_1", "x")
 		p.Only = id
 		e := w.enqueue(p)[0]
-		require.ErrorIs(w, e.Err, sender.ErrNotFound, "subscription %s", id)
+		require.ErrorIs(w, e.Err, driver.ErrNotFound, "subscription %s", id)
 		require.Zero(w, e.Deliveries)
 		_, err := w.Event(w.ctx, acme, "evt_1")
-		require.ErrorIs(w, err, sender.ErrNotFound)
+		require.ErrorIs(w, err, driver.ErrNotFound)
 	}
 	w.nothing()
 	require.Equal(w, 1, w.publish("evt_1", "x").Deliveries, "its identity is free")
@@ -247,7 +247,7 @@ func deliveryIDsAre26CrockfordCharactersAndNotInSequence(w *world) {
 	shape := regexp.MustCompile(`^[0-9A-HJKMNP-TV-Z]{26}$`)
 	seen := map[string]bool{}
 	var made []string
-	for _, d := range w.deliveries(sender.DeliveryQuery{Limit: n}) {
+	for _, d := range w.deliveries(driver.DeliveryQuery{Limit: n}) {
 		require.Regexp(w, shape, d.ID)
 		seen[d.ID] = true
 		made = append(made, d.ID)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func extremeCases() []func(*world) {
@@ -37,20 +37,20 @@ func sinceAndUntilMayBeOfAnyYear(w *world) {
 		time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(math.MaxInt64-62135596801, 999_999_999),
 	}
 	for _, at := range past {
-		require.Len(w, w.deliveries(sender.DeliveryQuery{Since: at}), 1, "since %s", at)
-		require.Empty(w, w.deliveries(sender.DeliveryQuery{Until: at}), "until %s", at)
+		require.Len(w, w.deliveries(driver.DeliveryQuery{Since: at}), 1, "since %s", at)
+		require.Empty(w, w.deliveries(driver.DeliveryQuery{Until: at}), "until %s", at)
 	}
 	for _, at := range future {
-		require.Empty(w, w.deliveries(sender.DeliveryQuery{Since: at}), "since %s", at)
-		require.Len(w, w.deliveries(sender.DeliveryQuery{Until: at}), 1, "until %s", at)
-		require.Len(w, w.deliveries(sender.DeliveryQuery{Since: past[0], Until: at}), 1)
+		require.Empty(w, w.deliveries(driver.DeliveryQuery{Since: at}), "since %s", at)
+		require.Len(w, w.deliveries(driver.DeliveryQuery{Until: at}), 1, "until %s", at)
+		require.Len(w, w.deliveries(driver.DeliveryQuery{Since: past[0], Until: at}), 1)
 	}
 }
 
 func minutesOfNoTimeAndOfAllTime(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	w.finish(sender.StateDelivered)
+	w.finish(driver.StateDelivered)
 	for _, sub := range []string{"", "a"} {
 		for _, back := range []time.Duration{longest, longest / 2, 25 * time.Hour} {
 			list, err := w.Minutes(w.ctx, acme, sub, back)
@@ -73,7 +73,7 @@ func aWaitWithoutEndIsNotDue(w *world) {
 	w.subscribe("a", "x")
 	for _, wait := range []time.Duration{longest, longest - 1, longest / 2} {
 		w.publish("evt_"+wait.String(), "x")
-		o := outcome(w.one(), sender.StatePending, attempt(1, 500))
+		o := outcome(w.one(), driver.StatePending, attempt(1, 500))
 		o.After = wait
 		w.settle(o)
 		d := w.only("evt_" + wait.String())
@@ -98,7 +98,7 @@ func aLeaseWithoutEndHolds(w *world) {
 	w.nothing()
 	require.GreaterOrEqual(w, w.claim(request(1)).NextDue, time.Duration(0))
 	for _, c := range append(c, born...) {
-		w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
 	}
 }
 
@@ -106,12 +106,12 @@ func negativeWaitsAreDueAtOnce(w *world) {
 	w.subscribe("a", "x")
 	for _, wait := range []time.Duration{-1, -time.Hour, math.MinInt64} {
 		w.publish("evt_"+wait.String(), "x")
-		o := outcome(w.one(), sender.StatePending, attempt(1, 500))
+		o := outcome(w.one(), driver.StatePending, attempt(1, 500))
 		o.After = wait
 		w.settle(o)
 		c := w.one()
 		require.Zero(w, c.Lapses)
-		w.settle(outcome(c, sender.StateDelivered, attempt(2, 200)))
+		w.settle(outcome(c, driver.StateDelivered, attempt(2, 200)))
 	}
 }
 
@@ -119,14 +119,14 @@ func purgeTakesAnyAge(w *world) {
 	w.subscribe("a", "x")
 	w.subscribe("held", "y")
 	w.publish("evt_1", "x")
-	w.finish(sender.StateDelivered)
+	w.finish(driver.StateDelivered)
 	w.publish("evt_2", "y")
-	w.turn("held", sender.StatusPaused)
-	require.Zero(w, w.purge(sender.PurgeRequest{Finished: longest, Identity: longest, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}))
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 2)
+	w.turn("held", driver.StatusPaused)
+	require.Zero(w, w.purge(driver.PurgeRequest{Finished: longest, Identity: longest, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}))
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 2)
 	w.pass(w.moment)
-	r := sender.PurgeRequest{Finished: -1, Identity: math.MinInt64, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}
-	require.Equal(w, sender.Purged{Deliveries: 1}, w.purge(r), "a negative age is none; identities are kept for a day all the same")
+	r := driver.PurgeRequest{Finished: -1, Identity: math.MinInt64, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}
+	require.Equal(w, driver.Purged{Deliveries: 1}, w.purge(r), "a negative age is none; identities are kept for a day all the same")
 	r.HeldAge = math.MinInt64
 	require.Equal(w, 1, w.purge(r).Held)
 }
@@ -137,7 +137,7 @@ func attemptsMayTakeAnyTime(w *world) {
 		w.publish("evt_"+took.String(), "x")
 		a := attempt(1, 200)
 		a.Duration = took
-		o := outcome(w.one(), sender.StateDelivered, a)
+		o := outcome(w.one(), driver.StateDelivered, a)
 		w.settle(o)
 		d := w.only("evt_" + took.String())
 		log := w.attempts(d.ID)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func fairnessCases() []func(*world) {
@@ -36,7 +36,7 @@ func aBlockedBacklogHidesNobody(w *world) {
 }
 
 // search claims until something comes. Whoever is told that there is no more goes to sleep.
-func (w *world) search(r sender.ClaimRequest) []sender.Claim {
+func (w *world) search(r driver.ClaimRequest) []driver.Claim {
 	w.Helper()
 	for range finite {
 		c := w.claim(r)
@@ -98,7 +98,7 @@ func aLargeBacklogTakesNoMoreThanItsShare(w *world) {
 func aRetryIsReachedThoughNewOnesKeepComing(w *world) {
 	w.subscribe("a", "x")
 	w.publish("first", "x")
-	o := outcome(w.one(), sender.StatePending, attempt(1, 503))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 503))
 	o.After = w.moment / 10
 	w.settle(o)
 	w.publishMany("before_", 50, "x")
@@ -137,7 +137,7 @@ func everySubscriptionIsServed(w *world) {
 	for range finite {
 		for _, c := range w.claim(r).Claims {
 			took[c.Delivery.SubscriptionID]++
-			w.settle(outcome(c, sender.StateDelivered, nil))
+			w.settle(outcome(c, driver.StateDelivered, nil))
 		}
 		if len(took) == subs {
 			return

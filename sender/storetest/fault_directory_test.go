@@ -5,18 +5,18 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func directoryFaults() []fault {
 	return []fault{
 		plant("versions not compared", "PutOfAnotherVersionIsAConflict", func(f *faulty) {
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 				version, err := f.Store.PutSubscription(ctx, r)
-				if !errors.Is(err, sender.ErrConflict) || r.Version == 0 {
+				if !errors.Is(err, driver.ErrConflict) || r.Version == 0 {
 					return version, err
 				}
-				known, err := f.Store.Subscriptions(ctx, sender.SubscriptionQuery{Org: r.Org, IDs: []string{r.ID}})
+				known, err := f.Store.Subscriptions(ctx, driver.SubscriptionQuery{Org: r.Org, IDs: []string{r.ID}})
 				if err != nil {
 					return 0, err
 				}
@@ -25,9 +25,9 @@ func directoryFaults() []fault {
 			}
 		}),
 		plant("held ones lost on resume", "ResumeMakesAllThatIsDueClaimable", func(f *faulty) {
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
-				if r.Status == sender.StatusActive {
-					if _, err := f.Store.Purge(ctx, sender.PurgeRequest{Finished: 1 << 60, Identity: 1 << 60}); err != nil {
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
+				if r.Status == driver.StatusActive {
+					if _, err := f.Store.Purge(ctx, driver.PurgeRequest{Finished: 1 << 60, Identity: 1 << 60, Limit: 1000}); err != nil {
 						return 0, err
 					}
 				}
@@ -35,8 +35,8 @@ func directoryFaults() []fault {
 			}
 		}),
 		plant("health kept at another URL", "HealthIsZeroAtAnotherURL", func(f *faulty) {
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
-				known, err := f.Store.Subscriptions(ctx, sender.SubscriptionQuery{Org: r.Org, IDs: []string{r.ID}})
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
+				known, err := f.Store.Subscriptions(ctx, driver.SubscriptionQuery{Org: r.Org, IDs: []string{r.ID}})
 				if err != nil {
 					return 0, err
 				}
@@ -47,14 +47,14 @@ func directoryFaults() []fault {
 			}
 		}),
 		plant("headers dropped", "SubscriptionsComeBackAsTheyWerePut", func(f *faulty) {
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 				r.Headers = nil
 				return f.Store.PutSubscription(ctx, r)
 			}
 		}),
 		plant("deleting what is not there succeeds", "DeleteOfAnUnknownSubscriptionIsNotFound", func(f *faulty) {
 			f.remove = func(ctx context.Context, org, id string) error {
-				if err := f.Store.DeleteSubscription(ctx, org, id); !errors.Is(err, sender.ErrNotFound) {
+				if err := f.Store.DeleteSubscription(ctx, org, id); !errors.Is(err, driver.ErrNotFound) {
 					return err
 				}
 				return nil
@@ -62,17 +62,17 @@ func directoryFaults() []fault {
 		}),
 		plant("deleting only pauses", "DeleteStopsItsDeliveries", func(f *faulty) {
 			f.remove = func(ctx context.Context, org, id string) error {
-				known, err := f.Store.Subscriptions(ctx, sender.SubscriptionQuery{Org: org, IDs: []string{id}})
+				known, err := f.Store.Subscriptions(ctx, driver.SubscriptionQuery{Org: org, IDs: []string{id}})
 				if err != nil || len(known) == 0 {
-					return errors.Join(err, sender.ErrNotFound)
+					return errors.Join(err, driver.ErrNotFound)
 				}
-				known[0].Status = sender.StatusPaused
+				known[0].Status = driver.StatusPaused
 				_, err = f.Store.PutSubscription(ctx, known[0])
 				return err
 			}
 		}),
 		plant("subscriptions in any order", "SubscriptionsAreListedByID", func(f *faulty) {
-			f.subscriptions = func(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+			f.subscriptions = func(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 				list, err := f.Store.Subscriptions(ctx, q)
 				slices.Reverse(list)
 				return list, err

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func lostReplyFaults() []fault {
 	return []fault{
 		plant("duplicates bring leases", "ALostReplyToEnqueueIsADuplicate", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, pubs, r)
 				if err == nil && len(claims) == 0 && r != nil {
 					more, err := f.Store.Claim(ctx, *r)
@@ -21,12 +21,12 @@ func lostReplyFaults() []fault {
 			}
 		}),
 		plant("leases that hold nobody off", "ALostReplyToClaimIsALapse", func(f *faulty) {
-			f.claim = func(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+			f.claim = func(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 				c, err := f.Store.Claim(ctx, r)
-				var released []sender.Outcome
+				var released []driver.Outcome
 				for _, c := range c.Claims {
-					released = append(released, sender.Outcome{
-						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Subscription: c.Delivery.SubscriptionID, State: sender.StatePending,
+					released = append(released, driver.Outcome{
+						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Subscription: c.Delivery.SubscriptionID, State: driver.StatePending,
 					})
 				}
 				if err == nil {
@@ -37,7 +37,7 @@ func lostReplyFaults() []fault {
 		}),
 		plant("a repeat known in its own batch alone", "ALostReplyToSettleIsRepeatedInAnyBatch", func(f *faulty) {
 			batches := map[string]string{}
-			f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 				settled, err := f.Store.Settle(ctx, told)
 				batch := ""
 				for _, o := range told {
@@ -54,7 +54,7 @@ func lostReplyFaults() []fault {
 			}
 		}),
 		plant("a replay that nobody heard of is nowhere", "ALostReplyToReplayIsInTheLog", func(f *faulty) {
-			f.deliveries = func(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+			f.deliveries = func(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 				list, err := f.Store.Deliveries(ctx, q)
 				if len(list) > 1 {
 					list = list[1:]
@@ -63,8 +63,8 @@ func lostReplyFaults() []fault {
 			}
 		}),
 		plant("the same again is no conflict", "ALostReplyToPutIsAConflictWithItself", func(f *faulty) {
-			var last sender.SubscriptionRecord
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+			var last driver.SubscriptionRecord
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 				if reflect.DeepEqual(r, last) {
 					return r.Version + 1, nil
 				}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"slices"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // outcomes plants a fault into what Settle is told.
-func outcomes(name, caughtBy string, change func(o *sender.Outcome)) fault {
+func outcomes(name, caughtBy string, change func(o *driver.Outcome)) fault {
 	return plant(name, caughtBy, func(f *faulty) {
-		f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+		f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 			told = slices.Clone(told)
 			for i := range told {
 				change(&told[i])
@@ -22,36 +22,36 @@ func outcomes(name, caughtBy string, change func(o *sender.Outcome)) fault {
 
 func settleFaults() []fault {
 	return []fault{
-		outcomes("retries too early", "ARetryIsDueByTheStoresClock", func(o *sender.Outcome) { o.After /= 3 }),
-		outcomes("retries too late", "ARetryIsDueByTheStoresClock", func(o *sender.Outcome) { o.After *= 2 }),
-		outcomes("tests and replays counted in health", "HealthIsUntouchedByTheRest", func(o *sender.Outcome) {
-			if o.Health == sender.HealthUnchanged && o.State == sender.StateDead {
-				o.Health = sender.HealthDead
+		outcomes("retries too early", "ARetryIsDueByTheStoresClock", func(o *driver.Outcome) { o.After /= 3 }),
+		outcomes("retries too late", "ARetryIsDueByTheStoresClock", func(o *driver.Outcome) { o.After *= 2 }),
+		outcomes("tests and replays counted in health", "HealthIsUntouchedByTheRest", func(o *driver.Outcome) {
+			if o.Health == driver.HealthUnchanged && o.State == driver.StateDead {
+				o.Health = driver.HealthDead
 			}
 		}),
-		outcomes("success does not heal", "HealthIsZeroAfterASuccess", func(o *sender.Outcome) {
-			if o.Health == sender.HealthSuccess {
-				o.Health = sender.HealthUnchanged
+		outcomes("success does not heal", "HealthIsZeroAfterASuccess", func(o *driver.Outcome) {
+			if o.Health == driver.HealthSuccess {
+				o.Health = driver.HealthUnchanged
 			}
 		}),
-		outcomes("reasons dropped", "SettleEndsADelivery", func(o *sender.Outcome) { o.Reason = "" }),
-		outcomes("unknown results counted", "AnUnknownResultKeepsTheAttemptNumber", func(o *sender.Outcome) {
+		outcomes("reasons dropped", "SettleEndsADelivery", func(o *driver.Outcome) { o.Reason = "" }),
+		outcomes("unknown results counted", "AnUnknownResultKeepsTheAttemptNumber", func(o *driver.Outcome) {
 			if o.Attempt != nil {
 				counted := *o.Attempt
-				counted.ErrorClass, o.Attempt = sender.ClassTimeout, &counted
+				counted.ErrorClass, o.Attempt = driver.ClassTimeout, &counted
 			}
 		}),
-		outcomes("tenants not asked", "AForeignOutcomeChangesNothing", func(o *sender.Outcome) { o.Org = "org_rival" }),
+		outcomes("tenants not asked", "AForeignOutcomeChangesNothing", func(o *driver.Outcome) { o.Org = "org_rival" }),
 		plant("no fence", "SettleWithAStaleTokenChangesNothing", func(f *faulty) {
 			current := map[string]string{}
-			f.claim = func(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+			f.claim = func(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 				c, err := f.Store.Claim(ctx, r)
 				for _, c := range c.Claims {
 					current[c.Delivery.ID] = c.Token
 				}
 				return c, err
 			}
-			f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 				for i := range told {
 					told[i].Token = current[told[i].DeliveryID]
 				}
@@ -59,7 +59,7 @@ func settleFaults() []fault {
 			}
 		}),
 		plant("batches settled backwards", "HealthIsCountedInTheOrderOfTheBatch", func(f *faulty) {
-			f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 				told = slices.Clone(told)
 				slices.Reverse(told)
 				settled, err := f.Store.Settle(ctx, told)
@@ -69,7 +69,7 @@ func settleFaults() []fault {
 		}),
 		plant("a repeated outcome is refused", "SettleRepeatedAppliesAndWritesNothing", func(f *faulty) {
 			seen := map[string]bool{}
-			f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 				settled, err := f.Store.Settle(ctx, told)
 				for i := range settled {
 					key := told[i].DeliveryID + told[i].Token
@@ -80,7 +80,7 @@ func settleFaults() []fault {
 			}
 		}),
 		plant("health of before the batch", "HealthIsCountedInTheOrderOfTheBatch", func(f *faulty) {
-			f.settle = func(ctx context.Context, told []sender.Outcome) (settled []sender.Settled, err error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) (settled []driver.Settled, err error) {
 				for i := range told {
 					one, err := f.Store.Settle(ctx, told[i:i+1])
 					if err != nil {
@@ -92,7 +92,7 @@ func settleFaults() []fault {
 			}
 		}),
 		plant("failing since ever now", "HealthFailsSinceTheFirstDeadOfTheRow", func(f *faulty) {
-			f.settle = func(ctx context.Context, told []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, told []driver.Outcome) ([]driver.Settled, error) {
 				settled, err := f.Store.Settle(ctx, told)
 				for i := range settled {
 					settled[i].Health.FailingFor = 0

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
 
@@ -16,30 +16,30 @@ import (
 func broken(enough func(ctx context.Context)) func() *faulty {
 	return func() *faulty {
 		f := newFaulty()
-		f.enqueue = func(ctx context.Context, _ []sender.Publication, _ *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+		f.enqueue = func(ctx context.Context, _ []driver.Publication, _ *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 			enough(ctx)
 			return nil, nil, nil
 		}
-		f.claim = func(ctx context.Context, _ sender.ClaimRequest) (sender.Claims, error) {
+		f.claim = func(ctx context.Context, _ driver.ClaimRequest) (driver.Claims, error) {
 			enough(ctx)
-			return sender.Claims{Claims: make([]sender.Claim, 1)}, nil
+			return driver.Claims{Claims: make([]driver.Claim, 1)}, nil
 		}
-		f.settle = func(ctx context.Context, _ []sender.Outcome) ([]sender.Settled, error) { enough(ctx); return nil, nil }
-		f.subscriptions = func(ctx context.Context, _ sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
-			enough(ctx)
-			return nil, nil
-		}
-		f.deliveries = func(ctx context.Context, _ sender.DeliveryQuery) ([]sender.Delivery, error) {
+		f.settle = func(ctx context.Context, _ []driver.Outcome) ([]driver.Settled, error) { enough(ctx); return nil, nil }
+		f.subscriptions = func(ctx context.Context, _ driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 			enough(ctx)
 			return nil, nil
 		}
-		f.attempts = func(ctx context.Context, _, _ string) ([]sender.Attempt, error) { enough(ctx); return nil, nil }
-		f.minutes = func(ctx context.Context, _, _ string, _ time.Duration) ([]sender.Minute, error) {
+		f.deliveries = func(ctx context.Context, _ driver.DeliveryQuery) ([]driver.Delivery, error) {
+			enough(ctx)
+			return nil, nil
+		}
+		f.attempts = func(ctx context.Context, _, _ string) ([]driver.Attempt, error) { enough(ctx); return nil, nil }
+		f.minutes = func(ctx context.Context, _, _ string, _ time.Duration) ([]driver.Minute, error) {
 			enough(ctx)
 			return nil, nil
 		}
 		f.wait = func(ctx context.Context) error { enough(ctx); return nil }
-		f.counts = func(ctx context.Context, _ string) (sender.Counts, error) { enough(ctx); return sender.Counts{}, nil }
+		f.counts = func(ctx context.Context, _ string) (driver.Counts, error) { enough(ctx); return driver.Counts{}, nil }
 		return f
 	}
 }
@@ -69,23 +69,23 @@ func TestNoStoreStopsTheSuite(t *testing.T) {
 func TestEachShapeIsTold(t *testing.T) {
 	for name, f := range map[string]fault{
 		"results too few": plant("", "", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, p []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, p, r)
 				return results[1:], claims, err
 			}
 		}),
 		"settled too many": plant("", "", func(f *faulty) {
-			f.settle = func(ctx context.Context, o []sender.Outcome) ([]sender.Settled, error) {
+			f.settle = func(ctx context.Context, o []driver.Outcome) ([]driver.Settled, error) {
 				settled, err := f.Store.Settle(ctx, o)
-				return append(settled, sender.Settled{}), err
+				return append(settled, driver.Settled{}), err
 			}
 		}),
-		"claims without an event": answers("", "", func(c *sender.Claims) {
+		"claims without an event": answers("", "", func(c *driver.Claims) {
 			for i := range c.Claims {
 				c.Claims[i].Event = nil
 			}
 		}),
-		"claims without a subscription": answers("", "", func(c *sender.Claims) {
+		"claims without a subscription": answers("", "", func(c *driver.Claims) {
 			for i := range c.Claims {
 				c.Claims[i].Subscription = nil
 			}

@@ -5,28 +5,28 @@ import (
 	"slices"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
 
 // faulty is a correct store with a few methods replaced.
 type faulty struct {
 	*memstore.Store
-	enqueue       func(context.Context, []sender.Publication, *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error)
-	claim         func(context.Context, sender.ClaimRequest) (sender.Claims, error)
-	settle        func(context.Context, []sender.Outcome) ([]sender.Settled, error)
-	put           func(context.Context, sender.SubscriptionRecord) (int64, error)
+	enqueue       func(context.Context, []driver.Publication, *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error)
+	claim         func(context.Context, driver.ClaimRequest) (driver.Claims, error)
+	settle        func(context.Context, []driver.Outcome) ([]driver.Settled, error)
+	put           func(context.Context, driver.SubscriptionRecord) (int64, error)
 	remove        func(context.Context, string, string) error
-	subscriptions func(context.Context, sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error)
-	event         func(context.Context, string, string) (sender.StoredEvent, error)
-	deliveries    func(context.Context, sender.DeliveryQuery) ([]sender.Delivery, error)
-	attempts      func(context.Context, string, string) ([]sender.Attempt, error)
-	replay        func(context.Context, sender.ReplayRequest) ([]sender.Replayed, error)
-	retryNow      func(context.Context, sender.DeliveryQuery) ([]string, error)
-	cancel        func(context.Context, sender.DeliveryQuery) ([]sender.Cancelled, error)
-	purge         func(context.Context, sender.PurgeRequest) (sender.Purged, error)
-	minutes       func(context.Context, string, string, time.Duration) ([]sender.Minute, error)
-	counts        func(context.Context, string) (sender.Counts, error)
+	subscriptions func(context.Context, driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error)
+	event         func(context.Context, string, string) (driver.StoredEvent, error)
+	deliveries    func(context.Context, driver.DeliveryQuery) ([]driver.Delivery, error)
+	attempts      func(context.Context, string, string) ([]driver.Attempt, error)
+	replay        func(context.Context, driver.ReplayRequest) ([]driver.Replayed, error)
+	retryNow      func(context.Context, driver.DeliveryQuery) ([]string, error)
+	cancel        func(context.Context, driver.DeliveryQuery) ([]driver.Cancelled, error)
+	purge         func(context.Context, driver.PurgeRequest) (driver.Purged, error)
+	minutes       func(context.Context, string, string, time.Duration) ([]driver.Minute, error)
+	counts        func(context.Context, string) (driver.Counts, error)
 	wait          func(context.Context) error
 }
 
@@ -39,49 +39,49 @@ func newFaulty() *faulty {
 	}
 }
 
-func (f *faulty) Enqueue(ctx context.Context, p []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (f *faulty) Enqueue(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	return f.enqueue(ctx, p, r)
 }
-func (f *faulty) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (f *faulty) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	return f.claim(ctx, r)
 }
-func (f *faulty) Settle(ctx context.Context, o []sender.Outcome) ([]sender.Settled, error) {
+func (f *faulty) Settle(ctx context.Context, o []driver.Outcome) ([]driver.Settled, error) {
 	return f.settle(ctx, o)
 }
-func (f *faulty) PutSubscription(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+func (f *faulty) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 	return f.put(ctx, r)
 }
 func (f *faulty) DeleteSubscription(ctx context.Context, org, id string) error {
 	return f.remove(ctx, org, id)
 }
-func (f *faulty) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+func (f *faulty) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return f.subscriptions(ctx, q)
 }
-func (f *faulty) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+func (f *faulty) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	return f.event(ctx, org, id)
 }
-func (f *faulty) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+func (f *faulty) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 	return f.deliveries(ctx, q)
 }
-func (f *faulty) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
+func (f *faulty) Attempts(ctx context.Context, org, id string) ([]driver.Attempt, error) {
 	return f.attempts(ctx, org, id)
 }
-func (f *faulty) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
+func (f *faulty) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Replayed, error) {
 	return f.replay(ctx, r)
 }
-func (f *faulty) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+func (f *faulty) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string, error) {
 	return f.retryNow(ctx, q)
 }
-func (f *faulty) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
+func (f *faulty) Cancel(ctx context.Context, q driver.DeliveryQuery) ([]driver.Cancelled, error) {
 	return f.cancel(ctx, q)
 }
-func (f *faulty) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+func (f *faulty) Purge(ctx context.Context, r driver.PurgeRequest) (driver.Purged, error) {
 	return f.purge(ctx, r)
 }
-func (f *faulty) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+func (f *faulty) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
 	return f.minutes(ctx, org, sub, back)
 }
-func (f *faulty) Counts(ctx context.Context, org string) (sender.Counts, error) {
+func (f *faulty) Counts(ctx context.Context, org string) (driver.Counts, error) {
 	return f.counts(ctx, org)
 }
 func (f *faulty) Wait(ctx context.Context) error { return f.wait(ctx) }

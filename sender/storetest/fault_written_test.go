@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // writtenFaults are in what may be written, how far numbers go, and when things are due.
 func writtenFaults() []fault {
 	return []fault{
 		plant("odd times taken", "EnqueueRefusesWhatCannotBeGivenBack", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, p []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 				for i := range p {
 					if p[i].Event.CreatedAt.Year() > 9999 {
 						p[i].Event.CreatedAt = time.Time{}
@@ -21,20 +21,20 @@ func writtenFaults() []fault {
 			}
 		}),
 		plant("odd texts taken", "PutRefusesWhatCannotBeGivenBack", func(f *faulty) {
-			f.put = func(ctx context.Context, r sender.SubscriptionRecord) (int64, error) {
+			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 				r.Description = ""
 				return f.Store.PutSubscription(ctx, r)
 			}
 		}),
 		plant("times lose their zone", "EnqueueGivesEveryTimeBack", func(f *faulty) {
-			f.event = func(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+			f.event = func(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 				e, err := f.Store.Event(ctx, org, id)
 				e.Event.CreatedAt = e.Event.CreatedAt.Truncate(time.Minute).Add(time.Minute)
 				return e, err
 			}
 		}),
 		plant("times of secrets are lost", "PutGivesEveryTimeBack", func(f *faulty) {
-			f.subscriptions = func(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
+			f.subscriptions = func(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 				list, err := f.Store.Subscriptions(ctx, q)
 				for i := range list {
 					for n := range list[i].Sealed {
@@ -44,12 +44,12 @@ func writtenFaults() []fault {
 				return list, err
 			}
 		}),
-		outcomes("odd texts refused", "SettleTakesAnyText", func(o *sender.Outcome) { o.Reason, o.State = "", sender.StatePending }),
-		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue", func(o *sender.Outcome) { o.After = max(0, o.After+time.Hour) }),
-		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce", func(o *sender.Outcome) { o.After = max(-o.After, o.After) }),
-		requests("a lease that wraps", "ALeaseWithoutEndHolds", func(r *sender.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
+		outcomes("odd texts refused", "SettleTakesAnyText", func(o *driver.Outcome) { o.Reason, o.State = "", driver.StatePending }),
+		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue", func(o *driver.Outcome) { o.After = max(0, o.After+time.Hour) }),
+		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce", func(o *driver.Outcome) { o.After = max(-o.After, o.After) }),
+		requests("a lease that wraps", "ALeaseWithoutEndHolds", func(r *driver.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
 		plant("a negative duration", "AttemptsMayTakeAnyTime", func(f *faulty) {
-			f.attempts = func(ctx context.Context, org, id string) ([]sender.Attempt, error) {
+			f.attempts = func(ctx context.Context, org, id string) ([]driver.Attempt, error) {
 				list, err := f.Store.Attempts(ctx, org, id)
 				for i := range list {
 					list[i].Duration--
@@ -58,7 +58,7 @@ func writtenFaults() []fault {
 			}
 		}),
 		plant("Since past the end of time", "SinceAndUntilMayBeOfAnyYear", func(f *faulty) {
-			f.deliveries = func(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
+			f.deliveries = func(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 				if q.Since.Year() > 9999 {
 					q.Since = time.Time{}
 				}
@@ -66,12 +66,12 @@ func writtenFaults() []fault {
 			}
 		}),
 		plant("minutes of a negative span", "MinutesOfNoTimeAndOfAllTime", func(f *faulty) {
-			f.minutes = func(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
+			f.minutes = func(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
 				return f.Store.Minutes(ctx, org, sub, max(back, -back))
 			}
 		}),
 		plant("ages that wrap", "PurgeTakesAnyAge", func(f *faulty) {
-			f.purge = func(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
+			f.purge = func(ctx context.Context, r driver.PurgeRequest) (driver.Purged, error) {
 				r.Finished = max(0, r.Finished+time.Hour)
 				return f.Store.Purge(ctx, r)
 			}

@@ -6,14 +6,14 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // patience is how long one call may take.
 const patience = time.Minute
 
 // guard stands between a case and its store: what would make the case panic or hang is an error that says what was wrong.
-type guard struct{ sender.Store }
+type guard struct{ driver.Store }
 
 // ask makes one call, in a goroutine of its own, so that neither a panic nor silence takes the other cases along.
 func ask[R any](ctx context.Context, name string, call func(ctx context.Context) (R, error), wrong func(R) string) (R, error) {
@@ -57,7 +57,7 @@ func ofLength(got, want int) string {
 	return ""
 }
 
-func wholeClaims(claims []sender.Claim) string {
+func wholeClaims(claims []driver.Claim) string {
 	for _, c := range claims {
 		if c.Event == nil || c.Subscription == nil {
 			return fmt.Sprintf("a claim of delivery %q without its event or its subscription", c.Delivery.ID)
@@ -66,10 +66,10 @@ func wholeClaims(claims []sender.Claim) string {
 	return ""
 }
 
-func (g guard) Enqueue(ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (g guard) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
 	type answer struct {
-		results []sender.Enqueued
-		claims  []sender.Claim
+		results []driver.Enqueued
+		claims  []driver.Claim
 	}
 	a, err := ask(ctx, "Enqueue", func(ctx context.Context) (a answer, err error) {
 		a.results, a.claims, err = g.Store.Enqueue(ctx, pubs, r)
@@ -83,17 +83,17 @@ func (g guard) Enqueue(ctx context.Context, pubs []sender.Publication, r *sender
 	return a.results, a.claims, err
 }
 
-func (g guard) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
-	return ask(ctx, "Claim", func(ctx context.Context) (sender.Claims, error) { return g.Store.Claim(ctx, r) },
-		func(c sender.Claims) string { return wholeClaims(c.Claims) })
+func (g guard) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
+	return ask(ctx, "Claim", func(ctx context.Context) (driver.Claims, error) { return g.Store.Claim(ctx, r) },
+		func(c driver.Claims) string { return wholeClaims(c.Claims) })
 }
 
-func (g guard) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
-	return ask(ctx, "Settle", func(ctx context.Context) ([]sender.Settled, error) { return g.Store.Settle(ctx, outcomes) },
-		func(s []sender.Settled) string { return ofLength(len(s), len(outcomes)) })
+func (g guard) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
+	return ask(ctx, "Settle", func(ctx context.Context) ([]driver.Settled, error) { return g.Store.Settle(ctx, outcomes) },
+		func(s []driver.Settled) string { return ofLength(len(s), len(outcomes)) })
 }
 
-func (g guard) PutSubscription(ctx context.Context, s sender.SubscriptionRecord) (int64, error) {
+func (g guard) PutSubscription(ctx context.Context, s driver.SubscriptionRecord) (int64, error) {
 	return ask(ctx, "PutSubscription", func(ctx context.Context) (int64, error) { return g.Store.PutSubscription(ctx, s) }, nil)
 }
 
@@ -104,15 +104,15 @@ func (g guard) DeleteSubscription(ctx context.Context, org, id string) error {
 	return err
 }
 
-func (g guard) Subscriptions(ctx context.Context, q sender.SubscriptionQuery) ([]sender.SubscriptionRecord, error) {
-	return ask(ctx, "Subscriptions", func(ctx context.Context) ([]sender.SubscriptionRecord, error) {
+func (g guard) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
+	return ask(ctx, "Subscriptions", func(ctx context.Context) ([]driver.SubscriptionRecord, error) {
 		return g.Store.Subscriptions(ctx, q)
 	}, nil)
 }
 
-func (g guard) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
+func (g guard) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	type answer struct {
-		event sender.StoredEvent
+		event driver.StoredEvent
 		err   error // told beside what is left of the event
 	}
 	a, err := ask(ctx, "Event", func(ctx context.Context) (a answer, _ error) {
@@ -125,41 +125,41 @@ func (g guard) Event(ctx context.Context, org, id string) (sender.StoredEvent, e
 	return a.event, err
 }
 
-func (g guard) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
-	return ask(ctx, "Deliveries", func(ctx context.Context) ([]sender.Delivery, error) { return g.Store.Deliveries(ctx, q) }, nil)
+func (g guard) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
+	return ask(ctx, "Deliveries", func(ctx context.Context) ([]driver.Delivery, error) { return g.Store.Deliveries(ctx, q) }, nil)
 }
 
-func (g guard) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
-	return ask(ctx, "Attempts", func(ctx context.Context) ([]sender.Attempt, error) { return g.Store.Attempts(ctx, org, id) }, nil)
+func (g guard) Attempts(ctx context.Context, org, id string) ([]driver.Attempt, error) {
+	return ask(ctx, "Attempts", func(ctx context.Context) ([]driver.Attempt, error) { return g.Store.Attempts(ctx, org, id) }, nil)
 }
 
-func (g guard) Replay(ctx context.Context, r sender.ReplayRequest) ([]sender.Replayed, error) {
-	return ask(ctx, "Replay", func(ctx context.Context) ([]sender.Replayed, error) { return g.Store.Replay(ctx, r) }, nil)
+func (g guard) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Replayed, error) {
+	return ask(ctx, "Replay", func(ctx context.Context) ([]driver.Replayed, error) { return g.Store.Replay(ctx, r) }, nil)
 }
 
-func (g guard) RetryNow(ctx context.Context, q sender.DeliveryQuery) ([]string, error) {
+func (g guard) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string, error) {
 	return ask(ctx, "RetryNow", func(ctx context.Context) ([]string, error) { return g.Store.RetryNow(ctx, q) }, nil)
 }
 
-func (g guard) Cancel(ctx context.Context, q sender.DeliveryQuery) ([]sender.Cancelled, error) {
-	return ask(ctx, "Cancel", func(ctx context.Context) ([]sender.Cancelled, error) { return g.Store.Cancel(ctx, q) }, nil)
+func (g guard) Cancel(ctx context.Context, q driver.DeliveryQuery) ([]driver.Cancelled, error) {
+	return ask(ctx, "Cancel", func(ctx context.Context) ([]driver.Cancelled, error) { return g.Store.Cancel(ctx, q) }, nil)
 }
 
-func (g guard) Purge(ctx context.Context, r sender.PurgeRequest) (sender.Purged, error) {
-	return ask(ctx, "Purge", func(ctx context.Context) (sender.Purged, error) { return g.Store.Purge(ctx, r) }, nil)
+func (g guard) Purge(ctx context.Context, r driver.PurgeRequest) (driver.Purged, error) {
+	return ask(ctx, "Purge", func(ctx context.Context) (driver.Purged, error) { return g.Store.Purge(ctx, r) }, nil)
 }
 
-func (g guard) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]sender.Minute, error) {
-	return ask(ctx, "Minutes", func(ctx context.Context) ([]sender.Minute, error) { return g.Store.Minutes(ctx, org, sub, back) }, nil)
+func (g guard) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
+	return ask(ctx, "Minutes", func(ctx context.Context) ([]driver.Minute, error) { return g.Store.Minutes(ctx, org, sub, back) }, nil)
 }
 
 // waits and counter are the optional powers of the store, with the same guard.
-func (w *world) waits() (sender.Waiter, bool) {
-	waiter, ok := w.bare.(sender.Waiter)
+func (w *world) waits() (driver.Waiter, bool) {
+	waiter, ok := w.bare.(driver.Waiter)
 	return guardedWaiter{waiter}, ok
 }
 
-type guardedWaiter struct{ sender.Waiter }
+type guardedWaiter struct{ driver.Waiter }
 
 // Wait may take as long as its context allows.
 func (g guardedWaiter) Wait(ctx context.Context) (err error) {
@@ -171,13 +171,13 @@ func (g guardedWaiter) Wait(ctx context.Context) (err error) {
 	return g.Waiter.Wait(ctx)
 }
 
-func (w *world) counter() (sender.Counter, bool) {
-	counter, ok := w.bare.(sender.Counter)
+func (w *world) counter() (driver.Counter, bool) {
+	counter, ok := w.bare.(driver.Counter)
 	return guardedCounter{counter}, ok
 }
 
-type guardedCounter struct{ sender.Counter }
+type guardedCounter struct{ driver.Counter }
 
-func (g guardedCounter) Counts(ctx context.Context, org string) (sender.Counts, error) {
-	return ask(ctx, "Counts", func(ctx context.Context) (sender.Counts, error) { return g.Counter.Counts(ctx, org) }, nil)
+func (g guardedCounter) Counts(ctx context.Context, org string) (driver.Counts, error) {
+	return ask(ctx, "Counts", func(ctx context.Context) (driver.Counts, error) { return g.Counter.Counts(ctx, org) }, nil)
 }

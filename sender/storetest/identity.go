@@ -3,7 +3,7 @@ package storetest
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func identityCases() []func(*world) {
@@ -23,7 +23,7 @@ func theSameEventAgainStoresNothing(w *world) {
 	w.publish("evt_1", "x")
 	w.subscribe("late", "x")
 	for range 3 {
-		require.Equal(w, []sender.Enqueued{{Duplicate: true}}, plain(w.enqueue(publication(acme, "evt_1", "x"))))
+		require.Equal(w, []driver.Enqueued{{Duplicate: true}}, plain(w.enqueue(publication(acme, "evt_1", "x"))))
 	}
 	require.Equal(w, "a", w.one().Delivery.SubscriptionID, "and reaches nobody who came later")
 }
@@ -37,7 +37,7 @@ func theSameEventWithAnotherDigestIsAConflict(w *world) {
 	other.Digest[31] ^= 1
 	e := w.enqueue(other)[0]
 	require.True(w, e.Duplicate)
-	require.ErrorIs(w, e.Err, sender.ErrConflict)
+	require.ErrorIs(w, e.Err, driver.ErrConflict)
 	require.Zero(w, e.Deliveries)
 
 	got, err := w.Event(w.ctx, acme, "evt_1")
@@ -61,7 +61,7 @@ func zeroDigestsAreEqualWhateverTheBodies(w *world) {
 func aTwinInOneCallIsADuplicate(w *world) {
 	w.subscribe("a", "x")
 	results := w.enqueue(publication(acme, "evt_1", "x"), publication(acme, "evt_2", "x"), publication(acme, "evt_1", "x"))
-	require.Equal(w, []sender.Enqueued{{Deliveries: 1}, {Deliveries: 1}, {Duplicate: true}}, plain(results))
+	require.Equal(w, []driver.Enqueued{{Deliveries: 1}, {Deliveries: 1}, {Duplicate: true}}, plain(results))
 	require.ElementsMatch(w, []string{"evt_1", "evt_2"}, eventIDs(w.take(2)))
 	w.nothing()
 }
@@ -73,7 +73,7 @@ func aTwinWithAnotherDigestIsAConflict(w *world) {
 	results := w.enqueue(publication(acme, "evt_1", "x"), twin)
 	require.NoError(w, results[0].Err)
 	require.Equal(w, 1, results[0].Deliveries)
-	require.ErrorIs(w, results[1].Err, sender.ErrConflict)
+	require.ErrorIs(w, results[1].Err, driver.ErrConflict)
 	w.one()
 }
 
@@ -84,9 +84,9 @@ func oneIDInTwoOrgsIsTwoEvents(w *world) {
 	theirs.Event.Body = []byte(`{"id":"evt_1","type":"contact.created","data":"theirs"}`)
 	theirs.Digest[0] ^= 1
 	for _, e := range w.enqueue(mine, theirs) {
-		require.Equal(w, []sender.Enqueued{{Deliveries: 1}}, plain([]sender.Enqueued{e}))
+		require.Equal(w, []driver.Enqueued{{Deliveries: 1}}, plain([]driver.Enqueued{e}))
 	}
-	for _, p := range []sender.Publication{mine, theirs} {
+	for _, p := range []driver.Publication{mine, theirs} {
 		got, err := w.Event(w.ctx, p.Org, "evt_1")
 		require.NoError(w, err)
 		require.Equal(w, p.Org, got.Org)
@@ -101,7 +101,7 @@ func oneIDInTwoOrgsIsTwoEvents(w *world) {
 func anEventIsKnownAfterItsDeliveriesFinished(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	w.finish(sender.StateDelivered)
+	w.finish(driver.StateDelivered)
 	require.True(w, w.enqueue(publication(acme, "evt_1", "x"))[0].Duplicate)
 	w.nothing()
 }

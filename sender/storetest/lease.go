@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func leaseCases() []func(*world) {
@@ -26,7 +26,7 @@ func leaseCases() []func(*world) {
 }
 
 // lease claims the one delivery there is, for a moment.
-func (w *world) lease() sender.Claim {
+func (w *world) lease() driver.Claim {
 	w.Helper()
 	r := request(1)
 	r.Lease = w.moment
@@ -40,7 +40,7 @@ func aClaimSaysWhyItsDeliveryWaited(w *world) {
 	w.publish("evt_1", "x")
 	first := w.one()
 	require.Empty(w, first.Delivery.Reason)
-	o := outcome(first, sender.StatePending, nil)
+	o := outcome(first, driver.StatePending, nil)
 	o.Reason = "internal error, 3 times"
 	w.settle(o)
 	require.Equal(w, o.Reason, w.lease().Delivery.Reason)
@@ -65,8 +65,8 @@ func aLapsedLeaseIsTakenOver(w *world) {
 	require.NotEqual(w, stale.Token, held.Token)
 	require.Equal(w, 1, held.Lapses)
 	w.nothing()
-	w.settle(outcome(held, sender.StateDelivered, attempt(1, 200)))
-	require.Equal(w, sender.StateDelivered, w.only("evt_1").State)
+	w.settle(outcome(held, driver.StateDelivered, attempt(1, 200)))
+	require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
 }
 
 func aLapsedLeaseLeavesAnAttemptOfUnknownResult(w *world) {
@@ -74,7 +74,7 @@ func aLapsedLeaseLeavesAnAttemptOfUnknownResult(w *world) {
 	log := w.attempts(held.Delivery.ID)
 	require.Len(w, log, 1)
 	require.Equal(w, 1, log[0].N)
-	require.Equal(w, sender.ClassUnknown, log[0].ErrorClass)
+	require.Equal(w, driver.ClassUnknown, log[0].ErrorClass)
 	require.Zero(w, log[0].StatusCode)
 	require.False(w, log[0].At.IsZero())
 }
@@ -82,13 +82,13 @@ func aLapsedLeaseLeavesAnAttemptOfUnknownResult(w *world) {
 func aLapsedLeaseKeepsTheAttemptNumber(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	w.settle(outcome(w.one(), sender.StatePending, attempt(1, 500)))
+	w.settle(outcome(w.one(), driver.StatePending, attempt(1, 500)))
 	w.lease()
 	w.pass(w.moment)
 	c := w.one()
 	require.Equal(w, 1, c.Delivery.Attempt, "the next is attempt 2, again")
 	require.Equal(w, 1, w.only("evt_1").Attempt)
-	w.settle(outcome(c, sender.StateDelivered, attempt(2, 200)))
+	w.settle(outcome(c, driver.StateDelivered, attempt(2, 200)))
 	require.Equal(w, 2, w.only("evt_1").Attempt)
 
 	var numbers []int
@@ -124,8 +124,8 @@ func aLateSettleAppliesUntilSomebodyTookOver(w *world) {
 	w.publish("evt_1", "x")
 	c := w.lease()
 	w.pass(w.moment)
-	w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
-	require.Equal(w, sender.StateDelivered, w.only("evt_1").State, "no second request is needed to know it")
+	w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
+	require.Equal(w, driver.StateDelivered, w.only("evt_1").State, "no second request is needed to know it")
 	require.Len(w, w.attempts(c.Delivery.ID), 1)
 	w.nothing()
 }
@@ -133,7 +133,7 @@ func aLateSettleAppliesUntilSomebodyTookOver(w *world) {
 func aLateRetryWaitsLikeAnyOther(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.lease(), sender.StatePending, attempt(1, 500))
+	o := outcome(w.lease(), driver.StatePending, attempt(1, 500))
 	w.pass(w.moment)
 	o.After = w.moment
 	w.settle(o)
@@ -148,16 +148,16 @@ func aLapsedLeaseOfAPausedSubscriptionWaits(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	w.lease()
-	w.turn("a", sender.StatusPaused)
+	w.turn("a", driver.StatusPaused)
 	w.pass(w.moment)
 	w.nothing()
-	w.turn("a", sender.StatusActive)
+	w.turn("a", driver.StatusActive)
 	require.Equal(w, 1, w.one().Lapses)
 }
 
 func aLapsedTestIsTakenOverWhateverTheStatus(w *world) {
 	r := record(acme, "a", "x")
-	r.Status = sender.StatusPendingTest
+	r.Status = driver.StatusPendingTest
 	w.create(r)
 	p := publication(acme, "evt_1")
 	p.Only = "a"
@@ -170,7 +170,7 @@ func aLapsedTestIsTakenOverWhateverTheStatus(w *world) {
 func aSettledLeaseDoesNotRunOut(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.lease(), sender.StatePending, attempt(1, 500))
+	o := outcome(w.lease(), driver.StatePending, attempt(1, 500))
 	o.After = 2 * w.moment
 	w.settle(o)
 	w.pass(w.moment)
@@ -182,7 +182,7 @@ func aSettledLeaseDoesNotRunOut(w *world) {
 	c := w.one()
 	require.Zero(w, c.Lapses)
 	require.Len(w, w.attempts(c.Delivery.ID), 1)
-	w.settle(outcome(c, sender.StateDelivered, nil))
+	w.settle(outcome(c, driver.StateDelivered, nil))
 	w.pass(time.Hour)
 	w.nothing()
 }

@@ -3,7 +3,7 @@ package storetest
 import (
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Of one event and subscription there may be several deliveries: the first, and its replays. A replay by filter sends the
@@ -22,7 +22,7 @@ func lineageCases() []func(*world) {
 	}
 }
 
-var deadOnes = sender.DeliveryQuery{States: []sender.State{sender.StateDead}}
+var deadOnes = driver.DeliveryQuery{States: []driver.State{driver.StateDead}}
 
 // twice makes two dead deliveries of each of n events and returns their ids: those of the first, those of their replays.
 func (w *world) twice(n int) (firsts, seconds []string) {
@@ -33,7 +33,7 @@ func (w *world) twice(n int) (firsts, seconds []string) {
 	}
 	require.Len(w, seconds, n)
 	for _, c := range w.take(n) {
-		w.settle(outcome(c, sender.StateDead, nil))
+		w.settle(outcome(c, driver.StateDead, nil))
 	}
 	return firsts, seconds
 }
@@ -55,7 +55,7 @@ func aFilterRepeatsEachEventOnceOverAllPages(w *world) {
 		made := w.replay(q)
 		got = append(got, olds(made)...)
 		for _, c := range w.take(len(made)) { // what a page has made is dead again before the next
-			w.settle(outcome(c, sender.StateDead, nil))
+			w.settle(outcome(c, driver.StateDead, nil))
 		}
 		if len(made) < q.Limit {
 			break
@@ -68,21 +68,21 @@ func aFilterRepeatsEachEventOnceOverAllPages(w *world) {
 func aFilterRepeatsNothingThatArrivedLater(w *world) {
 	old := w.dead()
 	w.repeat(old.ID)
-	arrived := w.finish(sender.StateDelivered)
+	arrived := w.finish(driver.StateDelivered)
 	require.Empty(w, w.replay(deadOnes))
-	require.Empty(w, w.replay(sender.DeliveryQuery{EventID: old.EventID, Until: arrived.CreatedAt}))
-	require.Equal(w, []string{arrived.ID}, olds(w.replay(sender.DeliveryQuery{})), "unless what arrived is asked for")
+	require.Empty(w, w.replay(driver.DeliveryQuery{EventID: old.EventID, Until: arrived.CreatedAt}))
+	require.Equal(w, []string{arrived.ID}, olds(w.replay(driver.DeliveryQuery{})), "unless what arrived is asked for")
 }
 
 func aFilterRepeatsNothingOfWhichALaterOneIsUnfinished(w *world) {
 	first := w.dead()
 	w.repeat(first.ID)
-	w.finish(sender.StateDead)
+	w.finish(driver.StateDead)
 	w.repeat(first.ID) // its child is no replay of the second, and later than it
 	require.Empty(w, w.replay(deadOnes))
 	c := w.one()
 	require.Empty(w, w.replay(deadOnes), "in flight")
-	w.settle(outcome(c, sender.StateDead, nil))
+	w.settle(outcome(c, driver.StateDead, nil))
 	require.Equal(w, []string{c.Delivery.ID}, olds(w.replay(deadOnes)))
 }
 
@@ -90,31 +90,31 @@ func aFilterThatLeavesLaterOnesOutRepeatsWhatItSelects(w *world) {
 	first := w.dead()
 	w.pass(w.moment / 10)
 	w.repeat(first.ID)
-	second := w.finish(sender.StateDead)
+	second := w.finish(driver.StateDead)
 	w.pass(w.moment / 10)
 	w.repeat(second.ID)
-	third := w.finish(sender.StateCancelled)
+	third := w.finish(driver.StateCancelled)
 	w.pass(w.moment / 10)
 	// Every replay below ends cancelled: no later one that is dead, delivered or unfinished.
-	repeats := func(want sender.Delivery, q sender.DeliveryQuery) sender.Delivery {
+	repeats := func(want driver.Delivery, q driver.DeliveryQuery) driver.Delivery {
 		w.Helper()
 		require.Equal(w, []string{want.ID}, olds(w.replay(q)), "%+v", q)
 		w.pass(w.moment / 10)
-		return w.finish(sender.StateCancelled)
+		return w.finish(driver.StateCancelled)
 	}
 	repeats(second, deadOnes)
-	repeats(first, sender.DeliveryQuery{States: deadOnes.States, Until: second.CreatedAt})
-	repeats(second, sender.DeliveryQuery{States: deadOnes.States, Since: second.CreatedAt, Until: third.CreatedAt})
-	repeats(third, sender.DeliveryQuery{Since: third.CreatedAt, Until: third.CreatedAt.Add(w.moment / 20)})
+	repeats(first, driver.DeliveryQuery{States: deadOnes.States, Until: second.CreatedAt})
+	repeats(second, driver.DeliveryQuery{States: deadOnes.States, Since: second.CreatedAt, Until: third.CreatedAt})
+	repeats(third, driver.DeliveryQuery{Since: third.CreatedAt, Until: third.CreatedAt.Add(w.moment / 20)})
 	newest := repeats(second, deadOnes)
-	repeats(newest, sender.DeliveryQuery{States: []sender.State{sender.StateCancelled, sender.StateDead}})
+	repeats(newest, driver.DeliveryQuery{States: []driver.State{driver.StateCancelled, driver.StateDead}})
 }
 
 func aFilterByIDsRepeatsTheNewestOfThem(w *world) {
 	firsts, seconds := w.twice(1)
 	third := w.repeat(seconds...)[0].New
-	w.finish(sender.StateDead)
-	q := sender.DeliveryQuery{IDs: []string{seconds[0], firsts[0]}}
+	w.finish(driver.StateDead)
+	q := driver.DeliveryQuery{IDs: []string{seconds[0], firsts[0]}}
 	require.Equal(w, seconds, olds(w.replay(q)), "%s is not asked for", third)
 }
 
@@ -124,23 +124,23 @@ func theSameFilterAgainRepeatsOnceMoreUntilItArrives(w *world) {
 		require.Len(w, w.replay(deadOnes), 3)
 		require.Empty(w, w.replay(deadOnes))
 		for _, c := range w.take(3) {
-			w.settle(outcome(c, sender.StateDead, nil))
+			w.settle(outcome(c, driver.StateDead, nil))
 		}
 	}
 	require.Len(w, w.replay(deadOnes), 3)
 	for _, c := range w.take(3) {
-		w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
 	}
 	require.Empty(w, w.replay(deadOnes))
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 3+4*3+3)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 3+4*3+3)
 }
 
 func aNamedDeliveryIsRepeatedWhateverCameLater(w *world) {
 	old := w.dead()
 	w.repeat(old.ID)
-	w.finish(sender.StateDelivered)
+	w.finish(driver.StateDelivered)
 	require.Len(w, w.repeat(old.ID), 1, "it arrived later")
-	w.finish(sender.StateDead)
+	w.finish(driver.StateDead)
 	require.Len(w, w.repeat(old.ID), 1)
 }
 
@@ -150,12 +150,12 @@ func replayedByNamesTheNewestReplay(w *world) {
 	for range 2 {
 		made := w.repeat(old.ID)[0].New
 		require.Equal(w, made, w.delivery(old.ID).ReplayedBy, "unfinished")
-		w.finish(sender.StateDead)
+		w.finish(driver.StateDead)
 		d := w.delivery(old.ID)
 		require.Equal(w, made, d.ReplayedBy)
 		require.Equal(w, old.ID, w.delivery(made).ReplayedFrom)
 	}
-	newest := w.deliveries(sender.DeliveryQuery{})[0]
+	newest := w.deliveries(driver.DeliveryQuery{})[0]
 	require.Empty(w, newest.ReplayedBy)
 	next := w.repeat(newest.ID)[0].New
 	require.Equal(w, next, w.delivery(newest.ID).ReplayedBy)

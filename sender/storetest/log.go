@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func logCases() []func(*world) {
@@ -75,7 +75,7 @@ func bodiesComeBackBitForBit(w *world) {
 		require.True(w, bytes.Equal(body, got.Event.Body), "Event: %s", name)
 		c := w.one()
 		require.True(w, bytes.Equal(body, c.Event.Event.Body), "Claim: %s", name)
-		w.settle(outcome(c, sender.StateDelivered, nil))
+		w.settle(outcome(c, driver.StateDelivered, nil))
 	}
 }
 
@@ -84,7 +84,7 @@ func anUnknownEventIsNotFound(w *world) {
 	w.enqueue(publication(rival, "foreign", "x"))
 	for _, id := range []string{"", "unknown", "foreign"} {
 		_, err := w.Event(w.ctx, acme, id)
-		require.ErrorIs(w, err, sender.ErrNotFound, "event %q", id)
+		require.ErrorIs(w, err, driver.ErrNotFound, "event %q", id)
 	}
 }
 
@@ -93,7 +93,7 @@ func (w *world) logOf(n int) []string {
 	w.Helper()
 	w.subscribe("a", "x")
 	w.publishMany("evt_", n, "x")
-	all := ids(w.deliveries(sender.DeliveryQuery{Limit: n}))
+	all := ids(w.deliveries(driver.DeliveryQuery{Limit: n}))
 	require.Len(w, all, n)
 	return all
 }
@@ -107,7 +107,7 @@ func deliveriesRunFromTheNewestToTheOldest(w *world) {
 		w.pass(w.moment / 10)
 	}
 	var got []string
-	list := w.deliveries(sender.DeliveryQuery{})
+	list := w.deliveries(driver.DeliveryQuery{})
 	for i, d := range list {
 		got = append(got, d.EventID)
 		require.False(w, i > 0 && d.CreatedAt.After(list[i-1].CreatedAt))
@@ -118,7 +118,7 @@ func deliveriesRunFromTheNewestToTheOldest(w *world) {
 func deliveriesComeInPages(w *world) {
 	all := w.logOf(23)
 	var got []string
-	q := sender.DeliveryQuery{Limit: 5}
+	q := driver.DeliveryQuery{Limit: 5}
 	for range 10 {
 		page := ids(w.deliveries(q))
 		require.LessOrEqual(w, len(page), 5)
@@ -130,7 +130,7 @@ func deliveriesComeInPages(w *world) {
 	}
 	require.Equal(w, all, got, "each once, in one order")
 
-	q = sender.DeliveryQuery{After: all[9], Limit: 100}
+	q = driver.DeliveryQuery{After: all[9], Limit: 100}
 	require.Equal(w, all[10:], ids(w.deliveries(q)))
 	q.After = all[22]
 	require.Empty(w, w.deliveries(q))
@@ -138,14 +138,14 @@ func deliveriesComeInPages(w *world) {
 
 func deliveriesComeInPagesOf100UnlessToldOtherwise(w *world) {
 	all := w.logOf(120)
-	require.Equal(w, all[:100], ids(w.deliveries(sender.DeliveryQuery{})))
-	require.Equal(w, all[100:], ids(w.deliveries(sender.DeliveryQuery{After: all[99]})))
+	require.Equal(w, all[:100], ids(w.deliveries(driver.DeliveryQuery{})))
+	require.Equal(w, all[100:], ids(w.deliveries(driver.DeliveryQuery{After: all[99]})))
 }
 
 func aPageGoesOnWhereTheLastOneEndedThoughNewOnesCame(w *world) {
 	all := w.logOf(10)
-	first := ids(w.deliveries(sender.DeliveryQuery{Limit: 4}))
+	first := ids(w.deliveries(driver.DeliveryQuery{Limit: 4}))
 	w.publishMany("new_", 6, "x")
-	second := ids(w.deliveries(sender.DeliveryQuery{After: first[3], Limit: 100}))
+	second := ids(w.deliveries(driver.DeliveryQuery{After: first[3], Limit: 100}))
 	require.Equal(w, all, append(first, second...))
 }

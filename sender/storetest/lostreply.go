@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // A call whose reply was lost has happened, and its caller cannot know. These cases make it again, as a caller does.
@@ -29,7 +29,7 @@ func aLostReplyToEnqueueIsADuplicate(w *world) {
 	for range 2 {
 		results, claims, err := w.Enqueue(w.ctx, pubs, &r)
 		require.NoError(w, err)
-		require.Equal(w, slices.Repeat([]sender.Enqueued{{Duplicate: true}}, 3), plain(results))
+		require.Equal(w, slices.Repeat([]driver.Enqueued{{Duplicate: true}}, 3), plain(results))
 		require.Empty(w, claims, "whoever has them, it may be somebody else")
 	}
 	w.pass(w.moment)
@@ -55,23 +55,23 @@ func aLostReplyToSettleIsRepeatedInAnyBatch(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 5, "x")
 	claims := w.take(5)
-	var batch []sender.Outcome
-	for i, o := range []sender.Outcome{
-		{State: sender.StateDead, Health: sender.HealthDead},
-		{State: sender.StateDelivered, Health: sender.HealthSuccess},
-		{State: sender.StatePending, After: time.Hour},
-		{State: sender.StateDead, Health: sender.HealthDead},
+	var batch []driver.Outcome
+	for i, o := range []driver.Outcome{
+		{State: driver.StateDead, Health: driver.HealthDead},
+		{State: driver.StateDelivered, Health: driver.HealthSuccess},
+		{State: driver.StatePending, After: time.Hour},
+		{State: driver.StateDead, Health: driver.HealthDead},
 	} {
 		made := outcome(claims[i], o.State, attempt(1, 500+i))
 		made.After, made.Health = o.After, o.Health
 		batch = append(batch, made)
 	}
 	w.settleAll(batch...) // lost
-	fresh := outcome(claims[4], sender.StateDead, attempt(1, 504))
-	fresh.Health = sender.HealthDead
+	fresh := outcome(claims[4], driver.StateDead, attempt(1, 504))
+	fresh.Health = driver.HealthDead
 	backwards := slices.Clone(batch)
 	slices.Reverse(backwards)
-	again := [][]sender.Outcome{append(slices.Clone(batch[:2]), fresh), backwards}
+	again := [][]driver.Outcome{append(slices.Clone(batch[:2]), fresh), backwards}
 	for i := range batch {
 		again = append(again, batch[i:i+1])
 	}
@@ -93,8 +93,8 @@ func aLostReplyToReplayIsInTheLog(w *world) {
 	old := w.dead()
 	w.repeat(old.ID) // lost
 	require.Empty(w, w.repeat(old.ID))
-	require.Empty(w, w.replay(sender.DeliveryQuery{}))
-	newest := w.deliveries(sender.DeliveryQuery{EventID: old.EventID})[0]
+	require.Empty(w, w.replay(driver.DeliveryQuery{}))
+	newest := w.deliveries(driver.DeliveryQuery{EventID: old.EventID})[0]
 	require.Equal(w, old.ID, newest.ReplayedFrom)
 	require.Equal(w, newest.ID, w.one().Delivery.ID)
 }
@@ -103,7 +103,7 @@ func aLostReplyToPutIsAConflictWithItself(w *world) {
 	made := record(acme, "a", "x")
 	w.create(made) // lost
 	_, err := w.PutSubscription(w.ctx, made)
-	require.ErrorIs(w, err, sender.ErrConflict)
+	require.ErrorIs(w, err, driver.ErrConflict)
 
 	changed := w.subscription(acme, "a")
 	changed.Name = "changed"
@@ -111,7 +111,7 @@ func aLostReplyToPutIsAConflictWithItself(w *world) {
 	require.NoError(w, err)
 	for range 2 {
 		_, err = w.PutSubscription(w.ctx, changed)
-		require.ErrorIs(w, err, sender.ErrConflict)
+		require.ErrorIs(w, err, driver.ErrConflict)
 	}
 	require.Equal(w, "changed", w.subscription(acme, "a").Name, "and so it has happened")
 }

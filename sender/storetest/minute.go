@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func minuteCases() []func(*world) {
@@ -19,7 +19,7 @@ func minuteCases() []func(*world) {
 }
 
 // tally is the sum of minutes.
-type tally sender.Minute
+type tally driver.Minute
 
 func (t tally) attempts() int { return t.Delivered + t.Failed }
 
@@ -45,11 +45,11 @@ func minutesCountAttempts(w *world) {
 	for i, d := range []time.Duration{5 * time.Millisecond, 6 * time.Millisecond, time.Hour} {
 		a := attempt(1, 200)
 		a.Duration = d
-		o := outcome(claims[i], []sender.State{sender.StateDelivered, sender.StatePending, sender.StateDead}[i], a)
+		o := outcome(claims[i], []driver.State{driver.StateDelivered, driver.StatePending, driver.StateDead}[i], a)
 		o.After = time.Hour
 		w.settle(o)
 	}
-	w.settle(outcome(claims[3], sender.StateCancelled, nil))
+	w.settle(outcome(claims[3], driver.StateCancelled, nil))
 	want := tally{Delivered: 1, Failed: 2}
 	want.Durations[0], want.Durations[1], want.Durations[len(want.Durations)-1] = 1, 1, 1
 	require.Equal(w, want, w.total("a"), "attempts, not outcomes")
@@ -57,9 +57,9 @@ func minutesCountAttempts(w *world) {
 
 func minutesCountWhatAppliedAlone(w *world) {
 	stale, held := w.takenOver()
-	w.settleAll(outcome(stale, sender.StateDelivered, attempt(1, 200)))
+	w.settleAll(outcome(stale, driver.StateDelivered, attempt(1, 200)))
 	require.Zero(w, w.total("a").attempts())
-	o := outcome(held, sender.StateDelivered, attempt(1, 200))
+	o := outcome(held, driver.StateDelivered, attempt(1, 200))
 	w.settle(o)
 	w.settle(o)
 	require.Equal(w, 1, w.total("a").attempts())
@@ -69,11 +69,11 @@ func minutesOfAnOrgAddUpItsSubscriptions(w *world) {
 	for _, id := range []string{"a", "b"} {
 		w.subscribe(id, id)
 		w.publish("evt_"+id, id)
-		w.settle(outcome(w.one(), sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(w.one(), driver.StateDelivered, attempt(1, 200)))
 	}
 	w.create(record(rival, "a", "a"))
 	w.enqueue(publication(rival, "evt_a", "a"))
-	w.settle(outcome(w.one(), sender.StateDead, attempt(1, 500)))
+	w.settle(outcome(w.one(), driver.StateDead, attempt(1, 500)))
 
 	require.Equal(w, 1, w.total("a").Delivered)
 	require.Equal(w, 1, w.total("b").Delivered)
@@ -90,7 +90,7 @@ func minutesStandOldestFirstAndLeaveOutEmptyOnes(w *world) {
 	require.NoError(w, err)
 	require.Empty(w, list)
 	for n := 1; n <= 3; n++ {
-		w.judged(make([]sender.HealthEvent, n)...)
+		w.judged(make([]driver.HealthEvent, n)...)
 		w.pass(10 * time.Minute)
 	}
 	list, err = w.Minutes(w.ctx, acme, "a", time.Hour)
@@ -113,7 +113,7 @@ func minutesOfAnUnknownSubscriptionAreNotFound(w *world) {
 	w.create(record(rival, "foreign", "x"))
 	for _, id := range []string{"unknown", "foreign"} {
 		_, err := w.Minutes(w.ctx, acme, id, time.Hour)
-		require.ErrorIs(w, err, sender.ErrNotFound, "subscription %s", id)
+		require.ErrorIs(w, err, driver.ErrNotFound, "subscription %s", id)
 	}
 	require.Zero(w, w.total("").attempts(), "an org without anything has no minutes")
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func repeatCases() []func(*world) {
@@ -22,12 +22,12 @@ func repeatCases() []func(*world) {
 
 func settleRepeatedAppliesAndWritesNothing(w *world) {
 	w.subscribe("a", "x")
-	for _, state := range []sender.State{sender.StateDead, sender.StateDelivered} {
+	for _, state := range []driver.State{driver.StateDead, driver.StateDelivered} {
 		w.publish("evt_"+string(state), "x")
 		c := w.one()
 		o := outcome(c, state, attempt(1, 500))
-		if state == sender.StateDead {
-			o.Health = sender.HealthDead
+		if state == driver.StateDead {
+			o.Health = driver.HealthDead
 		}
 		first := w.settle(o)
 		d := w.delivery(c.Delivery.ID)
@@ -44,7 +44,7 @@ func settleRepeatedAppliesAndWritesNothing(w *world) {
 func settleRepeatedDoesNotPutARetryOff(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.one(), sender.StatePending, attempt(1, 503))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 503))
 	o.After = w.moment
 	w.settle(o)
 	due := w.only("evt_1").NextAt
@@ -60,14 +60,14 @@ func settleTwiceInOneBatchAppliesTheFirst(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	c := w.one()
-	settled := w.settleAll(outcome(c, sender.StateDelivered, attempt(1, 200)), outcome(c, sender.StateDead, attempt(1, 500)))
+	settled := w.settleAll(outcome(c, driver.StateDelivered, attempt(1, 200)), outcome(c, driver.StateDead, attempt(1, 500)))
 	require.True(w, settled[0].Applied)
 	require.False(w, settled[1].Applied)
-	require.Equal(w, sender.StateDelivered, w.only("evt_1").State)
+	require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
 }
 
 // takenOver returns a claim whose lease ran out and the claim that took the delivery over.
-func (w *world) takenOver() (stale, held sender.Claim) {
+func (w *world) takenOver() (stale, held driver.Claim) {
 	w.Helper()
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
@@ -82,9 +82,9 @@ func (w *world) takenOver() (stale, held sender.Claim) {
 func settleWithAStaleTokenChangesNothing(w *world) {
 	stale, held := w.takenOver()
 	before := w.only("evt_1")
-	for _, state := range []sender.State{sender.StateDelivered, sender.StateDead, sender.StateCancelled, sender.StatePending} {
+	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StateCancelled, driver.StatePending} {
 		o := outcome(stale, state, nil)
-		o.Health = sender.HealthDead
+		o.Health = driver.HealthDead
 		s := w.settleAll(o)[0]
 		require.False(w, s.Applied)
 		require.Zero(w, s.Health)
@@ -92,18 +92,18 @@ func settleWithAStaleTokenChangesNothing(w *world) {
 	}
 	require.Zero(w, w.total("a").attempts())
 	w.nothing()
-	w.settle(outcome(held, sender.StateDelivered, attempt(1, 200)))
-	require.False(w, w.settleAll(outcome(stale, sender.StateDead, nil))[0].Applied)
-	require.Equal(w, sender.StateDelivered, w.only("evt_1").State)
+	w.settle(outcome(held, driver.StateDelivered, attempt(1, 200)))
+	require.False(w, w.settleAll(outcome(stale, driver.StateDead, nil))[0].Applied)
+	require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
 }
 
 func settleWithAStaleTokenIsLoggedOnce(w *world) {
 	stale, held := w.takenOver()
-	late := outcome(stale, sender.StateDelivered, attempt(1, 201))
+	late := outcome(stale, driver.StateDelivered, attempt(1, 201))
 	for range 3 {
 		require.False(w, w.settleAll(late)[0].Applied)
 	}
-	w.settle(outcome(held, sender.StateDelivered, attempt(1, 202)))
+	w.settle(outcome(held, driver.StateDelivered, attempt(1, 202)))
 	require.False(w, w.settleAll(late)[0].Applied)
 
 	var seen []int
@@ -117,22 +117,22 @@ func settleWithAStaleTokenIsLoggedOnce(w *world) {
 func settleOfAReleasedDeliveryIsStaleOnceAnotherHoldsIt(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	first := outcome(w.one(), sender.StatePending, attempt(1, 500))
+	first := outcome(w.one(), driver.StatePending, attempt(1, 500))
 	w.settle(first)
 	held := w.one()
 	require.False(w, w.settleAll(first)[0].Applied)
 	require.Len(w, w.attempts(held.Delivery.ID), 1)
-	w.settle(outcome(held, sender.StateDelivered, attempt(2, 200)))
+	w.settle(outcome(held, driver.StateDelivered, attempt(2, 200)))
 }
 
 func anotherOutcomeUnderAUsedTokenChangesNothing(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	c := w.one()
-	o := outcome(c, sender.StatePending, attempt(1, 500))
+	o := outcome(c, driver.StatePending, attempt(1, 500))
 	o.After = time.Hour
 	w.settle(o)
-	require.False(w, w.settleAll(outcome(c, sender.StateDelivered, attempt(1, 200)))[0].Applied)
-	require.Equal(w, sender.StatePending, w.only("evt_1").State)
+	require.False(w, w.settleAll(outcome(c, driver.StateDelivered, attempt(1, 200)))[0].Applied)
+	require.Equal(w, driver.StatePending, w.only("evt_1").State)
 	require.Len(w, w.attempts(c.Delivery.ID), 1, "one token, one attempt")
 }

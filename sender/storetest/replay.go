@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func replayCases() []func(*world) {
@@ -27,18 +27,18 @@ func replayCases() []func(*world) {
 }
 
 // replay is one Replay by filter.
-func (w *world) replay(q sender.DeliveryQuery) []sender.Replayed {
+func (w *world) replay(q driver.DeliveryQuery) []driver.Replayed {
 	w.Helper()
-	return w.replayAs(sender.ReplayRequest{DeliveryQuery: q})
+	return w.replayAs(driver.ReplayRequest{DeliveryQuery: q})
 }
 
 // repeat replays deliveries that are named.
-func (w *world) repeat(ids ...string) []sender.Replayed {
+func (w *world) repeat(ids ...string) []driver.Replayed {
 	w.Helper()
-	return w.replayAs(sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{IDs: ids}, Named: true})
+	return w.replayAs(driver.ReplayRequest{DeliveryQuery: driver.DeliveryQuery{IDs: ids}, Named: true})
 }
 
-func (w *world) replayAs(r sender.ReplayRequest) []sender.Replayed {
+func (w *world) replayAs(r driver.ReplayRequest) []driver.Replayed {
 	w.Helper()
 	r.Org = acme
 	made, err := w.Replay(w.ctx, r)
@@ -47,11 +47,11 @@ func (w *world) replayAs(r sender.ReplayRequest) []sender.Replayed {
 }
 
 // dead makes a dead delivery of subscription a and returns it.
-func (w *world) dead() sender.Delivery {
+func (w *world) dead() driver.Delivery {
 	w.Helper()
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	return w.finish(sender.StateDead)
+	return w.finish(driver.StateDead)
 }
 
 func replayMakesANewDelivery(w *world) {
@@ -64,7 +64,7 @@ func replayMakesANewDelivery(w *world) {
 	d := w.delivery(made[0].New)
 	require.Equal(w, "evt_1", d.EventID)
 	require.Equal(w, "a", d.SubscriptionID)
-	require.Equal(w, sender.StatePending, d.State)
+	require.Equal(w, driver.StatePending, d.State)
 	require.Equal(w, old.ID, d.ReplayedFrom)
 	require.Zero(w, d.Attempt)
 	require.False(w, d.NextAt.IsZero())
@@ -76,26 +76,26 @@ func replayMakesANewDelivery(w *world) {
 	require.Equal(w, old.ID, c.Delivery.ReplayedFrom)
 	require.Zero(w, c.Delivery.Attempt)
 	require.Zero(w, c.Lapses)
-	w.settle(outcome(c, sender.StateDelivered, attempt(1, 200)))
+	w.settle(outcome(c, driver.StateDelivered, attempt(1, 200)))
 	require.Equal(w, old.ID, w.delivery(d.ID).ReplayedFrom, "it stays known")
 }
 
 func replayLeavesTheOldDeliveryAsItWas(w *world) {
 	old := w.dead()
 	old.ReplayedBy = w.repeat(old.ID)[0].New
-	w.settle(outcome(w.one(), sender.StateDelivered, attempt(1, 200)))
+	w.settle(outcome(w.one(), driver.StateDelivered, attempt(1, 200)))
 	require.Equal(w, old, w.delivery(old.ID))
 	require.Len(w, w.attempts(old.ID), 1)
-	require.Len(w, w.deliveries(sender.DeliveryQuery{EventID: "evt_1"}), 2)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{EventID: "evt_1"}), 2)
 }
 
 func replayRepeatsEveryFinishedState(w *world) {
 	w.subscribe("a", "x")
-	for _, state := range []sender.State{sender.StateDelivered, sender.StateDead, sender.StateCancelled} {
+	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StateCancelled} {
 		w.publish("evt_"+string(state), "x")
 		old := w.finish(state)
 		require.Len(w, w.repeat(old.ID), 1, "of one that is %s", state)
-		w.finish(sender.StateDelivered)
+		w.finish(driver.StateDelivered)
 	}
 }
 
@@ -105,34 +105,34 @@ func replayIsMadeOnceWhileUnfinished(w *world) {
 	require.Empty(w, w.repeat(old.ID), "it waits")
 	c := w.one()
 	require.Empty(w, w.repeat(old.ID), "it is in flight")
-	o := outcome(c, sender.StatePending, attempt(1, 500))
+	o := outcome(c, driver.StatePending, attempt(1, 500))
 	o.After = w.moment
 	w.settle(o)
 	require.Empty(w, w.repeat(old.ID), "it waits for a retry")
-	w.turn("a", sender.StatusPaused)
+	w.turn("a", driver.StatusPaused)
 	require.Empty(w, w.repeat(old.ID), "it is held")
-	require.Len(w, w.deliveries(sender.DeliveryQuery{EventID: "evt_1"}), 2)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{EventID: "evt_1"}), 2)
 }
 
 func replayIsMadeAgainAfterItFinished(w *world) {
 	old := w.dead()
-	for _, state := range []sender.State{sender.StateDead, sender.StateDelivered, sender.StateCancelled} {
+	for _, state := range []driver.State{driver.StateDead, driver.StateDelivered, driver.StateCancelled} {
 		made := w.repeat(old.ID)
 		require.Len(w, made, 1, "before it ends as %s", state)
 		require.Equal(w, made[0].New, w.finish(state).ID)
 	}
-	require.Len(w, w.deliveries(sender.DeliveryQuery{EventID: "evt_1"}), 4)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{EventID: "evt_1"}), 4)
 }
 
 func replayPassesOverTheUnfinished(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 4, "x")
 	claims := w.take(3) // the fourth is due
-	o := outcome(claims[0], sender.StatePending, attempt(1, 500))
+	o := outcome(claims[0], driver.StatePending, attempt(1, 500))
 	o.After = time.Hour
 	w.settle(o) // waits for a retry; claims[1] is in flight
-	w.settle(outcome(claims[2], sender.StateDead, attempt(1, 500)))
-	made := w.replay(sender.DeliveryQuery{Subscription: "a"})
+	w.settle(outcome(claims[2], driver.StateDead, attempt(1, 500)))
+	made := w.replay(driver.DeliveryQuery{Subscription: "a"})
 	require.Len(w, made, 1)
 	require.Equal(w, claims[2].Delivery.ID, made[0].Old)
 }
@@ -142,13 +142,13 @@ func replayPassesOverGoneSubscriptions(w *world) {
 	require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))
 	w.purgeNothing()
 	require.Empty(w, w.repeat(old.ID))
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 1)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 1)
 }
 
 func replayOfAReplayNamesTheReplay(w *world) {
 	first := w.dead()
 	second := w.repeat(first.ID)[0].New
-	w.finish(sender.StateDead)
+	w.finish(driver.StateDead)
 	third := w.repeat(second)
 	require.Len(w, third, 1)
 	require.Equal(w, second, w.delivery(third[0].New).ReplayedFrom)
@@ -156,12 +156,12 @@ func replayOfAReplayNamesTheReplay(w *world) {
 
 func replayOfAPausedSubscriptionIsHeld(w *world) {
 	old := w.dead()
-	w.turn("a", sender.StatusPaused)
+	w.turn("a", driver.StatusPaused)
 	made := w.repeat(old.ID)
 	require.Len(w, made, 1)
-	require.Equal(w, sender.StateHeld, w.delivery(made[0].New).State)
+	require.Equal(w, driver.StateHeld, w.delivery(made[0].New).State)
 	w.nothing()
-	w.turn("a", sender.StatusActive)
+	w.turn("a", driver.StatusActive)
 	require.Equal(w, made[0].New, w.one().Delivery.ID)
 }
 
@@ -170,7 +170,7 @@ func (w *world) deadLetters(n int) []string {
 	w.Helper()
 	all := w.logOf(n)
 	for _, c := range w.take(n) {
-		w.settle(outcome(c, sender.StateDead, nil))
+		w.settle(outcome(c, driver.StateDead, nil))
 	}
 	return all
 }
@@ -186,7 +186,7 @@ func replayAnswersInTheOrderOfTheQuery(w *world) {
 
 func replayComesInPages(w *world) {
 	all := w.deadLetters(23)
-	q := sender.DeliveryQuery{States: []sender.State{sender.StateDead}, Limit: 5}
+	q := driver.DeliveryQuery{States: []driver.State{driver.StateDead}, Limit: 5}
 	var got []string
 	for range 10 {
 		made := w.replay(q)
@@ -204,23 +204,23 @@ func replayComesInPages(w *world) {
 
 func replayTakesAllFilters(w *world) {
 	made := w.diverse()
-	require.Empty(w, w.replay(sender.DeliveryQuery{Channel: "waba"}), "it is unfinished")
-	require.Empty(w, w.replay(sender.DeliveryQuery{Until: made["one"].CreatedAt}))
-	require.Equal(w, []string{made["two"].ID}, olds(w.replay(sender.DeliveryQuery{States: []sender.State{sender.StateDead}})))
-	require.Equal(w, []string{made["three"].ID, made["one"].ID}, olds(w.replay(sender.DeliveryQuery{Device: "6281"})))
-	require.Empty(w, w.replay(sender.DeliveryQuery{}), "nothing is left to repeat")
+	require.Empty(w, w.replay(driver.DeliveryQuery{Channel: "waba"}), "it is unfinished")
+	require.Empty(w, w.replay(driver.DeliveryQuery{Until: made["one"].CreatedAt}))
+	require.Equal(w, []string{made["two"].ID}, olds(w.replay(driver.DeliveryQuery{States: []driver.State{driver.StateDead}})))
+	require.Equal(w, []string{made["three"].ID, made["one"].ID}, olds(w.replay(driver.DeliveryQuery{Device: "6281"})))
+	require.Empty(w, w.replay(driver.DeliveryQuery{}), "nothing is left to repeat")
 }
 
 func replayByManyAtOnceMakesOne(w *world) {
 	old := w.dead()
-	requests := []sender.ReplayRequest{
-		{DeliveryQuery: sender.DeliveryQuery{Org: acme, IDs: []string{old.ID}}, Named: true},
-		{DeliveryQuery: sender.DeliveryQuery{Org: acme}},
+	requests := []driver.ReplayRequest{
+		{DeliveryQuery: driver.DeliveryQuery{Org: acme, IDs: []string{old.ID}}, Named: true},
+		{DeliveryQuery: driver.DeliveryQuery{Org: acme}},
 	}
-	made := parallel(16, func(i int) []sender.Replayed {
+	made := parallel(16, func(i int) []driver.Replayed {
 		list, err := w.Replay(w.ctx, requests[i%2])
 		if err != nil {
-			return []sender.Replayed{{Old: err.Error()}, {}}
+			return []driver.Replayed{{Old: err.Error()}, {}}
 		}
 		return list
 	})
@@ -232,7 +232,7 @@ func replayByManyAtOnceMakesOne(w *world) {
 	w.one()
 }
 
-func olds(made []sender.Replayed) []string {
+func olds(made []driver.Replayed) []string {
 	ids := make([]string, len(made))
 	for i, r := range made {
 		ids[i] = r.Old

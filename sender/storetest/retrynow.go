@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func retryNowCases() []func(*world) {
@@ -21,7 +21,7 @@ func retryNowCases() []func(*world) {
 	}
 }
 
-func (w *world) retryNow(q sender.DeliveryQuery) []string {
+func (w *world) retryNow(q driver.DeliveryQuery) []string {
 	w.Helper()
 	q.Org = acme
 	ids, err := w.RetryNow(w.ctx, q)
@@ -31,12 +31,12 @@ func (w *world) retryNow(q sender.DeliveryQuery) []string {
 
 // waiting makes n deliveries of subscription a that wait for a retry, and returns the outcomes that made them wait,
 // those of the newest first.
-func (w *world) waiting(n int) []sender.Outcome {
+func (w *world) waiting(n int) []driver.Outcome {
 	w.Helper()
 	all := w.logOf(n)
-	outcomes := make([]sender.Outcome, n)
+	outcomes := make([]driver.Outcome, n)
 	for _, c := range w.take(n) {
-		o := outcome(c, sender.StatePending, attempt(1, 503))
+		o := outcome(c, driver.StatePending, attempt(1, 503))
 		o.After, o.Reason = 12*time.Hour, "status 503"
 		w.settle(o)
 		for i := range all {
@@ -52,7 +52,7 @@ func (w *world) waiting(n int) []sender.Outcome {
 func retryNowMakesWhatWaitsDue(w *world) {
 	one := w.waiting(1)[0]
 	waits := w.delivery(one.DeliveryID)
-	require.Equal(w, []string{one.DeliveryID}, w.retryNow(sender.DeliveryQuery{}))
+	require.Equal(w, []string{one.DeliveryID}, w.retryNow(driver.DeliveryQuery{}))
 	due := w.delivery(one.DeliveryID)
 	require.WithinDuration(w, waits.NextAt.Add(-12*time.Hour), due.NextAt, time.Hour)
 	require.False(w, due.NextAt.IsZero())
@@ -63,54 +63,54 @@ func retryNowMakesWhatWaitsDue(w *world) {
 
 func retryNowKeepsTheDeliveryAndItsNumber(w *world) {
 	one := w.waiting(1)[0]
-	w.retryNow(sender.DeliveryQuery{IDs: []string{one.DeliveryID}})
+	w.retryNow(driver.DeliveryQuery{IDs: []string{one.DeliveryID}})
 	require.True(w, w.settleAll(one)[0].Applied, "the outcome that made it wait, again")
 	c := w.one()
 	require.Equal(w, 1, c.Delivery.Attempt, "the next is attempt 2")
 	require.Zero(w, c.Lapses)
 	require.Empty(w, c.Delivery.ReplayedFrom)
 	require.False(w, w.settleAll(one)[0].Applied)
-	w.settle(outcome(c, sender.StateDead, attempt(2, 503)))
+	w.settle(outcome(c, driver.StateDead, attempt(2, 503)))
 	require.Len(w, w.attempts(one.DeliveryID), 2)
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), 1)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 1)
 }
 
 func retryNowPassesOverWhatDoesNotWait(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 3, "x") // due
-	before := w.deliveries(sender.DeliveryQuery{})
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{}))
-	require.Equal(w, before, w.deliveries(sender.DeliveryQuery{}))
+	before := w.deliveries(driver.DeliveryQuery{})
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{}))
+	require.Equal(w, before, w.deliveries(driver.DeliveryQuery{}))
 	claims := w.take(3)
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{}), "in flight")
-	w.settle(outcome(claims[0], sender.StateDead, nil))
-	w.settle(outcome(claims[1], sender.StateDelivered, nil))
-	o := outcome(claims[2], sender.StatePending, nil)
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{}), "in flight")
+	w.settle(outcome(claims[0], driver.StateDead, nil))
+	w.settle(outcome(claims[1], driver.StateDelivered, nil))
+	o := outcome(claims[2], driver.StatePending, nil)
 	o.After = w.moment
 	w.settle(o)
 	w.pass(w.moment)
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{}), "finished, and due by itself")
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{IDs: []string{"unknown"}, EventID: "unknown"}))
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{}), "finished, and due by itself")
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{IDs: []string{"unknown"}, EventID: "unknown"}))
 	require.Equal(w, claims[2].Delivery.ID, w.one().Delivery.ID)
 }
 
 func retryNowOfAHeldDeliveryLeavesItHeld(w *world) {
 	one := w.waiting(1)[0]
-	w.turn("a", sender.StatusPaused)
-	require.Equal(w, []string{one.DeliveryID}, w.retryNow(sender.DeliveryQuery{States: []sender.State{sender.StateHeld}}))
-	require.Equal(w, sender.StateHeld, w.delivery(one.DeliveryID).State)
+	w.turn("a", driver.StatusPaused)
+	require.Equal(w, []string{one.DeliveryID}, w.retryNow(driver.DeliveryQuery{States: []driver.State{driver.StateHeld}}))
+	require.Equal(w, driver.StateHeld, w.delivery(one.DeliveryID).State)
 	w.nothing()
-	w.turn("a", sender.StatusActive)
+	w.turn("a", driver.StatusActive)
 	w.one()
 }
 
 func retryNowTakesAllFiltersAndComesInPages(w *world) {
 	outcomes := w.waiting(10)
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{Subscription: "unknown"}))
-	require.Empty(w, w.retryNow(sender.DeliveryQuery{States: deadOnes.States}))
-	require.Equal(w, []string{outcomes[4].DeliveryID}, w.retryNow(sender.DeliveryQuery{Subscription: "a", EventID: outcomes[4].EventID}))
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{Subscription: "unknown"}))
+	require.Empty(w, w.retryNow(driver.DeliveryQuery{States: deadOnes.States}))
+	require.Equal(w, []string{outcomes[4].DeliveryID}, w.retryNow(driver.DeliveryQuery{Subscription: "a", EventID: outcomes[4].EventID}))
 	var got []string
-	q := sender.DeliveryQuery{States: []sender.State{sender.StatePending}, Limit: 4}
+	q := driver.DeliveryQuery{States: []driver.State{driver.StatePending}, Limit: 4}
 	for range 10 {
 		page := w.retryNow(q)
 		require.LessOrEqual(w, len(page), q.Limit)
@@ -132,7 +132,7 @@ func retryNowTakesAllFiltersAndComesInPages(w *world) {
 
 func retryNowReachesNoOtherOrg(w *world) {
 	one := w.waiting(1)[0]
-	for _, q := range []sender.DeliveryQuery{{Org: rival}, {Org: rival, IDs: []string{one.DeliveryID}}, {Org: rival, Subscription: "a"}} {
+	for _, q := range []driver.DeliveryQuery{{Org: rival}, {Org: rival, IDs: []string{one.DeliveryID}}, {Org: rival, Subscription: "a"}} {
 		ids, err := w.RetryNow(w.ctx, q)
 		require.NoError(w, err)
 		require.Empty(w, ids)
@@ -143,7 +143,7 @@ func retryNowReachesNoOtherOrg(w *world) {
 func retryNowByManyAtOnceHappensOnce(w *world) {
 	w.waiting(20)
 	done := parallel(8, func(int) []string {
-		ids, err := w.RetryNow(w.ctx, sender.DeliveryQuery{Org: acme})
+		ids, err := w.RetryNow(w.ctx, driver.DeliveryQuery{Org: acme})
 		if err != nil {
 			return make([]string, 100)
 		}
@@ -168,7 +168,7 @@ func retryNowWakesWhoWaits(w *world) {
 	done := make(chan error, 1)
 	go func() { done <- waiter.Wait(w.ctx) }()
 	time.Sleep(10 * time.Millisecond)
-	w.retryNow(sender.DeliveryQuery{})
+	w.retryNow(driver.DeliveryQuery{})
 	require.NoError(w, w.settledIn(done))
 	w.one()
 }

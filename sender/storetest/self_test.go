@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
@@ -35,7 +35,7 @@ func TestEachFaultIsCaught(t *testing.T) {
 }
 
 // failures runs a case in a bubble and returns what it had to say.
-func failures[S sender.Store](t *testing.T, run func(storetest.T, storetest.Subject), open func() S) (said []string) {
+func failures[S driver.Store](t *testing.T, run func(storetest.T, storetest.Subject), open func() S) (said []string) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		fake := &recorder{ctx: ctx}
@@ -83,7 +83,7 @@ func TestCasesWithoutAClockToMove(t *testing.T) {
 }
 
 // bare hides the optional powers of a store.
-type bare struct{ sender.Store }
+type bare struct{ driver.Store }
 
 func TestOptionalPowersAreOptional(t *testing.T) {
 	for name, run := range storetest.Cases() {

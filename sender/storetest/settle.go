@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func settleCases() []func(*world) {
@@ -28,7 +28,7 @@ func settleCases() []func(*world) {
 
 func settleEndsADelivery(w *world) {
 	w.subscribe("a", "x")
-	for _, state := range []sender.State{sender.StateDelivered, sender.StateDead, sender.StateCancelled} {
+	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StateCancelled} {
 		id := "evt_" + string(state)
 		w.publish(id, "x")
 		o := outcome(w.one(), state, attempt(1, 204))
@@ -61,12 +61,12 @@ func aRetryOfHoursIsDueByTheStoresClock(w *world) {
 func (w *world) retryAfter(wait time.Duration) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	o := outcome(w.one(), sender.StatePending, attempt(1, 503))
+	o := outcome(w.one(), driver.StatePending, attempt(1, 503))
 	o.After, o.Reason = wait, "http_503"
 	w.settle(o)
 
 	d := w.only("evt_1")
-	require.Equal(w, sender.StatePending, d.State)
+	require.Equal(w, driver.StatePending, d.State)
 	require.Equal(w, "http_503", d.Reason)
 	require.Equal(w, 1, d.Attempt)
 	require.True(w, d.FinishedAt.IsZero())
@@ -84,7 +84,7 @@ func (w *world) retryAfter(wait time.Duration) {
 func aRetryWithoutWaitIsDueAtOnce(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	w.settle(outcome(w.one(), sender.StatePending, attempt(1, 503)))
+	w.settle(outcome(w.one(), driver.StatePending, attempt(1, 503)))
 	require.False(w, w.only("evt_1").NextAt.IsZero())
 	w.one()
 }
@@ -94,7 +94,7 @@ func aReleaseCostsNoAttempt(w *world) {
 	w.publish("evt_1", "x")
 	for range 3 {
 		c := w.one()
-		w.settle(outcome(c, sender.StatePending, nil))
+		w.settle(outcome(c, driver.StatePending, nil))
 	}
 	c := w.one()
 	require.Zero(w, c.Delivery.Attempt)
@@ -108,12 +108,12 @@ func settleRaisesTheAttemptNumber(w *world) {
 	for n := 1; n <= 3; n++ {
 		c := w.one()
 		require.Equal(w, n-1, c.Delivery.Attempt)
-		w.settle(outcome(c, sender.StatePending, attempt(n, 500)))
+		w.settle(outcome(c, driver.StatePending, attempt(n, 500)))
 		require.Equal(w, n, w.only("evt_1").Attempt)
 	}
 	a := attempt(4, 0)
-	a.ErrorClass = sender.ClassTimeout
-	w.settle(outcome(w.one(), sender.StateDead, a))
+	a.ErrorClass = driver.ClassTimeout
+	w.settle(outcome(w.one(), driver.StateDead, a))
 	require.Equal(w, 4, w.only("evt_1").Attempt, "no status came, but it was an attempt")
 }
 
@@ -121,9 +121,9 @@ func anUnknownResultKeepsTheAttemptNumber(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	a := attempt(1, 0)
-	a.ErrorClass = sender.ClassUnknown
+	a.ErrorClass = driver.ClassUnknown
 	c := w.one()
-	w.settle(outcome(c, sender.StatePending, a))
+	w.settle(outcome(c, driver.StatePending, a))
 	require.Zero(w, w.only("evt_1").Attempt)
 	require.Zero(w, w.one().Delivery.Attempt, "its number is used again")
 	require.Len(w, w.attempts(c.Delivery.ID), 1, "but it is in the log")
@@ -132,10 +132,10 @@ func anUnknownResultKeepsTheAttemptNumber(w *world) {
 func settleTakesManyAtOnce(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 100, "x")
-	var outcomes []sender.Outcome
-	want := map[string]sender.State{}
+	var outcomes []driver.Outcome
+	want := map[string]driver.State{}
 	for i, c := range w.take(100) {
-		state := []sender.State{sender.StateDelivered, sender.StateDead, sender.StatePending, sender.StateCancelled}[i%4]
+		state := []driver.State{driver.StateDelivered, driver.StateDead, driver.StatePending, driver.StateCancelled}[i%4]
 		o := outcome(c, state, attempt(1, 200))
 		o.After = time.Hour
 		outcomes = append(outcomes, o)
@@ -144,7 +144,7 @@ func settleTakesManyAtOnce(w *world) {
 	for _, s := range w.settleAll(outcomes...) {
 		require.True(w, s.Applied)
 	}
-	for _, d := range w.deliveries(sender.DeliveryQuery{Limit: 100}) {
+	for _, d := range w.deliveries(driver.DeliveryQuery{Limit: 100}) {
 		require.Equal(w, want[d.ID], d.State)
 	}
 }
@@ -153,12 +153,12 @@ func settleOfAnUnknownDeliveryChangesNothing(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 2, "x")
 	claims := w.take(2)
-	unknown := outcome(claims[0], sender.StateDelivered, attempt(1, 200))
+	unknown := outcome(claims[0], driver.StateDelivered, attempt(1, 200))
 	unknown.DeliveryID, unknown.Ref = "00000000000000000000000000", nil
-	settled := w.settleAll(unknown, outcome(claims[1], sender.StateDelivered, attempt(1, 200)))
+	settled := w.settleAll(unknown, outcome(claims[1], driver.StateDelivered, attempt(1, 200)))
 	require.False(w, settled[0].Applied)
 	require.True(w, settled[1].Applied, "the others of the batch apply")
-	require.Equal(w, sender.StatePending, w.delivery(claims[0].Delivery.ID).State)
+	require.Equal(w, driver.StatePending, w.delivery(claims[0].Delivery.ID).State)
 }
 
 func settleOfAnUnclaimedDeliveryChangesNothing(w *world) {
@@ -166,8 +166,8 @@ func settleOfAnUnclaimedDeliveryChangesNothing(w *world) {
 	w.publish("evt_1", "x")
 	before := w.only("evt_1")
 	for _, token := range []string{"", "0", "1", "-1", "zzzzzz", "00000000-0000-0000-0000-000000000000", "'; --"} {
-		for _, state := range []sender.State{sender.StatePending, sender.StateDelivered} {
-			s := w.settleAll(sender.Outcome{
+		for _, state := range []driver.State{driver.StatePending, driver.StateDelivered} {
+			s := w.settleAll(driver.Outcome{
 				Org: acme, DeliveryID: before.ID, Token: token, EventID: "evt_1", Subscription: "a", State: state, After: time.Hour,
 			})
 			require.False(w, s[0].Applied, "token %q", token)
@@ -181,31 +181,31 @@ func settleWithAnotherDeliverysTokenChangesNothing(w *world) {
 	w.subscribe("a", "x")
 	w.publishMany("evt_", 2, "x")
 	one, two := w.take(1)[0], w.one()
-	o := outcome(one, sender.StateDelivered, nil)
+	o := outcome(one, driver.StateDelivered, nil)
 	o.Token = two.Token
 	require.False(w, w.settleAll(o)[0].Applied)
 	o.Token = "no token of this store"
 	require.False(w, w.settleAll(o)[0].Applied)
 	o.Token = ""
 	require.False(w, w.settleAll(o)[0].Applied)
-	require.Equal(w, sender.StatePending, w.delivery(one.Delivery.ID).State)
-	w.settle(outcome(one, sender.StateDelivered, nil))
-	w.settle(outcome(two, sender.StateDelivered, nil))
+	require.Equal(w, driver.StatePending, w.delivery(one.Delivery.ID).State)
+	w.settle(outcome(one, driver.StateDelivered, nil))
+	w.settle(outcome(two, driver.StateDelivered, nil))
 }
 
 func settleOfAGoneSubscriptionStillApplies(w *world) {
-	for _, state := range []sender.State{sender.StateDelivered, sender.StateDead, sender.StatePending} {
+	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StatePending} {
 		id := string(state)
 		w.subscribe(id, id)
 		w.publish("evt_"+id, id)
 		c := w.one()
 		require.NoError(w, w.DeleteSubscription(w.ctx, acme, id))
 		o := outcome(c, state, attempt(1, 200))
-		o.Health = sender.HealthDead
+		o.Health = driver.HealthDead
 		require.True(w, w.settleAll(o)[0].Applied)
 		require.Len(w, w.attempts(c.Delivery.ID), 1)
-		if state == sender.StatePending {
-			state = sender.StateCancelled // there is nobody to try again
+		if state == driver.StatePending {
+			state = driver.StateCancelled // there is nobody to try again
 		}
 		w.purgeNothing()
 		require.Equal(w, state, w.delivery(c.Delivery.ID).State)

@@ -1,4 +1,4 @@
-// Package storetest is the definition of a correct [sender.Store]: one small case for each promise that the interface
+// Package storetest is the definition of a correct [driver.Store]: one small case for each promise that the interface
 // makes. A store of your own is done when this passes:
 //
 //	func TestStore(t *testing.T) {
@@ -28,12 +28,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Subject is a fresh, empty store.
 type Subject struct {
-	Store sender.Store
+	Store driver.Store
 	// Advance moves the store's clock by d, back if that is negative. Defaults to real time: cases that need more than a moment are then logged
 	// as not run.
 	Advance func(d time.Duration)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func tenantCases() []func(*world) {
@@ -20,12 +20,12 @@ func tenantCases() []func(*world) {
 }
 
 // foreign makes a subscription and two deliveries of the other org, one dead and one in flight.
-func (w *world) foreign() (dead sender.Delivery, flight sender.Claim) {
+func (w *world) foreign() (dead driver.Delivery, flight driver.Claim) {
 	w.Helper()
 	w.create(record(rival, "theirs", "x"))
 	w.enqueue(publication(rival, "evt_dead", "x"))
 	c := w.one()
-	w.settle(outcome(c, sender.StateDead, attempt(1, 500)))
+	w.settle(outcome(c, driver.StateDead, attempt(1, 500)))
 	w.enqueue(publication(rival, "evt_flight", "x"))
 	return c.Delivery, w.one()
 }
@@ -33,8 +33,8 @@ func (w *world) foreign() (dead sender.Delivery, flight sender.Claim) {
 func aForeignEventIsAnUnknownOne(w *world) {
 	w.foreign()
 	_, foreign := w.Event(w.ctx, acme, "evt_dead")
-	require.ErrorIs(w, foreign, sender.ErrNotFound)
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{EventID: "evt_dead"}))
+	require.ErrorIs(w, foreign, driver.ErrNotFound)
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{EventID: "evt_dead"}))
 	w.subscribe("a", "x")
 	require.Equal(w, 1, w.publish("evt_dead", "x").Deliveries, "its id is free here")
 }
@@ -42,38 +42,38 @@ func aForeignEventIsAnUnknownOne(w *world) {
 func aForeignDeliveryIsAnUnknownOne(w *world) {
 	dead, _ := w.foreign()
 	_, err := w.Attempts(w.ctx, acme, dead.ID)
-	require.ErrorIs(w, err, sender.ErrNotFound)
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{}))
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{IDs: []string{dead.ID}}))
+	require.ErrorIs(w, err, driver.ErrNotFound)
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{}))
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{IDs: []string{dead.ID}}))
 	require.Empty(w, w.repeat(dead.ID))
-	require.Empty(w, w.replay(sender.DeliveryQuery{}))
-	require.Len(w, w.deliveries(sender.DeliveryQuery{Org: rival}), 2, "nothing was made")
+	require.Empty(w, w.replay(driver.DeliveryQuery{}))
+	require.Len(w, w.deliveries(driver.DeliveryQuery{Org: rival}), 2, "nothing was made")
 }
 
 func aForeignSubscriptionIsAnUnknownOne(w *world) {
 	w.foreign()
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{Subscription: "theirs"}))
-	require.Empty(w, w.replay(sender.DeliveryQuery{Subscription: "theirs"}))
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme}))
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme, IDs: []string{"theirs"}}))
-	require.ErrorIs(w, w.DeleteSubscription(w.ctx, acme, "theirs"), sender.ErrNotFound)
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{Subscription: "theirs"}))
+	require.Empty(w, w.replay(driver.DeliveryQuery{Subscription: "theirs"}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme, IDs: []string{"theirs"}}))
+	require.ErrorIs(w, w.DeleteSubscription(w.ctx, acme, "theirs"), driver.ErrNotFound)
 	_, err := w.Minutes(w.ctx, acme, "theirs", time.Hour)
-	require.ErrorIs(w, err, sender.ErrNotFound)
+	require.ErrorIs(w, err, driver.ErrNotFound)
 	p := publication(acme, "evt_1")
 	p.Only = "theirs"
-	require.ErrorIs(w, w.enqueue(p)[0].Err, sender.ErrNotFound)
+	require.ErrorIs(w, w.enqueue(p)[0].Err, driver.ErrNotFound)
 
 	theirs := w.subscription(rival, "theirs")
 	mine := theirs
 	mine.Org, mine.URL = acme, "https://example.com/stolen"
 	_, err = w.PutSubscription(w.ctx, mine)
-	require.ErrorIs(w, err, sender.ErrNotFound)
+	require.ErrorIs(w, err, driver.ErrNotFound)
 	require.Equal(w, theirs, w.subscription(rival, "theirs"))
 }
 
 func aForeignOutcomeChangesNothing(w *world) {
 	_, flight := w.foreign()
-	o := outcome(flight, sender.StateDelivered, attempt(1, 200))
+	o := outcome(flight, driver.StateDelivered, attempt(1, 200))
 	o.Org = acme
 	require.False(w, w.settleAll(o)[0].Applied)
 	log, err := w.Attempts(w.ctx, rival, flight.Delivery.ID)
@@ -88,9 +88,9 @@ func aForeignCursorShowsNothing(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	for _, id := range []string{dead.ID, flight.Delivery.ID} {
-		list, err := w.Deliveries(w.ctx, sender.DeliveryQuery{Org: acme, After: id})
+		list, err := w.Deliveries(w.ctx, driver.DeliveryQuery{Org: acme, After: id})
 		if err != nil {
-			require.ErrorIs(w, err, sender.ErrNotFound, "a store may refuse a cursor that it never gave out")
+			require.ErrorIs(w, err, driver.ErrNotFound, "a store may refuse a cursor that it never gave out")
 		}
 		for _, d := range list {
 			require.Equal(w, acme, d.Org)
@@ -104,19 +104,19 @@ func twoOrgsMayUseTheSameIDs(w *world) {
 		w.enqueue(publication(org, "evt_1", "x"))
 	}
 	for _, c := range w.take(2) {
-		state := sender.StateDelivered
+		state := driver.StateDelivered
 		if c.Delivery.Org == rival {
-			state = sender.StateDead
+			state = driver.StateDead
 		}
 		o := outcome(c, state, attempt(1, 200))
-		o.Health = sender.HealthDead
+		o.Health = driver.HealthDead
 		require.Equal(w, 1, w.settle(o).Health.ConsecutiveDead)
 	}
 	require.NoError(w, w.DeleteSubscription(w.ctx, rival, "same"))
-	require.Equal(w, []string{"same"}, w.listed(sender.SubscriptionQuery{Org: acme}))
-	list := w.deliveries(sender.DeliveryQuery{})
+	require.Equal(w, []string{"same"}, w.listed(driver.SubscriptionQuery{Org: acme}))
+	list := w.deliveries(driver.DeliveryQuery{})
 	require.Len(w, list, 1)
-	require.Equal(w, sender.StateDelivered, list[0].State)
+	require.Equal(w, driver.StateDelivered, list[0].State)
 	require.Equal(w, 1, w.total("same").Delivered)
 	require.Zero(w, w.total("").Failed)
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // Table is a kind of row that [Subject.Spoil] spoils.
@@ -53,7 +53,7 @@ func (w *world) spoilAll(table Table, make func(n int) (id string)) (spoiled []s
 }
 
 // drain claims all that can be claimed, and all that is set aside meanwhile.
-func (w *world) drain() (claims []sender.Claim, aside []sender.Unreadable) {
+func (w *world) drain() (claims []driver.Claim, aside []driver.Unreadable) {
 	w.Helper()
 	calls := 0
 	for idle := 0; idle < 5; calls++ {
@@ -72,22 +72,22 @@ func (w *world) drain() (claims []sender.Claim, aside []sender.Unreadable) {
 }
 
 // setAside demands that these deliveries were set aside, and no others, and that they read as dead letters.
-func (w *world) setAside(want []string, aside []sender.Unreadable) {
+func (w *world) setAside(want []string, aside []driver.Unreadable) {
 	w.Helper()
 	var got []string
 	for _, u := range aside {
 		require.Error(w, u.Err, "what is wrong with delivery %s", u.Delivery.ID)
 		require.NotContains(w, u.Err.Error(), `"type":`, "bodies do not belong into errors")
 		require.Equal(w, acme, u.Delivery.Org)
-		require.Equal(w, sender.StateDead, u.Delivery.State)
-		require.Equal(w, sender.ReasonUnreadable, u.Delivery.Reason)
+		require.Equal(w, driver.StateDead, u.Delivery.State)
+		require.Equal(w, driver.ReasonUnreadable, u.Delivery.Reason)
 		got = append(got, u.Delivery.ID)
 	}
 	require.ElementsMatch(w, want, got, "each is told once")
 	for _, id := range want {
 		d := w.delivery(id)
-		require.Equal(w, sender.StateDead, d.State)
-		require.Equal(w, sender.ReasonUnreadable, d.Reason)
+		require.Equal(w, driver.StateDead, d.State)
+		require.Equal(w, driver.ReasonUnreadable, d.Reason)
 		require.True(w, d.NextAt.IsZero(), "it is not due")
 		w.attempts(id)
 	}
@@ -96,10 +96,10 @@ func (w *world) setAside(want []string, aside []sender.Unreadable) {
 }
 
 // deliver settles claims as delivered.
-func (w *world) deliver(claims []sender.Claim) {
+func (w *world) deliver(claims []driver.Claim) {
 	w.Helper()
 	for _, c := range claims {
-		w.settle(outcome(c, sender.StateDelivered, attempt(c.Delivery.Attempt+1, 200)))
+		w.settle(outcome(c, driver.StateDelivered, attempt(c.Delivery.Attempt+1, 200)))
 	}
 }
 
@@ -113,7 +113,7 @@ func (w *world) forgetAll() {
 	r := keepAll()
 	r.Finished = 0
 	w.purge(r)
-	require.Empty(w, w.deliveries(sender.DeliveryQuery{}), "what was set aside can be forgotten")
+	require.Empty(w, w.deliveries(driver.DeliveryQuery{}), "what was set aside can be forgotten")
 }
 
 func deliveriesOfAnUnreadableEventAreSetAside(w *world) {
@@ -126,9 +126,9 @@ func deliveriesOfAnUnreadableEventAreSetAside(w *world) {
 		return id
 	})
 	for _, id := range spoiled {
-		want = append(want, ids(w.deliveries(sender.DeliveryQuery{EventID: id}))...)
+		want = append(want, ids(w.deliveries(driver.DeliveryQuery{EventID: id}))...)
 		_, err := w.Event(w.ctx, acme, id)
-		require.ErrorIs(w, err, sender.ErrUnreadable, "event %s", id)
+		require.ErrorIs(w, err, driver.ErrUnreadable, "event %s", id)
 	}
 	require.Len(w, want, 2*len(spoiled), "each has its deliveries, whatever is wrong with it")
 	w.publish("good", "x")
@@ -137,7 +137,7 @@ func deliveriesOfAnUnreadableEventAreSetAside(w *world) {
 	w.setAside(want, aside)
 	w.deliver(claims)
 	require.Zero(w, w.health("a"), "it is no fault of the endpoint")
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), len(want)+4)
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), len(want)+4)
 	w.forgetAll()
 }
 
@@ -155,7 +155,7 @@ func anEventThatTurnsUnreadableInFlightStopsNothing(w *world) {
 	w.publish("retried", "x")
 	c := w.one()
 	w.spoil(Events, acme, "retried", 0)
-	w.settle(outcome(c, sender.StatePending, attempt(1, 500)))
+	w.settle(outcome(c, driver.StatePending, attempt(1, 500)))
 	_, aside := w.drain()
 	w.setAside([]string{c.Delivery.ID}, aside)
 	if !w.canPass(request(1).Lease) {
@@ -180,7 +180,7 @@ func anUnreadableSubscriptionStopsNoOther(w *world) {
 	require.Equal(w, all, e.Deliveries, "it gets its delivery all the same")
 	var want []string
 	for _, id := range spoiled {
-		for _, d := range w.deliveries(sender.DeliveryQuery{Subscription: id, EventID: "evt_all"}) {
+		for _, d := range w.deliveries(driver.DeliveryQuery{Subscription: id, EventID: "evt_all"}) {
 			want = append(want, d.ID)
 		}
 	}
@@ -204,30 +204,30 @@ func anUnreadableSubscriptionIsReplacedOrRemoved(w *world) {
 		w.subscribe(id, "x")
 		return id
 	})
-	require.Len(w, w.listed(sender.SubscriptionQuery{Org: acme}), len(spoiled)+1, "lists have no gap")
+	require.Len(w, w.listed(driver.SubscriptionQuery{Org: acme}), len(spoiled)+1, "lists have no gap")
 	for n, id := range spoiled {
 		known := w.subscription(acme, id)
-		require.Equal(w, sender.StatusDisabled, known.Status, "way %d", n)
-		require.Equal(w, sender.ReasonUnreadable, known.StatusReason)
+		require.Equal(w, driver.StatusDisabled, known.Status, "way %d", n)
+		require.Equal(w, driver.ReasonUnreadable, known.StatusReason)
 		mended := record(acme, id, "y")
 		mended.Version = known.Version
 		_, err := w.PutSubscription(w.ctx, mended)
 		require.NoError(w, err, "a Put mends it, way %d", n)
 		require.Equal(w, mended.URL, w.subscription(acme, id).URL)
 		require.Equal(w, 1, w.publish("evt_"+id, "y").Deliveries)
-		w.settle(outcome(w.one(), sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(w.one(), driver.StateDelivered, attempt(1, 200)))
 
 		w.spoil(Subscriptions, acme, id, n)
 		require.NoError(w, w.DeleteSubscription(w.ctx, acme, id), "way %d", n)
 		require.Zero(w, w.publish("gone_"+id, "y").Deliveries)
-		w.deliveries(sender.DeliveryQuery{Subscription: id})
+		w.deliveries(driver.DeliveryQuery{Subscription: id})
 	}
-	require.Len(w, w.listed(sender.SubscriptionQuery{Org: acme}), 1)
+	require.Len(w, w.listed(driver.SubscriptionQuery{Org: acme}), 1)
 	w.forgetAll()
 }
 
 func aSubscriptionThatTurnsUnreadableInFlightStopsNoSettle(w *world) {
-	var claims []sender.Claim
+	var claims []driver.Claim
 	w.spoilAll(Subscriptions, func(n int) string {
 		id := fmt.Sprintf("s%02d", n)
 		w.subscribe(id, id)
@@ -235,10 +235,10 @@ func aSubscriptionThatTurnsUnreadableInFlightStopsNoSettle(w *world) {
 		claims = append(claims, w.one())
 		return id
 	})
-	var outcomes []sender.Outcome
+	var outcomes []driver.Outcome
 	for _, c := range claims {
-		o := outcome(c, sender.StateDead, attempt(1, 500))
-		o.Health = sender.HealthDead
+		o := outcome(c, driver.StateDead, attempt(1, 500))
+		o.Health = driver.HealthDead
 		outcomes = append(outcomes, o)
 	}
 	for _, s := range w.settleAll(outcomes...) {
@@ -255,10 +255,10 @@ func anUnreadableDeliveryIsSetAside(w *world) {
 	})
 	for n, id := range spoiled {
 		d := w.delivery(id)
-		require.Equal(w, sender.StateDead, d.State, "way %d", n)
-		require.Equal(w, sender.ReasonUnreadable, d.Reason)
+		require.Equal(w, driver.StateDead, d.State, "way %d", n)
+		require.Equal(w, driver.ReasonUnreadable, d.Reason)
 	}
-	require.Len(w, w.deliveries(sender.DeliveryQuery{}), len(spoiled)+1, "lists have no gap")
+	require.Len(w, w.deliveries(driver.DeliveryQuery{}), len(spoiled)+1, "lists have no gap")
 	w.publish("good", "x")
 	claims, aside := w.drain()
 	require.Len(w, claims, 2, "the others go on")
@@ -269,15 +269,15 @@ func anUnreadableDeliveryIsSetAside(w *world) {
 
 func aDeliveryThatTurnsUnreadableInFlightStopsNothing(w *world) {
 	w.subscribe("a", "x")
-	var claims []sender.Claim
+	var claims []driver.Claim
 	spoiled := w.spoilAll(Deliveries, func(n int) string {
 		w.publish(fmt.Sprintf("evt_%d", n), "x")
 		claims = append(claims, w.one())
 		return claims[n].Delivery.ID
 	})
-	var outcomes []sender.Outcome
+	var outcomes []driver.Outcome
 	for _, c := range claims {
-		outcomes = append(outcomes, outcome(c, sender.StatePending, attempt(1, 500)))
+		outcomes = append(outcomes, outcome(c, driver.StatePending, attempt(1, 500)))
 	}
 	settled := w.settleAll(outcomes...)
 	require.True(w, settled[len(spoiled)].Applied, "the others are written")
@@ -291,7 +291,7 @@ func aDeliveryThatTurnsUnreadableInFlightStopsNothing(w *world) {
 	w.purge(keepAll())
 }
 
-func deliveryIDs(claims []sender.Claim) []string {
+func deliveryIDs(claims []driver.Claim) []string {
 	ids := make([]string, len(claims))
 	for i, c := range claims {
 		ids[i] = c.Delivery.ID
@@ -304,19 +304,19 @@ func anUnreadableAttemptIsListedAsSuch(w *world) {
 	spoiled := w.spoilAll(Attempts, func(n int) string {
 		w.publish(fmt.Sprintf("evt_%d", n), "x")
 		c := w.one()
-		o := outcome(c, sender.StatePending, attempt(1, 500))
+		o := outcome(c, driver.StatePending, attempt(1, 500))
 		o.After = 10 * w.moment
 		w.settle(o)
 		return c.Delivery.ID
 	})
 	w.pass(10 * w.moment)
 	for _, c := range w.take(len(spoiled) + 1) {
-		w.settle(outcome(c, sender.StateDead, attempt(2, 501)))
+		w.settle(outcome(c, driver.StateDead, attempt(2, 501)))
 	}
 	for n, id := range spoiled {
 		log := w.attempts(id)
 		require.Len(w, log, 2, "way %d", n)
-		require.Equal(w, sender.ReasonUnreadable, log[0].ErrorClass)
+		require.Equal(w, driver.ReasonUnreadable, log[0].ErrorClass)
 		require.Equal(w, 2, log[1].N)
 		require.Equal(w, 501, log[1].StatusCode, "the others read as they were")
 		require.Empty(w, log[1].ErrorClass)
@@ -327,7 +327,7 @@ func anUnreadableAttemptIsListedAsSuch(w *world) {
 func unreadableMinutesAreLeftOut(w *world) {
 	publish := func(id, event string) {
 		w.publish(event, id)
-		w.settle(outcome(w.one(), sender.StateDelivered, attempt(1, 200)))
+		w.settle(outcome(w.one(), driver.StateDelivered, attempt(1, 200)))
 	}
 	spoiled := w.spoilAll(Minutes, func(n int) string {
 		id := fmt.Sprintf("s%02d", n)

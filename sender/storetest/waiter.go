@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func waiterCases() []func(*world) {
@@ -19,11 +19,11 @@ func waiterCases() []func(*world) {
 }
 
 // waiter returns the store's Waiter, or logs that it has none.
-func (w *world) waiter() (sender.Waiter, bool) {
+func (w *world) waiter() (driver.Waiter, bool) {
 	w.Helper()
 	waiter, ok := w.waits()
 	if !ok {
-		w.Logf("not run: the store is no sender.Waiter")
+		w.Logf("not run: the store is no driver.Waiter")
 	}
 	return waiter, ok
 }
@@ -37,11 +37,11 @@ func (w *world) arrivals() []func() {
 		func() { w.publish("evt_2", "x") },
 		func() { w.repeat(old.ID) },
 		func() {
-			w.turn("a", sender.StatusPaused)
+			w.turn("a", driver.StatusPaused)
 			w.publish("evt_3", "x")
-			w.turn("a", sender.StatusActive)
+			w.turn("a", driver.StatusActive)
 		},
-		func() { w.settle(outcome(w.take(1)[0], sender.StatePending, attempt(1, 500))) },
+		func() { w.settle(outcome(w.take(1)[0], driver.StatePending, attempt(1, 500))) },
 	}
 }
 
@@ -87,7 +87,7 @@ func waitRemembersWhatCameBefore(w *world) {
 }
 
 // quiet waits until nothing is left that Wait remembers.
-func (w *world) quiet(waiter sender.Waiter) {
+func (w *world) quiet(waiter driver.Waiter) {
 	w.Helper()
 	for range 100 {
 		ctx, cancel := context.WithTimeout(w.ctx, 50*time.Millisecond)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // The two tenants of every case.
@@ -22,8 +22,8 @@ const (
 // otherwise.
 type world struct {
 	T
-	sender.Store // guarded
-	bare         sender.Store
+	driver.Store // guarded
+	bare         driver.Store
 	ctx          context.Context
 	pass         func(time.Duration) // lets time go by
 	moves        bool                // any time, not only moments
@@ -52,39 +52,39 @@ func (w *world) canPass(d time.Duration) bool {
 	return false
 }
 
-func record(org, id string, topics ...string) sender.SubscriptionRecord {
-	return sender.SubscriptionRecord{
-		Subscription: sender.Subscription{
+func record(org, id string, topics ...string) driver.SubscriptionRecord {
+	return driver.SubscriptionRecord{
+		Subscription: driver.Subscription{
 			ID: id, Org: org, URL: "https://example.com/" + id, Contract: "kirim", Events: []string{"*"},
-			Status: sender.StatusActive, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+			Status: driver.StatusActive, CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
 		},
 		Topics: topics,
 	}
 }
 
 // subscribe creates an active subscription and returns it as it now stands.
-func (w *world) subscribe(id string, topics ...string) sender.SubscriptionRecord {
+func (w *world) subscribe(id string, topics ...string) driver.SubscriptionRecord {
 	w.Helper()
 	return w.create(record(acme, id, topics...))
 }
 
-func (w *world) create(r sender.SubscriptionRecord) sender.SubscriptionRecord {
+func (w *world) create(r driver.SubscriptionRecord) driver.SubscriptionRecord {
 	w.Helper()
 	_, err := w.PutSubscription(w.ctx, r)
 	require.NoError(w, err)
 	return w.subscription(r.Org, r.ID)
 }
 
-func (w *world) subscription(org, id string) sender.SubscriptionRecord {
+func (w *world) subscription(org, id string) driver.SubscriptionRecord {
 	w.Helper()
-	list, err := w.Subscriptions(w.ctx, sender.SubscriptionQuery{Org: org, IDs: []string{id}})
+	list, err := w.Subscriptions(w.ctx, driver.SubscriptionQuery{Org: org, IDs: []string{id}})
 	require.NoError(w, err)
 	require.Len(w, list, 1, "subscription %s of %s", id, org)
 	return list[0]
 }
 
 // turn puts a subscription into another status.
-func (w *world) turn(id string, status sender.Status) {
+func (w *world) turn(id string, status driver.Status) {
 	w.Helper()
 	r := w.subscription(acme, id)
 	r.Status = status
@@ -92,9 +92,9 @@ func (w *world) turn(id string, status sender.Status) {
 	require.NoError(w, err)
 }
 
-func publication(org, id string, topics ...string) sender.Publication {
+func publication(org, id string, topics ...string) driver.Publication {
 	body := fmt.Appendf(nil, `{"id":%q,"type":"contact.created"}`, id)
-	return sender.Publication{
+	return driver.Publication{
 		Org:    org,
 		Event:  envelope.Event{ID: id, Source: envelope.Kirim, Type: "contact.created", Body: body},
 		Topics: topics,
@@ -103,7 +103,7 @@ func publication(org, id string, topics ...string) sender.Publication {
 }
 
 // enqueue stores publications without leasing.
-func (w *world) enqueue(pubs ...sender.Publication) []sender.Enqueued {
+func (w *world) enqueue(pubs ...driver.Publication) []driver.Enqueued {
 	w.Helper()
 	results, claims, err := w.Enqueue(w.ctx, pubs, nil)
 	require.NoError(w, err)
@@ -113,7 +113,7 @@ func (w *world) enqueue(pubs ...sender.Publication) []sender.Enqueued {
 }
 
 // publish stores one event and demands that it was new.
-func (w *world) publish(id string, topics ...string) sender.Enqueued {
+func (w *world) publish(id string, topics ...string) driver.Enqueued {
 	w.Helper()
 	e := w.enqueue(publication(acme, id, topics...))[0]
 	require.NoError(w, e.Err)
@@ -125,7 +125,7 @@ func (w *world) publish(id string, topics ...string) sender.Enqueued {
 func (w *world) publishMany(prefix string, n int, topics ...string) {
 	w.Helper()
 	for from := 0; from < n; from += 500 {
-		var batch []sender.Publication
+		var batch []driver.Publication
 		for i := from; i < min(from+500, n); i++ {
 			batch = append(batch, publication(acme, fmt.Sprintf("%s%05d", prefix, i), topics...))
 		}
@@ -136,12 +136,12 @@ func (w *world) publishMany(prefix string, n int, topics ...string) {
 }
 
 // request asks for n deliveries under a lease that no case outlives by accident.
-func request(n int) sender.ClaimRequest {
-	return sender.ClaimRequest{Worker: "storetest", Limit: n, PerSubscription: n, Lease: 20 * time.Minute}
+func request(n int) driver.ClaimRequest {
+	return driver.ClaimRequest{Worker: "storetest", Limit: n, PerSubscription: n, Lease: 20 * time.Minute}
 }
 
 // claim is one Claim.
-func (w *world) claim(r sender.ClaimRequest) sender.Claims {
+func (w *world) claim(r driver.ClaimRequest) driver.Claims {
 	w.Helper()
 	c, err := w.Claim(w.ctx, r)
 	require.NoError(w, err)
@@ -150,9 +150,9 @@ func (w *world) claim(r sender.ClaimRequest) sender.Claims {
 }
 
 // gather claims until n are there, or enough calls gave nothing: one Claim may give less than it could.
-func (w *world) gather(r sender.ClaimRequest, n int) []sender.Claim {
+func (w *world) gather(r driver.ClaimRequest, n int) []driver.Claim {
 	w.Helper()
-	var got []sender.Claim
+	var got []driver.Claim
 	for idle := 0; len(got) < n && idle < 100; {
 		if r.Limit > n-len(got) {
 			r.Limit = n - len(got)
@@ -169,7 +169,7 @@ func (w *world) gather(r sender.ClaimRequest, n int) []sender.Claim {
 }
 
 // take claims n deliveries, no fewer.
-func (w *world) take(n int) []sender.Claim {
+func (w *world) take(n int) []driver.Claim {
 	w.Helper()
 	got := w.gather(request(n), n)
 	require.Len(w, got, n, "deliveries that could be claimed")
@@ -177,7 +177,7 @@ func (w *world) take(n int) []sender.Claim {
 }
 
 // one claims the only delivery there is to claim.
-func (w *world) one() sender.Claim {
+func (w *world) one() driver.Claim {
 	w.Helper()
 	c := w.take(1)[0]
 	w.nothing()
@@ -192,19 +192,19 @@ func (w *world) nothing() {
 	}
 }
 
-func outcome(c sender.Claim, state sender.State, a *sender.Attempt) sender.Outcome {
-	return sender.Outcome{
+func outcome(c driver.Claim, state driver.State, a *driver.Attempt) driver.Outcome {
+	return driver.Outcome{
 		Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, EventID: c.Delivery.EventID,
 		Subscription: c.Delivery.SubscriptionID, Ref: c.Ref, State: state, Attempt: a,
 	}
 }
 
-func attempt(n, status int) *sender.Attempt {
-	return &sender.Attempt{N: n, Duration: 7 * time.Millisecond, StatusCode: status, Response: "response " + fmt.Sprint(n)}
+func attempt(n, status int) *driver.Attempt {
+	return &driver.Attempt{N: n, Duration: 7 * time.Millisecond, StatusCode: status, Response: "response " + fmt.Sprint(n)}
 }
 
 // settleAll is one Settle.
-func (w *world) settleAll(outcomes ...sender.Outcome) []sender.Settled {
+func (w *world) settleAll(outcomes ...driver.Outcome) []driver.Settled {
 	w.Helper()
 	settled, err := w.Settle(w.ctx, outcomes)
 	require.NoError(w, err)
@@ -213,7 +213,7 @@ func (w *world) settleAll(outcomes ...sender.Outcome) []sender.Settled {
 }
 
 // settle settles one outcome and demands that it applied.
-func (w *world) settle(o sender.Outcome) sender.Settled {
+func (w *world) settle(o driver.Outcome) driver.Settled {
 	w.Helper()
 	s := w.settleAll(o)[0]
 	require.True(w, s.Applied, "the token held the delivery")
@@ -221,14 +221,14 @@ func (w *world) settle(o sender.Outcome) sender.Settled {
 }
 
 // finish claims what there is to claim, one delivery, and ends it after one attempt.
-func (w *world) finish(state sender.State) sender.Delivery {
+func (w *world) finish(state driver.State) driver.Delivery {
 	w.Helper()
 	c := w.one()
 	w.settle(outcome(c, state, attempt(1, 200)))
 	return w.delivery(c.Delivery.ID)
 }
 
-func (w *world) deliveries(q sender.DeliveryQuery) []sender.Delivery {
+func (w *world) deliveries(q driver.DeliveryQuery) []driver.Delivery {
 	w.Helper()
 	if q.Org == "" {
 		q.Org = acme
@@ -238,30 +238,30 @@ func (w *world) deliveries(q sender.DeliveryQuery) []sender.Delivery {
 	return list
 }
 
-func (w *world) delivery(id string) sender.Delivery {
+func (w *world) delivery(id string) driver.Delivery {
 	w.Helper()
-	list := w.deliveries(sender.DeliveryQuery{IDs: []string{id}})
+	list := w.deliveries(driver.DeliveryQuery{IDs: []string{id}})
 	require.Len(w, list, 1, "delivery %s", id)
 	require.Equal(w, id, list[0].ID)
 	return list[0]
 }
 
 // only is the one delivery of an event.
-func (w *world) only(eventID string) sender.Delivery {
+func (w *world) only(eventID string) driver.Delivery {
 	w.Helper()
-	list := w.deliveries(sender.DeliveryQuery{EventID: eventID})
+	list := w.deliveries(driver.DeliveryQuery{EventID: eventID})
 	require.Len(w, list, 1, "deliveries of event %s", eventID)
 	return list[0]
 }
 
-func (w *world) attempts(deliveryID string) []sender.Attempt {
+func (w *world) attempts(deliveryID string) []driver.Attempt {
 	w.Helper()
 	list, err := w.Attempts(w.ctx, acme, deliveryID)
 	require.NoError(w, err)
 	return list
 }
 
-func eventIDs(claims []sender.Claim) []string {
+func eventIDs(claims []driver.Claim) []string {
 	ids := make([]string, len(claims))
 	for i, c := range claims {
 		ids[i] = c.Delivery.EventID
@@ -269,7 +269,7 @@ func eventIDs(claims []sender.Claim) []string {
 	return ids
 }
 
-func ids(list []sender.Delivery) []string {
+func ids(list []driver.Delivery) []string {
 	ids := make([]string, len(list))
 	for i, d := range list {
 		ids[i] = d.ID

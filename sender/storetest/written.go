@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 func writtenCases() []func(*world) {
@@ -51,20 +51,20 @@ var times = map[string]time.Time{
 
 func enqueueRefusesWhatCannotBeGivenBack(w *world) {
 	w.subscribe("a", "x")
-	odd := map[string]func(p *sender.Publication){}
+	odd := map[string]func(p *driver.Publication){}
 	for name, text := range notText {
-		for field, at := range map[string]func(p *sender.Publication) *string{
-			"ID": func(p *sender.Publication) *string { return &p.Event.ID }, "Type": func(p *sender.Publication) *string { return &p.Event.Type },
-			"Source": func(p *sender.Publication) *string { return (*string)(&p.Event.Source) },
-			"Device": func(p *sender.Publication) *string { return &p.Event.Device }, "Channel": func(p *sender.Publication) *string { return &p.Event.Channel },
-			"Trace": func(p *sender.Publication) *string { return &p.Trace }, "Only": func(p *sender.Publication) *string { return &p.Only },
-			"Org": func(p *sender.Publication) *string { return &p.Org }, "a topic": func(p *sender.Publication) *string { return &p.Topics[0] },
+		for field, at := range map[string]func(p *driver.Publication) *string{
+			"ID": func(p *driver.Publication) *string { return &p.Event.ID }, "Type": func(p *driver.Publication) *string { return &p.Event.Type },
+			"Source": func(p *driver.Publication) *string { return (*string)(&p.Event.Source) },
+			"Device": func(p *driver.Publication) *string { return &p.Event.Device }, "Channel": func(p *driver.Publication) *string { return &p.Event.Channel },
+			"Trace": func(p *driver.Publication) *string { return &p.Trace }, "Only": func(p *driver.Publication) *string { return &p.Only },
+			"Org": func(p *driver.Publication) *string { return &p.Org }, "a topic": func(p *driver.Publication) *string { return &p.Topics[0] },
 		} {
-			odd[field+": "+name] = func(p *sender.Publication) { *at(p) = text }
+			odd[field+": "+name] = func(p *driver.Publication) { *at(p) = text }
 		}
 	}
 	for name, at := range notTimes {
-		odd["CreatedAt: "+name] = func(p *sender.Publication) { p.Event.CreatedAt = at }
+		odd["CreatedAt: "+name] = func(p *driver.Publication) { p.Event.CreatedAt = at }
 	}
 	n := 0
 	for name, change := range odd {
@@ -72,7 +72,7 @@ func enqueueRefusesWhatCannotBeGivenBack(w *world) {
 		p := publication(acme, fmt.Sprint("odd_", n), "x")
 		change(&p)
 		results := w.enqueue(publication(acme, fmt.Sprint("before_", n), "x"), p, publication(acme, fmt.Sprint("after_", n), "x"))
-		require.ErrorIs(w, results[1].Err, sender.ErrInvalid, name)
+		require.ErrorIs(w, results[1].Err, driver.ErrInvalid, name)
 		require.Zero(w, results[1].Deliveries, name)
 		for _, i := range []int{0, 2} {
 			require.NoError(w, results[i].Err, "%s takes no other along", name)
@@ -97,40 +97,40 @@ func enqueueGivesEveryTimeBack(w *world) {
 }
 
 func putRefusesWhatCannotBeGivenBack(w *world) {
-	odd := map[string]func(r *sender.SubscriptionRecord){}
+	odd := map[string]func(r *driver.SubscriptionRecord){}
 	for name, text := range notText {
-		for field, change := range map[string]func(r *sender.SubscriptionRecord){
-			"ID": func(r *sender.SubscriptionRecord) { r.ID = text }, "Org": func(r *sender.SubscriptionRecord) { r.Org = text },
-			"Name": func(r *sender.SubscriptionRecord) { r.Name = text }, "URL": func(r *sender.SubscriptionRecord) { r.URL = text },
-			"Description":  func(r *sender.SubscriptionRecord) { r.Description = text },
-			"Contract":     func(r *sender.SubscriptionRecord) { r.Contract = text },
-			"StatusReason": func(r *sender.SubscriptionRecord) { r.StatusReason = text },
-			"Events":       func(r *sender.SubscriptionRecord) { r.Events = []string{text} },
-			"Topics":       func(r *sender.SubscriptionRecord) { r.Topics = []string{"x", text} },
-			"Devices":      func(r *sender.SubscriptionRecord) { r.Devices = []sender.Device{{ID: text}} },
-			"Channel":      func(r *sender.SubscriptionRecord) { r.Devices = []sender.Device{{ID: "1", Channel: text}} },
-			"Headers":      func(r *sender.SubscriptionRecord) { r.Headers = map[string]string{"X-A": text} },
-			"Sealed":       func(r *sender.SubscriptionRecord) { r.Sealed = []sender.SecretRecord{{ID: text}} },
+		for field, change := range map[string]func(r *driver.SubscriptionRecord){
+			"ID": func(r *driver.SubscriptionRecord) { r.ID = text }, "Org": func(r *driver.SubscriptionRecord) { r.Org = text },
+			"Name": func(r *driver.SubscriptionRecord) { r.Name = text }, "URL": func(r *driver.SubscriptionRecord) { r.URL = text },
+			"Description":  func(r *driver.SubscriptionRecord) { r.Description = text },
+			"Contract":     func(r *driver.SubscriptionRecord) { r.Contract = text },
+			"StatusReason": func(r *driver.SubscriptionRecord) { r.StatusReason = text },
+			"Events":       func(r *driver.SubscriptionRecord) { r.Events = []string{text} },
+			"Topics":       func(r *driver.SubscriptionRecord) { r.Topics = []string{"x", text} },
+			"Devices":      func(r *driver.SubscriptionRecord) { r.Devices = []driver.Device{{ID: text}} },
+			"Channel":      func(r *driver.SubscriptionRecord) { r.Devices = []driver.Device{{ID: "1", Channel: text}} },
+			"Headers":      func(r *driver.SubscriptionRecord) { r.Headers = map[string]string{"X-A": text} },
+			"Sealed":       func(r *driver.SubscriptionRecord) { r.Sealed = []driver.SecretRecord{{ID: text}} },
 		} {
 			odd[field+": "+name] = change
 		}
 	}
 	for name, at := range notTimes {
-		odd["CreatedAt: "+name] = func(r *sender.SubscriptionRecord) { r.CreatedAt = at }
-		odd["ActivatedAt: "+name] = func(r *sender.SubscriptionRecord) { r.ActivatedAt = at }
-		odd["Sealed.CreatedAt: "+name] = func(r *sender.SubscriptionRecord) { r.Sealed = []sender.SecretRecord{{ID: "1", CreatedAt: at}} }
-		odd["Sealed.ExpiresAt: "+name] = func(r *sender.SubscriptionRecord) { r.Sealed = []sender.SecretRecord{{ID: "1", ExpiresAt: at}} }
+		odd["CreatedAt: "+name] = func(r *driver.SubscriptionRecord) { r.CreatedAt = at }
+		odd["ActivatedAt: "+name] = func(r *driver.SubscriptionRecord) { r.ActivatedAt = at }
+		odd["Sealed.CreatedAt: "+name] = func(r *driver.SubscriptionRecord) { r.Sealed = []driver.SecretRecord{{ID: "1", CreatedAt: at}} }
+		odd["Sealed.ExpiresAt: "+name] = func(r *driver.SubscriptionRecord) { r.Sealed = []driver.SecretRecord{{ID: "1", ExpiresAt: at}} }
 	}
 	for name, rate := range map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1)} {
-		odd["Rate: "+name] = func(r *sender.SubscriptionRecord) { r.Rate = rate }
+		odd["Rate: "+name] = func(r *driver.SubscriptionRecord) { r.Rate = rate }
 	}
 	for name, change := range odd {
 		r := record(acme, "a", "x")
 		change(&r)
 		_, err := w.PutSubscription(w.ctx, r)
-		require.ErrorIs(w, err, sender.ErrInvalid, name)
+		require.ErrorIs(w, err, driver.ErrInvalid, name)
 	}
-	require.Empty(w, w.listed(sender.SubscriptionQuery{Org: acme}))
+	require.Empty(w, w.listed(driver.SubscriptionQuery{Org: acme}))
 	w.subscribe("a", "x")
 }
 
@@ -138,7 +138,7 @@ func putGivesEveryTimeBack(w *world) {
 	for name, at := range times {
 		r := record(acme, "a_"+strings.ReplaceAll(name, " ", "_"), "x")
 		r.CreatedAt, r.ActivatedAt = at, at
-		r.Sealed = []sender.SecretRecord{{ID: "sec_1", Sealed: []byte("s"), CreatedAt: at, ExpiresAt: at}}
+		r.Sealed = []driver.SecretRecord{{ID: "sec_1", Sealed: []byte("s"), CreatedAt: at, ExpiresAt: at}}
 		got := w.create(r)
 		for _, t := range []time.Time{got.CreatedAt, got.ActivatedAt, got.Sealed[0].CreatedAt, got.Sealed[0].ExpiresAt} {
 			require.True(w, at.Equal(t), "%s: %s is not %s", name, t, at)
@@ -153,7 +153,7 @@ func settleTakesAnyText(w *world) {
 		w.publish("evt_"+name, "x")
 		a := attempt(1, 500)
 		a.ErrorClass, a.Response = text, text
-		o := outcome(w.one(), sender.StateDead, a)
+		o := outcome(w.one(), driver.StateDead, a)
 		o.Reason = text
 		w.settle(o)
 		d := w.only("evt_" + name)

@@ -30,9 +30,9 @@ func Decode(data []byte, v any) error { return Value{raw: data}.Decode(v) }
 // reader reads one value. Errors of its methods are about the grammar, and the end; what merely does not fit is kept.
 type reader struct {
 	Scanner
-	path path
-	room [16]step // for path
-	odd  *misfit  // the first that no field keeps
+	path  path
+	steps [16]step // where path begins
+	odd   *misfit  // the first that no field keeps
 }
 
 // read reads one value into v and reports whether it fits.

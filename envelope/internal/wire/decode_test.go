@@ -63,22 +63,26 @@ func text(s string) *string { return &s }
 
 func TestDecodeTakesWhatIsWrittenInMoreThanOneWay(t *testing.T) {
 	for body, want := range map[string]note{
-		`{"id":62811,"name":-1.50,"list":[1,true,"a",null]}`: {ID: "62811", Name: text("-1.50"), List: []string{"1", "true", "a", ""}},
-		`{"id":6281100000000000000001,"name":1e3}`:           {ID: "6281100000000000000001", Name: text("1e3")},
+		`{"id":62811,"name":-1.50,"list":[1,true,"a",null]}`: {ID: "62811", Name: text("-1.50"),
+			List: []string{"1", "true", "a", ""}},
+		`{"id":6281100000000000000001,"name":1e3}`: {ID: "6281100000000000000001", Name: text("1e3")},
 		`{"count":"12","small":"-7","size":"18446744073709551615","degree":"-6.2000001","yes":"true"}`: {
 			Count: 12, Small: -7, Size: math.MaxUint64, Degree: -6.2000001, Yes: true,
 		},
-		`{"count":2.0,"small":1e2,"size":"3.0","degree":"1e-3","yes":1}`:               {Count: 2, Small: 100, Size: 3, Degree: 1e-3, Yes: true},
+		`{"count":2.0,"small":1e2,"size":"3.0","degree":"1e-3","yes":1}`: {Count: 2, Small: 100, Size: 3,
+			Degree: 1e-3, Yes: true},
 		`{"count":"+5","small":"007","yes":"0","price":"7.90"}`:                        {Count: 5, Small: 7, Price: "7.90"},
 		`{"count":"","size":"","degree":"","yes":"","price":"","when":"","labels":""}`: {},
 		`{"id":[],"count":[],"yes":{},"inner":[],"at":[],"labels":[],"when":[ ]}`:      {},
 		`{"id":{},"name":{},"inner":"","at":"","list":{},"items":"","when":{}}`:        {},
 		`{"id":null,"count":null,"inner":null,"at":null,"items":null,"when":null}`:     {},
-		`{"inner":"plain","at":"also"}`:                                                {Inner: inner{Text: "plain"}, At: &inner{Text: "also"}},
-		`{"inner":12,"at":true}`:                                                       {Inner: inner{Text: "12"}, At: &inner{Text: "true"}},
-		`{"live":true}`:                                                                {Live: true},
-		`{"live":"true"}`:                                                              {},
-		`{"live":1}`:                                                                   {},
+		`{"inner":"plain","at":"also"}`: {Inner: inner{Text: "plain"},
+			At: &inner{Text: "also"}},
+		`{"inner":12,"at":true}`: {Inner: inner{Text: "12"},
+			At: &inner{Text: "true"}},
+		`{"live":true}`:   {Live: true},
+		`{"live":"true"}`: {},
+		`{"live":1}`:      {},
 	} {
 		want.Last = "read"
 		var got note
@@ -140,7 +144,8 @@ func TestDecodeKeepsItemsApart(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"1", "", "", "", "5", "6"}, ids)
-	require.Equal(t, []string{`{"id":1}`, "7", `{"id":{},"n":"?"}`, "null", `{"id":"5","item":{"n":[1]}}`, `{"id":"6"}`}, raws)
+	require.Equal(t, []string{`{"id":1}`, "7", `{"id":{},"n":"?"}`, "null", `{"id":"5","item":{"n":[1]}}`, `{"id":"6"}`},
+		raws)
 	require.Equal(t, []string{
 		"data.items[1]: a number does not read as an object",
 		"data.items[2].n: text does not read as a number that fits",
@@ -186,4 +191,25 @@ func TestValueIsReadLater(t *testing.T) {
 	require.NoError(t, got.Later.Decode(&list))
 	require.EqualError(t, list[0].Err, "later[0].n: text does not read as a number that fits")
 	require.Nil(t, wire.Value{}.Raw())
+}
+
+// The fields for bytes and errors may stand anywhere in a struct, which may be a stranger's.
+func TestDecodeFindsItsFieldsFirst(t *testing.T) {
+	var raw struct {
+		Raw json.RawMessage `json:"-" wire:"raw"`
+		N   int             `json:"n"`
+	}
+	require.NoError(t, wire.Decode([]byte(`{"n":7}`), &raw))
+	require.Equal(t, `{"n":7}`, string(raw.Raw))
+	var odd struct {
+		Err error `json:"-" wire:"err"`
+		N   int   `json:"n"`
+	}
+	require.NoError(t, wire.Decode([]byte(`{"n":"x"}`), &odd))
+	require.EqualError(t, odd.Err, "n: text does not read as a number that fits")
+	var plain struct {
+		Text string `json:"text" wire:"plain"`
+	}
+	require.NoError(t, wire.Decode([]byte(`7`), &plain))
+	require.Equal(t, "7", plain.Text)
 }

@@ -9,17 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzNeighbours puts any value at each member of note and into its items: what stands beside it is read, and what does not fit is
-// told.
+// FuzzNeighbours puts any value at each member of note and into its items: what stands beside it is read, and what does
+// not fit is told.
 func FuzzNeighbours(f *testing.F) {
 	for _, value := range []string{
-		`1`, `-0.5e-7`, `1e999`, `99999999999999999999`, `true`, `null`, `""`, `"12"`, `"NaN"`, `"\ud800"`, `[]`, `{}`, `[1,"a",{}]`, `[[]]`,
-		`{"id":{},"n":"?","item":{"item":[]}}`, `{"text":[],"n":{}}`, `{"0":1}`, `{"id":1,"ID":2}`, `"2026-07-01T00:00:00Z"`, `[{"id":"a"},7]`,
+		`1`, `-0.5e-7`, `1e999`, `99999999999999999999`, `true`, `null`, `""`, `"12"`, `"NaN"`, `"\ud800"`, `[]`, `{}`,
+		`[1,"a",{}]`, `[[]]`,
+		`{"id":{},"n":"?","item":{"item":[]}}`, `{"text":[],"n":{}}`, `{"0":1}`, `{"id":1,"ID":2}`, `"2026-07-01T00:00:00Z"`,
+		`[{"id":"a"},7]`,
 	} {
 		f.Add([]byte(value))
 	}
 	members := []string{
-		"id", "count", "small", "size", "degree", "yes", "live", "name", "inner", "at", "list", "items", "labels", "price", "when", "own",
+		"id", "count", "small", "size", "degree", "yes", "live", "name", "inner", "at", "list", "items", "labels", "price",
+		"when", "own",
 		"later", "unknown",
 	}
 	f.Fuzz(func(t *testing.T, value []byte) {

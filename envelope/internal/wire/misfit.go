@@ -63,7 +63,7 @@ func (p path) misfit(at *plan, raw []byte, cause error) *misfit {
 		found, _, _ := strings.Cut(mismatch.Value, " ") // "number 42": the literal stays out of logs
 		return &misfit{p.join(mismatch.Field), "a JSON " + found, "its field", cause}
 	}
-	return &misfit{p.join(""), found(raw[0]), at.as.String(), cause}
+	return &misfit{p.join(""), found(raw[0]), at.want(), cause}
 }
 
 func (p path) join(rest string) string {

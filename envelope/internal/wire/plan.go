@@ -32,32 +32,28 @@ const (
 	byItself               // the type has an UnmarshalJSON
 	byOwn                  // by what Own was given
 	asValue
-	asText
-	asBool
+	asScalar
 	asMark
-	asInt
-	asUint
-	asFloat
 	asPointer
 	asList
 	asObject
 )
 
-// String is what should stand there, for errors.
-func (m method) String() string {
-	switch m {
-	case asText:
-		return "text"
-	case asBool, asMark:
-		return "a boolean"
-	case asInt, asUint, asFloat:
-		return "a number that fits"
-	case asList:
-		return "an array"
-	case asObject:
+// want is what should stand there, for errors.
+func (p *plan) want() string {
+	switch {
+	case p.as == asObject:
 		return "an object"
+	case p.as == asList:
+		return "an array"
+	case p.as != asScalar && p.as != asMark:
+		return "its field"
+	case p.typ.Kind() == reflect.String:
+		return "text"
+	case p.typ.Kind() == reflect.Bool:
+		return "a boolean"
 	}
-	return "its field"
+	return "a number that fits"
 }
 
 var (
@@ -117,17 +113,9 @@ func methodOf(t reflect.Type) method {
 }
 
 func methodOfKind(t reflect.Type) method {
-	switch t.Kind() {
-	case reflect.String:
-		return asText
-	case reflect.Bool:
-		return asBool
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return asInt
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return asUint
-	case reflect.Float32, reflect.Float64:
-		return asFloat
+	switch kind := t.Kind(); kind {
+	case reflect.String, reflect.Bool, reflect.Float32, reflect.Float64:
+		return asScalar
 	case reflect.Struct:
 		return asObject
 	case reflect.Pointer:
@@ -137,6 +125,10 @@ func methodOfKind(t reflect.Type) method {
 	case reflect.Slice:
 		if t.Elem().Kind() != reflect.Uint8 { // those are base64
 			return asList
+		}
+	default:
+		if reflect.Int <= kind && kind <= reflect.Uintptr {
+			return asScalar
 		}
 	}
 	return byJSON

@@ -1,5 +1,5 @@
-// Package wire reads JSON the way the dialects need it: in one strict pass, building no value that nobody asked for,
-// and with errors that never quote what they read.
+// Package wire reads JSON the way the dialects need it. It reads in one strict pass, builds no value that nobody asked
+// for, and its errors never quote what they read.
 package wire
 
 // MaxDepth is how deeply objects and arrays may nest. The outermost object is at depth 1.
@@ -57,41 +57,15 @@ func (s *Scanner) Value() ([]byte, error) {
 	return s.data[start:s.pos:s.pos], err
 }
 
-// Skip reads one value of any type. The kinds of the open containers are the bits of a word (1 = object), innermost
-// lowest, so that nothing recurses.
+// Skip reads one value of any type.
 func (s *Scanner) Skip() error {
-	outside, kinds := s.depth, uint64(0)
-	for {
-		c := s.Peek()
-		switch {
-		case c == '{' || c == '[':
-			if err := s.open(c, "a value"); err != nil {
-				return err
-			}
-			kinds = kinds<<1 | isObject(c)
-			if s.Peek() != c+2 { // not yet its closing twin
-				if err := s.keyIf(kinds); err != nil {
-					return err
-				}
-				continue
-			}
-		default:
-			if err := s.scalar(c); err != nil {
-				return err
-			}
-		}
-		for s.depth > outside && !s.comma() {
-			if err := s.close(closing(kinds)); err != nil {
-				return err
-			}
-			kinds >>= 1
-		}
-		if s.depth == outside {
-			return nil
-		}
-		if err := s.keyIf(kinds); err != nil {
-			return err
-		}
+	switch c := s.Peek(); c {
+	case '{':
+		return s.Object(func([]byte) error { return s.Skip() })
+	case '[':
+		return s.Array(s.Skip)
+	default:
+		return s.scalar(c)
 	}
 }
 
@@ -160,26 +134,4 @@ func (s *Scanner) key() ([]byte, error) {
 	}
 	s.pos++
 	return quoted, nil
-}
-
-func (s *Scanner) keyIf(kinds uint64) error {
-	if kinds&1 == 0 {
-		return nil
-	}
-	_, err := s.key()
-	return err
-}
-
-func isObject(c byte) uint64 {
-	if c == '{' {
-		return 1
-	}
-	return 0
-}
-
-func closing(kinds uint64) byte {
-	if kinds&1 == 1 {
-		return '}'
-	}
-	return ']'
 }

@@ -48,53 +48,48 @@ func (p *plan) set(v reflect.Value, raw []byte, at path) error {
 
 // setText reads the text of a string, a number or a boolean.
 func (p *plan) setText(v reflect.Value, text string) bool {
-	switch p.as {
-	case asText:
+	switch {
+	case p.as != asScalar:
+		return false
+	case v.Kind() == reflect.String:
 		v.SetString(text)
 		return true
-	case asBool:
+	case v.Kind() == reflect.Bool:
 		b, err := strconv.ParseBool(text)
 		if err == nil {
 			v.SetBool(b)
 		}
 		return err == nil
-	case asInt, asUint, asFloat:
-		return p.setNumber(v, text)
 	}
-	return false
+	return setNumber(v, text)
 }
 
 // setNumber takes 2.0 and 2e3 for whole numbers as far as a float64 is exact.
-func (p *plan) setNumber(v reflect.Value, text string) bool {
+func setNumber(v reflect.Value, text string) bool {
 	if strings.Trim(text, "+-.0123456789eE") != "" {
 		return false // strconv knows NaN, Inf and 0x1p-2, which no JSON can write again
 	}
-	bits := p.typ.Bits()
-	if p.as == asFloat {
+	bits := v.Type().Bits()
+	if v.CanFloat() {
 		n, err := strconv.ParseFloat(text, bits)
 		if err == nil {
 			v.SetFloat(n)
 		}
 		return err == nil
 	}
-	if n, err := strconv.ParseInt(text, 10, bits); err == nil && p.as == asInt {
-		v.SetInt(n)
-		return true
+	if n, err := strconv.ParseFloat(text, 64); err == nil && n == math.Trunc(n) && math.Abs(n) <= 1<<53 {
+		text = strconv.FormatInt(int64(n), 10)
 	}
-	if n, err := strconv.ParseUint(text, 10, bits); err == nil && p.as == asUint {
+	if v.CanInt() {
+		n, err := strconv.ParseInt(text, 10, bits)
+		if err == nil {
+			v.SetInt(n)
+		}
+		return err == nil
+	}
+	n, err := strconv.ParseUint(text, 10, bits)
+	if err == nil {
 		v.SetUint(n)
-		return true
 	}
-	n, err := strconv.ParseFloat(text, 64)
-	switch whole := int64(n); {
-	case err != nil || n != math.Trunc(n) || math.Abs(n) > 1<<53:
-		return false
-	case p.as == asInt && !v.OverflowInt(whole):
-		v.SetInt(whole)
-		return true
-	case p.as == asUint && whole >= 0 && !v.OverflowUint(uint64(whole)):
-		v.SetUint(uint64(whole))
-		return true
-	}
-	return false
+	return err == nil
 }

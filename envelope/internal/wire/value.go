@@ -24,7 +24,7 @@ func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
 // Decode is [Decode], with errors that name the place of v.
 func (v Value) Decode(into any) error {
 	r := reader{Scanner: NewScanner(v.raw)}
-	r.path = append(r.room[:0], v.path...)
+	r.path = append(r.steps[:0], v.path...)
 	p := planOf(reflect.TypeOf(into).Elem())
 	fits, err := r.read(p, reflect.ValueOf(into).Elem())
 	if err == nil {

@@ -33,7 +33,8 @@ func reason(addr netip.Addr, oursAllows bool) string {
 	return ""
 }
 
-// addresses are the first and last of each block that either table could know, their neighbours, and a great many at random.
+// addresses are the first and last of each block that either table could know, their neighbours, and a great many at
+// random.
 func addresses() []netip.Addr {
 	var all []netip.Addr
 	edges := func(p netip.Prefix) {
@@ -44,7 +45,8 @@ func addresses() []netip.Addr {
 			}
 		}
 	}
-	for _, list := range [][]netip.Prefix{ssrf.IPv4DeniedPrefixes, ssrf.IPv6DeniedPrefixes, {ssrf.IPv6GlobalUnicast, ssrf.IPv6NAT64Prefix}} {
+	for _, list := range [][]netip.Prefix{ssrf.IPv4DeniedPrefixes, ssrf.IPv6DeniedPrefixes,
+		{ssrf.IPv6GlobalUnicast, ssrf.IPv6NAT64Prefix}} {
 		for _, p := range list {
 			edges(p)
 		}
@@ -139,8 +141,10 @@ func TestDialsAgainstSSRF(t *testing.T) {
 	n := 0
 	for _, network := range []string{"tcp", "tcp4", "tcp6", "udp", "udp4", "ip", "unix", ""} {
 		for _, address := range []string{
-			"93.184.215.14:443", "93.184.215.14:80", "93.184.215.14:0", "93.184.215.14:22", "93.184.215.14", "93.184.215.14:https", ":443",
-			"[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:443", "[2606:2800::1]:8443", "[fe80::1%eth0]:443", "2606:2800::1:443", "localhost:443",
+			"93.184.215.14:443", "93.184.215.14:80", "93.184.215.14:0", "93.184.215.14:22", "93.184.215.14",
+			"93.184.215.14:https", ":443",
+			"[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:443", "[2606:2800::1]:8443", "[fe80::1%eth0]:443", "2606:2800::1:443",
+			"localhost:443",
 			"0x7f000001:443", "127.1:443", "0177.0.0.1:443", "[::1]:443", "", "/var/run/socket",
 		} {
 			ours := egress.Policy{}.CheckDial(network, address, false)

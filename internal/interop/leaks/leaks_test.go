@@ -22,8 +22,8 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// A Sender delivers to a receiver of ours, to one that hangs and to one that is not there, tests them, and is stopped in the
-// middle of it.
+// A Sender delivers to a receiver of ours, to one that hangs and to one that is not there, tests them, and is stopped
+// in the middle of it.
 func TestNothingIsLeft(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	secret := signature.GenerateSecret()
@@ -54,7 +54,7 @@ func TestNothingIsLeft(t *testing.T) {
 		_, _, err := org.Subscribe(t.Context(), sender.Subscription{URL: url, Events: []string{"*"}}, secret)
 		require.NoError(t, err)
 	}
-	for sub, err := range org.Subscriptions(t.Context()) {
+	for sub, err := range org.Subscriptions(t.Context(), sender.SubscriptionQuery{}) {
 		require.NoError(t, err)
 		if sub.URL != hanging.URL {
 			_, err = org.Test(t.Context(), sub.ID, sender.TestRequest{})

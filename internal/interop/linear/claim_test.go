@@ -16,10 +16,11 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/interop/tally"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Each event is a register of its own: it does not exist, waits, is held by a token, or is done. One that waits or is done
-// remembers who let it go, who may say so again.
+// Each event is a register of its own: it does not exist, waits, is held by a token, or is done. One that waits or is
+// done remembers who let it go, who may say so again.
 type input struct {
 	op    string // enqueue, claim, release, finish
 	event string
@@ -39,8 +40,8 @@ const (
 	done    = "done by "
 )
 
-// lasting is the model of leases that last; fleeting of those that have run out as soon as they are given, so that whoever
-// comes takes over.
+// lasting is the model of leases that last; fleeting of those that have run out as soon as they are given, so that
+// whoever comes takes over.
 var lasting, fleeting = model(false), model(true)
 
 func model(takesOver bool) porcupine.Model {
@@ -122,7 +123,7 @@ const workers, steps, events = 8, 60, 40
 
 // run lets workers loose on a store, and returns how much they did.
 func run(t *testing.T, s sender.Store, seed uint64, lease time.Duration, model porcupine.Model) int {
-	_, err := s.PutSubscription(t.Context(), sender.SubscriptionRecord{
+	_, err := s.PutSubscription(t.Context(), driver.SubscriptionRecord{
 		Subscription: sender.Subscription{ID: "a", Org: "acme", Status: sender.StatusActive}, Topics: []string{"x"},
 	})
 	require.NoError(t, err)
@@ -178,20 +179,21 @@ type step struct {
 
 // play is one worker: it enqueues, claims one or two at a time, releases and finishes, in no order.
 func play(t *testing.T, s sender.Store, h *history, worker int, lease time.Duration, random *rand.Rand) {
-	var held []sender.Claim
+	var held []driver.Claim
 	for range steps {
 		call := h.now()
 		switch op := random.IntN(4); {
 		case op == 0:
 			id := fmt.Sprint("e", random.IntN(events))
-			results, _, err := s.Enqueue(t.Context(), []sender.Publication{{Org: "acme", Event: envelope.Event{ID: id}, Topics: []string{"x"}}}, nil)
+			results, _, err := s.Enqueue(t.Context(),
+				[]driver.Publication{{Org: "acme", Event: envelope.Event{ID: id}, Topics: []string{"x"}}}, nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			h.add(worker, call, h.now(), input{op: "enqueue", event: id}, output{done: !results[0].Duplicate})
 		case op == 1 || len(held) == 0:
-			c, err := s.Claim(t.Context(), sender.ClaimRequest{Limit: 1 + random.IntN(2), PerSubscription: 2, Lease: lease})
+			c, err := s.Claim(t.Context(), driver.ClaimRequest{Limit: 1 + random.IntN(2), PerSubscription: 2, Lease: lease})
 			if err != nil {
 				t.Error(err)
 				return
@@ -207,12 +209,14 @@ func play(t *testing.T, s sender.Store, h *history, worker int, lease time.Durat
 			if op == 3 {
 				name, state = "finish", sender.StateDelivered
 			}
-			settled, err := s.Settle(t.Context(), []sender.Outcome{{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: state, Subscription: "a"}})
+			settled, err := s.Settle(t.Context(),
+				[]driver.Outcome{{Org: "acme", DeliveryID: c.Delivery.ID, Token: c.Token, State: state, Subscription: "a"}})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			h.add(worker, call, h.now(), input{op: name, event: c.Delivery.EventID, token: c.Token + c.Delivery.ID}, output{done: settled[0].Applied})
+			h.add(worker, call, h.now(), input{op: name, event: c.Delivery.EventID, token: c.Token + c.Delivery.ID},
+				output{done: settled[0].Applied})
 			if random.IntN(3) > 0 { // else it is settled again some time, late
 				held = append(held[:i], held[i+1:]...)
 			}

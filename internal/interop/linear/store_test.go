@@ -22,7 +22,8 @@ import (
 var stores = map[string]func(t *testing.T) sender.Store{
 	"memory": func(*testing.T) sender.Store { return memstore.New() },
 	"sqlite": func(t *testing.T) sender.Store {
-		s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "linear.db"), sqlitestore.Config{MayLoseCommits: true})
+		s, err := sqlitestore.Open(t.Context(), filepath.Join(t.TempDir(), "linear.db"),
+			sqlitestore.Config{MayLoseCommits: true})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, s.Close()) })
 		return s

@@ -15,6 +15,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/internal/pgtest"
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
@@ -33,7 +34,8 @@ func newHost(t *testing.T) *host {
 	require.NoError(t, err)
 	h.pool = pool
 	t.Cleanup(func() {
-		_, err := pool.Exec(context.Background(), fmt.Sprintf("drop schema if exists %[1]s, %[1]s_own, %[1]s_host cascade", h.schema))
+		_, err := pool.Exec(context.Background(),
+			fmt.Sprintf("drop schema if exists %[1]s, %[1]s_own, %[1]s_host cascade", h.schema))
 		pool.Close()
 		require.NoError(t, err)
 	})
@@ -89,15 +91,16 @@ func (h *host) serves() {
 	s, err := pgstore.New(h.pool, pgstore.Config{Schema: h.schema})
 	require.NoError(h, err)
 	require.NoError(h, s.Migrate(h.Context()), "nothing is left to do")
-	_, err = s.PutSubscription(h.Context(), sender.SubscriptionRecord{
+	_, err = s.PutSubscription(h.Context(), driver.SubscriptionRecord{
 		Subscription: sender.Subscription{Org: "a", ID: "s", Status: sender.StatusActive}, Topics: []string{"x"},
 	})
 	require.NoError(h, err)
-	_, _, err = s.Enqueue(h.Context(), []sender.Publication{{
-		Org: "a", Event: envelope.Event{ID: "e", Source: envelope.Kirim, Type: "t", Body: []byte(`{}`)}, Topics: []string{"x"},
+	_, _, err = s.Enqueue(h.Context(), []driver.Publication{{
+		Org: "a", Event: envelope.Event{ID: "e", Source: envelope.Kirim, Type: "t", Body: []byte(`{}`)},
+		Topics: []string{"x"},
 	}}, nil)
 	require.NoError(h, err)
-	c, err := s.Claim(h.Context(), sender.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
+	c, err := s.Claim(h.Context(), driver.ClaimRequest{Limit: 1, PerSubscription: 1, Lease: time.Minute})
 	require.NoError(h, err)
 	require.Len(h, c.Claims, 1)
 }

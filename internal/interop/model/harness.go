@@ -32,8 +32,9 @@ type Harness struct {
 // Check runs random programs on the store, and on a Sender over it, and compares each step with what must be. On a
 // failure it prints the smallest program that it could find.
 //
-// The programs of the Sender need the bubble, since a Sender reads time.Now too: with Harness.Advance they are logged as
-// not run. The flags of rapid say how much is done: -rapid.checks (programs, 100), -rapid.steps (half of a program, 30),
+// The programs of the Sender need the bubble, since a Sender reads time.Now too: with Harness.Advance they are logged
+// as not run. The flags of rapid say how much is done: -rapid.checks (programs, 100), -rapid.steps (half of a program,
+// 30),
 // -rapid.seed.
 func Check(t *testing.T, h Harness) {
 	CheckStore(t, h)
@@ -131,7 +132,8 @@ func (p *program) run(play func()) {
 	play()
 }
 
-// bubble runs f with a clock of its own. It takes what rapid throws, to unwind a program, from one goroutine to the other.
+// bubble runs f with a clock of its own. It takes what rapid throws, to unwind a program, from one goroutine to the
+// other.
 func bubble(t *testing.T, f func(*testing.T)) {
 	t.Helper()
 	var thrown any

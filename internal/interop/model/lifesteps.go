@@ -35,7 +35,7 @@ func (g *senderGame) rotate() {
 	s := g.pick()
 	overlap := rapid.SampledFrom([]time.Duration{0, time.Minute, 3 * time.Hour, 24 * time.Hour}).Draw(g.T, "overlap")
 	g.say("the secret of %s is rotated with an overlap of %v", s.name, overlap)
-	fresh, err := g.org(s.org).RotateSecret(g.ctx, s.id, overlap)
+	fresh, err := g.org(s.org).RotateSecret(g.ctx, s.id, sender.Rotation{Overlap: overlap})
 	now := time.Now()
 	kept := []secret{{text: fresh.Reveal()}}
 	for _, old := range s.secrets {
@@ -158,7 +158,7 @@ func (g *senderGame) trespass() {
 	o := g.org(other)
 	_, err := o.Subscription(g.ctx, s.id)
 	errs := []error{err, o.Pause(g.ctx, s.id), o.Resume(g.ctx, s.id), o.Unsubscribe(g.ctx, s.id)}
-	_, err = o.RotateSecret(g.ctx, s.id, 0)
+	_, err = o.RotateSecret(g.ctx, s.id, sender.Rotation{})
 	errs = append(errs, err)
 	_, err = o.Test(g.ctx, s.id, sender.TestRequest{})
 	errs = append(errs, err)

@@ -16,8 +16,9 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
-// The Postgres store lives by the server's now(), before which each program puts one of its own: what the machine takes for a
-// program must not count. It goes on by a microsecond for each transaction, since no two of them are ever at once, and can be moved.
+// The Postgres store lives by the server's now(), before which each program puts one of its own: what the machine takes
+// for a program must not count. It goes on by a microsecond for each transaction, since no two of them are ever at
+// once, and can be moved.
 func TestPostgres(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	var pool *pgxpool.Pool // of the program under way
@@ -46,7 +47,8 @@ func TestPostgres(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, store.Migrate(t.Context()))
 			drop = func() {
-				_, err := pool.Exec(context.Background(), fmt.Sprintf("drop schema %[1]s cascade; drop schema %[1]s_clock cascade", schema))
+				_, err := pool.Exec(context.Background(),
+					fmt.Sprintf("drop schema %[1]s cascade; drop schema %[1]s_clock cascade", schema))
 				pool.Close()
 				require.NoError(t, err)
 			}

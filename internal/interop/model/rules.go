@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // The contract that the programs are played under: Kirim's, with a short schedule and little patience.
@@ -38,7 +39,8 @@ func (g *senderGame) follow() {
 	}
 }
 
-// parked is how long a Sender may keep a claim before it sends it or gives it back, whatever becomes of its subscription.
+// parked is how long a Sender may keep a claim before it sends it or gives it back, whatever becomes of its
+// subscription.
 const parked = 2 * time.Second
 
 // mayBeSent demands that a delivery's turn has come. Its subscription may have left as long ago as grace.
@@ -51,7 +53,7 @@ func (g *senderGame) mayBeSent(d *delivery, at time.Time, doing string, grace ti
 	g.must(d.test || s.status == sender.StatusActive || !late, "%s was %s although %s is %s", d, doing, s.name, s.status)
 }
 
-func (g *senderGame) claimed(at time.Time, lease time.Duration, c *sender.Claim) {
+func (g *senderGame) claimed(at time.Time, lease time.Duration, c *driver.Claim) {
 	d := g.world.byID[c.Delivery.ID]
 	g.must(d != nil, "a delivery of %s to %s was claimed that should not exist", c.Delivery.EventID, c.Subscription.URL)
 	g.mayBeSent(d, at, "claimed", 0)
@@ -63,7 +65,8 @@ func (g *senderGame) claimed(at time.Time, lease time.Duration, c *sender.Claim)
 	g.must(c.Lapses == d.lapses, "%s was claimed with %d lapses, not %d", d, c.Lapses, d.lapses)
 	g.must(c.Delivery.Attempt == d.attempt, "%s was claimed after %d attempts", d, c.Delivery.Attempt)
 	g.must(bytes.Equal(c.Event.Event.Body, d.event.body), "%s was claimed with other bytes", d)
-	g.must(c.Subscription.ID == d.sub.id && c.Subscription.Org == d.event.org, "%s was claimed for another subscription", d)
+	g.must(c.Subscription.ID == d.sub.id && c.Subscription.Org == d.event.org, "%s was claimed for another subscription",
+		d)
 	d.token, d.since, d.until, d.asked = c.Token, at, at.Add(lease), false
 }
 
@@ -114,7 +117,7 @@ func (g *senderGame) settled(batch settled) {
 		have := settlement{o.State, o.After, o.Health}
 		g.must(have == want, "%s was settled as %+v, not %+v", d, have, want)
 		g.apply(d, batch.at, &o)
-		if o.Health == sender.HealthDead {
+		if o.Health == driver.HealthDead {
 			died[d.sub] = true
 		}
 	}
@@ -129,29 +132,30 @@ func (g *senderGame) settled(batch settled) {
 type settlement struct {
 	state  sender.State
 	after  time.Duration
-	health sender.HealthEvent
+	health driver.HealthEvent
 }
 
 // expected is what an outcome must say, and checks the attempt that it brings.
-func (g *senderGame) expected(d *delivery, at time.Time, o sender.Outcome) settlement {
-	counts := func(h sender.HealthEvent) sender.HealthEvent {
+func (g *senderGame) expected(d *delivery, at time.Time, o driver.Outcome) settlement {
+	counts := func(h driver.HealthEvent) driver.HealthEvent {
 		if d.test || d.replayed != nil {
-			return sender.HealthUnchanged
+			return driver.HealthUnchanged
 		}
 		return h
 	}
 	if d.test && d.replayed == nil && !d.asked { // whoever made the test has died, and nobody waits for its result
 		g.must(o.Attempt == nil && o.Reason == "abandoned", "%s was taken over and ended as %q", d, o.Reason)
-		return settlement{sender.StateDead, 0, sender.HealthUnchanged}
+		return settlement{sender.StateDead, 0, driver.HealthUnchanged}
 	}
 	if d.lapses > maxLapses {
-		g.must(!d.asked && o.Attempt == nil && o.Reason == "crash_loop", "%s was sent again although %d workers died with it", d, d.lapses)
-		return settlement{sender.StateDead, 0, sender.HealthUnchanged} // the workers are at fault
+		g.must(!d.asked && o.Attempt == nil && o.Reason == "crash_loop", "%s was sent again although %d workers died with it",
+			d, d.lapses)
+		return settlement{sender.StateDead, 0, driver.HealthUnchanged} // the workers are at fault
 	}
 	if !d.asked {
 		g.must(o.Attempt == nil, "%s was settled with an attempt that nobody saw", d)
 		g.must(g.stopping || at.Sub(d.since) > parked, "%s was given back: %q", d, o.Reason)
-		return settlement{sender.StatePending, 0, sender.HealthUnchanged}
+		return settlement{sender.StatePending, 0, driver.HealthUnchanged}
 	}
 	a, n := d.request.answer, d.attempt+1
 	g.must(o.Attempt != nil && o.Attempt.N == n && o.Attempt.StatusCode == a.status && o.Attempt.ErrorClass == a.class,
@@ -163,24 +167,24 @@ func (g *senderGame) expected(d *delivery, at time.Time, o sender.Outcome) settl
 	g.must(at.Equal(answered), "attempt %d of %s was answered at %v and settled at %v", n, d, answered, at)
 	switch {
 	case a.status/100 == 2:
-		return settlement{sender.StateDelivered, 0, counts(sender.HealthSuccess)}
+		return settlement{sender.StateDelivered, 0, counts(driver.HealthSuccess)}
 	case a.status/100 == 4 && a.status != 429, d.test, n > len(waits):
-		return settlement{sender.StateDead, 0, counts(sender.HealthDead)}
+		return settlement{sender.StateDead, 0, counts(driver.HealthDead)}
 	}
 	wait := waits[n-1]
-	return settlement{sender.StatePending, max(wait, min(a.retryAfter, wait+time.Hour)), sender.HealthUnchanged}
+	return settlement{sender.StatePending, max(wait, min(a.retryAfter, wait+time.Hour)), driver.HealthUnchanged}
 }
 
-func (g *senderGame) apply(d *delivery, at time.Time, o *sender.Outcome) {
+func (g *senderGame) apply(d *delivery, at time.Time, o *driver.Outcome) {
 	if o.Attempt != nil {
 		d.attempt++
 		d.logged(attempt{o.Attempt.N, o.Attempt.StatusCode, o.Attempt.ErrorClass})
 	}
 	d.token, d.asked, d.due = "", false, at.Add(o.After)
 	switch o.Health {
-	case sender.HealthSuccess:
+	case driver.HealthSuccess:
 		d.sub.deads = 0
-	case sender.HealthDead:
+	case driver.HealthDead:
 		d.sub.deads++
 	}
 	d.state = o.State

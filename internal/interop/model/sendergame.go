@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // senderGame plays a program on Senders that share a store.
@@ -152,14 +153,16 @@ func (g *senderGame) compareDeliveries(org string, now time.Time) {
 	for have, err := range o.Deliveries(g.ctx, sender.DeliveryQuery{}) {
 		g.ok(err)
 		d := g.world.byID[strings.TrimPrefix(have.ID, "wbd_")]
-		g.must(d != nil && left[d], "a delivery of %s is listed in %s that should not exist there, or twice", have.EventID, org)
+		g.must(d != nil && left[d], "a delivery of %s is listed in %s that should not exist there, or twice", have.EventID,
+			org)
 		delete(left, d)
 		from := ""
 		if d.replayed != nil {
 			from = "wbd_" + d.replayed.id
 		}
 		g.must(have.State == d.shown(), "%s reads as %s", d, have.State)
-		g.must(have.Attempt == d.attempt && have.EventID == d.event.id && have.EventType == d.event.typ && have.SubscriptionID == d.sub.id &&
+		g.must(have.Attempt == d.attempt && have.EventID == d.event.id && have.EventType == d.event.typ &&
+			have.SubscriptionID == d.sub.id &&
 			have.Test == d.test && have.ReplayedFrom == from && have.Org == org, "%s reads as %+v", d, have)
 		switch {
 		case d.token != "" && !d.leased(now): // lapsed, and nobody has taken it over: the moment it shows is free
@@ -189,9 +192,9 @@ func (g *senderGame) compareLog(o *sender.Org, d *delivery, id string) {
 }
 
 func (g *senderGame) compareSubscriptions(org string) {
-	records, err := g.store.Subscriptions(g.ctx, sender.SubscriptionQuery{Org: org})
+	records, err := g.store.Subscriptions(g.ctx, driver.SubscriptionQuery{Org: org})
 	g.ok(err)
-	have := map[string]sender.SubscriptionRecord{}
+	have := map[string]driver.SubscriptionRecord{}
 	for _, r := range records {
 		have[r.ID] = r
 	}
@@ -202,14 +205,15 @@ func (g *senderGame) compareSubscriptions(org string) {
 		r, there := have[s.id]
 		g.must(there, "%s is not listed", s.name)
 		g.must(r.Status == s.status, "%s is %s and reads as %s", s.name, s.status, r.Status)
-		g.must(r.Health.ConsecutiveDead == s.deads, "%s has %d dead deliveries in a row and reads as %d", s.name, s.deads, r.Health.ConsecutiveDead)
+		g.must(r.Health.ConsecutiveDead == s.deads, "%s has %d dead deliveries in a row and reads as %d", s.name, s.deads,
+			r.Health.ConsecutiveDead)
 		delete(have, s.id)
 	}
 	g.must(len(have) == 0, "%s has subscriptions that should not exist: %v", org, have)
 }
 
-// nothingForgotten demands that whatever can be sent is being sent, or will be once a claim has waited for company; an endpoint
-// that has not answered yet may get one for each claim.
+// nothingForgotten demands that whatever can be sent is being sent, or will be once a claim has waited for company; an
+// endpoint that has not answered yet may get one for each claim.
 func (g *senderGame) nothingForgotten() {
 	for lost := g.waiting(); len(lost) > 0; {
 		before := len(lost)
@@ -227,8 +231,8 @@ func (g *senderGame) nothingForgotten() {
 	}
 }
 
-// waiting are the deliveries that could be sent and are not: all that may hold a due one back is a request to the same endpoint
-// that is not answered yet.
+// waiting are the deliveries that could be sent and are not: all that may hold a due one back is a request to the same
+// endpoint that is not answered yet.
 func (g *senderGame) waiting() map[*delivery]bool {
 	now := time.Now()
 	busy, waiting := map[*sub]bool{}, map[*delivery]bool{}
@@ -236,7 +240,8 @@ func (g *senderGame) waiting() map[*delivery]bool {
 		busy[d.sub] = busy[d.sub] || d.asked && d.leased(now)
 	}
 	for _, d := range g.world.deliveries {
-		can := !d.finished() && !d.sub.gone && !d.due.After(now) && !d.leased(now) && (d.test || d.sub.status == sender.StatusActive)
+		can := !d.finished() && !d.sub.gone && !d.due.After(now) && !d.leased(now) &&
+			(d.test || d.sub.status == sender.StatusActive)
 		if can && !busy[d.sub] {
 			waiting[d] = true
 		}

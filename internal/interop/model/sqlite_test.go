@@ -13,8 +13,8 @@ import (
 )
 
 // The SQLite store runs in this process and lives by its clock, so that it fits into a bubble: what waits for the disk
-// is not idle, and time stands still meanwhile. It polls the file for the news of other processes less often than a program
-// lasts, since there are none.
+// is not idle, and time stands still meanwhile. It polls the file for the news of other processes less often than a
+// program lasts, since there are none.
 func TestSQLite(t *testing.T) {
 	cfg := sqlitestore.Config{MayLoseCommits: true, PollInterval: 1000 * time.Hour}
 	model.Check(t, model.Harness{CancelsLate: true, Budget: 20 * time.Second, Open: func(t *testing.T) sender.Store {

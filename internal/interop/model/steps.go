@@ -16,9 +16,11 @@ import (
 
 var (
 	orgs     = []string{"acme", "rival"}
-	patterns = [][]string{{"*"}, {"contact.*"}, {"contact.created"}, {"contact.created", "message.received"}, {"message.received"}}
-	types    = []string{"contact.created", "contact.updated", "message.received"}
-	periods  = []time.Duration{time.Second, 10 * time.Second, 31 * time.Second, 2 * time.Minute, 5 * time.Minute, time.Hour, 4 * time.Hour, 26 * time.Hour}
+	patterns = [][]string{{"*"}, {"contact.*"}, {"contact.created"}, {"contact.created", "message.received"},
+		{"message.received"}}
+	types   = []string{"contact.created", "contact.updated", "message.received"}
+	periods = []time.Duration{time.Second, 10 * time.Second, 31 * time.Second, 2 * time.Minute, 5 * time.Minute,
+		time.Hour, 4 * time.Hour, 26 * time.Hour}
 )
 
 // actions are the steps that a program is made of.
@@ -70,12 +72,14 @@ func (g *senderGame) subscribe() {
 		g.SkipNow()
 	}
 	s := &sub{
-		name: fmt.Sprint("s", len(g.world.subs)+1), org: rapid.SampledFrom(orgs).Draw(g.T, "org"), status: sender.StatusActive,
+		name: fmt.Sprint("s", len(g.world.subs)+1), org: rapid.SampledFrom(orgs).Draw(g.T, "org"),
+		status: sender.StatusActive,
 		events: rapid.SampledFrom(patterns).Draw(g.T, "events"),
 	}
 	s.url = "https://" + s.host() + "/hook"
 	g.say("%s subscribes to %v of %s", s.name, s.events, s.org)
-	made, first, err := g.org(s.org).Subscribe(g.ctx, sender.Subscription{URL: s.url, Events: s.events, Headers: map[string]string{"X-Subscription": s.name}})
+	made, first, err := g.org(s.org).Subscribe(g.ctx,
+		sender.Subscription{URL: s.url, Events: s.events, Headers: map[string]string{"X-Subscription": s.name}})
 	g.ok(err)
 	s.id, s.secrets = made.ID, []secret{{text: first.Reveal()}}
 	g.world.subs = append(g.world.subs, s)
@@ -90,7 +94,8 @@ func (g *senderGame) newEvent(org, typ string) *event {
 		return &event{org: org, id: id, typ: typ, source: "meta", body: fmt.Appendf(nil, body, id)}
 	}
 	id := fmt.Sprint("evt_", g.named)
-	return &event{org: org, id: id, typ: typ, source: "kirim", body: fmt.Appendf(nil, `{"id":%q,"type":%q,"data":{"n":%d}}`, id, typ, g.named)}
+	return &event{org: org, id: id, typ: typ, source: "kirim",
+		body: fmt.Appendf(nil, `{"id":%q,"type":%q,"data":{"n":%d}}`, id, typ, g.named)}
 }
 
 func (e *event) envelope() envelope.Event {
@@ -126,7 +131,8 @@ func (g *senderGame) published(e *event) int {
 	made := map[string]string{} // by subscription
 	for d := range g.found(e.org, sender.DeliveryQuery{EventID: e.id}) {
 		_, twice := made[d.SubscriptionID]
-		g.must(wanted[d.SubscriptionID] != nil && !twice, "%s has a delivery to a subscription that does not want it, or two", e.id)
+		g.must(wanted[d.SubscriptionID] != nil && !twice, "%s has a delivery to a subscription that does not want it, or two",
+			e.id)
 		made[d.SubscriptionID] = strings.TrimPrefix(d.ID, "wbd_")
 	}
 	for _, s := range g.world.subs { // in their order, so that names are the same in every run
@@ -166,7 +172,8 @@ func (g *senderGame) burst() {
 			break
 		}
 	}
-	g.say("%s publishes %s to %s at once, the first of them twice, and a conflict if it can", org, events[0].id, events[len(events)-1].id)
+	g.say("%s publishes %s to %s at once, the first of them twice, and a conflict if it can", org, events[0].id,
+		events[len(events)-1].id)
 	o := g.org(org)
 	duplicates := make([]bool, len(all))
 	errs := make([]error, len(all))

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // waits says whether RetryNow must make d due.
@@ -80,7 +81,7 @@ func (g *storeGame) endLapsed() {
 	if len(lapsed) == 0 {
 		return
 	}
-	c, err := g.store.Claim(g.ctx, sender.ClaimRequest{Worker: "w", Limit: 1, Lease: time.Minute})
+	c, err := g.store.Claim(g.ctx, driver.ClaimRequest{Worker: "w", Limit: 1, Lease: time.Minute})
 	g.ok(err)
 	g.must(len(c.Claims) == 0, "a claim without a quota gives %d", len(c.Claims))
 	for _, d := range lapsed {

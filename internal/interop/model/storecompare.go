@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // compare demands that what can be read is what must be.
@@ -31,7 +32,8 @@ func (g *storeGame) compare() {
 
 func (g *storeGame) compareDelivery(org string, have *sender.Delivery) {
 	d := g.world.byID[have.ID]
-	g.must(d != nil && d.event.org == org, "a delivery of %s is listed in %s that should not exist there", have.EventID, org)
+	g.must(d != nil && d.event.org == org, "a delivery of %s is listed in %s that should not exist there", have.EventID,
+		org)
 	from, by := "", ""
 	if d.replayed != nil {
 		from = d.replayed.id
@@ -42,13 +44,16 @@ func (g *storeGame) compareDelivery(org string, have *sender.Delivery) {
 		}
 	}
 	g.must(have.ReplayedBy == by, "%s reads as replayed by %q, not %q", d, have.ReplayedBy, by)
-	g.must(!d.ending || d.state == sender.StateDelivered || have.Reason == sender.ReasonCancelled, "%s has the reason %q", d, have.Reason)
+	g.must(!d.ending || d.state == sender.StateDelivered || have.Reason == sender.ReasonCancelled, "%s has the reason %q",
+		d, have.Reason)
 	// A lease of a deleted subscription may run out unnoticed until the next Purge.
 	g.must(have.State == d.shown(), "%s reads as %s", d, have.State)
-	g.must(have.Org == org && have.EventID == d.event.id && have.SubscriptionID == d.sub.id && have.EventType == d.event.typ &&
+	g.must(have.Org == org && have.EventID == d.event.id && have.SubscriptionID == d.sub.id &&
+		have.EventType == d.event.typ &&
 		have.Attempt == d.attempt && have.Test == d.test && have.ReplayedFrom == from, "%s reads as %+v", d, have)
 	if wait := have.NextAt.Sub(have.CreatedAt); d.token == "" && !d.finished() {
-		g.must((wait-d.due.Sub(d.created)).Abs() <= drift, "%s is due %v after it was made and reads as due after %v", d, d.due.Sub(d.created), wait)
+		g.must((wait-d.due.Sub(d.created)).Abs() <= drift, "%s is due %v after it was made and reads as due after %v", d,
+			d.due.Sub(d.created), wait)
 	} else if d.finished() || d.leased(g.now) {
 		g.must(have.NextAt.IsZero(), "%s reads as due at %v", d, have.NextAt)
 	}
@@ -68,7 +73,7 @@ func (g *storeGame) compareDelivery(org string, have *sender.Delivery) {
 }
 
 func (g *storeGame) compareSubscriptions(org string) {
-	records, err := g.store.Subscriptions(g.ctx, sender.SubscriptionQuery{Org: org})
+	records, err := g.store.Subscriptions(g.ctx, driver.SubscriptionQuery{Org: org})
 	g.ok(err)
 	var have, want []string
 	for _, r := range records {
@@ -84,7 +89,8 @@ func (g *storeGame) compareSubscriptions(org string) {
 		r := &records[i]
 		g.must(r.Status == s.status && r.Version == s.version, "%s reads as %s at version %d", s.name, r.Status, r.Version)
 		g.must(s.sealedAs(r.Sealed), "%s reads with the secrets %+v", s.name, r.Sealed)
-		g.must(r.Health.ConsecutiveDead == s.deads, "%s has %d dead in a row and reads as %d", s.name, s.deads, r.Health.ConsecutiveDead)
+		g.must(r.Health.ConsecutiveDead == s.deads, "%s has %d dead in a row and reads as %d", s.name, s.deads,
+			r.Health.ConsecutiveDead)
 	}
 	slices.Sort(want)
 	g.must(slices.Equal(have, want), "%s has %v, not %v", org, have, want)

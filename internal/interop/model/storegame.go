@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // storeGame plays a program on a store alone, as several workers that come, go and forget would.
@@ -30,8 +31,8 @@ type storeGame struct {
 // hold is a claim as its worker remembers it.
 type hold struct {
 	d       *delivery
-	claim   sender.Claim
-	outcome *sender.Outcome // the last it settled with
+	claim   driver.Claim
+	outcome *driver.Outcome // the last it settled with
 }
 
 // drift is more than the calls of a program take on a clock that runs on by itself.
@@ -96,7 +97,7 @@ func (g *storeGame) end() {
 	g.drain()
 	for _, h := range g.held {
 		if h.d.token == h.claim.Token && !h.d.vague {
-			g.settleAs(h, sender.Outcome{State: sender.StateDelivered})
+			g.settleAs(h, driver.Outcome{State: sender.StateDelivered})
 		}
 	}
 	g.compare()
@@ -129,16 +130,18 @@ func (g *storeGame) subscribe() {
 	g.must(errors.Is(err, sender.ErrConflict), "making %s again gives %v", s.name, err)
 }
 
-func (g *storeGame) record(s *sub, version int64) sender.SubscriptionRecord {
-	r := sender.SubscriptionRecord{
+func (g *storeGame) record(s *sub, version int64) driver.SubscriptionRecord {
+	r := driver.SubscriptionRecord{
 		Subscription: sender.Subscription{
-			ID: s.id, Org: s.org, URL: "https://example.com/", Contract: "kirim", Events: []string{"*"}, Status: s.status, CreatedAt: time.Unix(1, 0),
+			ID: s.id, Org: s.org, URL: "https://example.com/", Contract: "kirim", Events: []string{"*"}, Status: s.status,
+			CreatedAt: time.Unix(1, 0),
 		},
 		Version: version, Topics: s.topics,
 	}
 	for i, secret := range s.secrets {
-		r.Sealed = append(r.Sealed, sender.SecretRecord{
-			ID: fmt.Sprint("sec_", len(s.secrets)-i), Sealed: []byte(secret.text), CreatedAt: time.Unix(1, 0), ExpiresAt: secret.expires,
+		r.Sealed = append(r.Sealed, driver.SecretRecord{
+			ID: fmt.Sprint("sec_", len(s.secrets)-i), Sealed: []byte(secret.text), CreatedAt: time.Unix(1, 0),
+			ExpiresAt: secret.expires,
 		})
 	}
 	return r
@@ -213,16 +216,17 @@ func (g *storeGame) finish(d *delivery, as sender.State) {
 	d.state, d.ended, d.token = as, g.now, ""
 }
 
-// enqueue stores a few publications at once: new ones, known ones, conflicting ones, and some for one subscription alone.
+// enqueue stores a few publications at once: new ones, known ones, conflicting ones, and some for one subscription
+// alone.
 func (g *storeGame) enqueue() {
-	var pubs []sender.Publication
+	var pubs []driver.Publication
 	var text []string
 	for range rapid.IntRange(1, 4).Draw(g.T, "publications") {
 		p := g.publication()
 		pubs = append(pubs, p)
 		text = append(text, fmt.Sprintf("%s of %s with %v%s", p.Event.ID, p.Org, p.Topics, p.Only))
 	}
-	var r *sender.ClaimRequest
+	var r *driver.ClaimRequest
 	if rapid.Bool().Draw(g.T, "born claimed") {
 		r = g.request()
 	}
@@ -244,8 +248,9 @@ func (g *storeGame) enqueue() {
 	}
 }
 
-func (g *storeGame) publication() sender.Publication {
-	p := sender.Publication{Org: rapid.SampledFrom(orgs).Draw(g.T, "org"), Topics: rapid.SampledFrom(topicSets).Draw(g.T, "topics")}
+func (g *storeGame) publication() driver.Publication {
+	p := driver.Publication{Org: rapid.SampledFrom(orgs).Draw(g.T, "org"),
+		Topics: rapid.SampledFrom(topicSets).Draw(g.T, "topics")}
 	p.Event.ID = fmt.Sprint("e", rapid.IntRange(1, 12).Draw(g.T, "event"))
 	p.Event.Type = "x"
 	p.Event.Body = []byte(p.Org + p.Event.ID)
@@ -262,14 +267,15 @@ func (g *storeGame) publication() sender.Publication {
 }
 
 // enqueued takes one publication into the world.
-func (g *storeGame) enqueued(p *sender.Publication, have *sender.Enqueued) {
+func (g *storeGame) enqueued(p *driver.Publication, have *driver.Enqueued) {
 	e := &event{org: p.Org, id: p.Event.ID, typ: "x", body: p.Event.Body, published: g.now}
 	if known := g.world.events[e.key()]; known != nil {
 		if p.Only != "" && errors.Is(have.Err, sender.ErrNotFound) && !have.Duplicate {
 			return // of two complaints either may come first
 		}
 		conflict := string(known.body) != string(e.body)
-		g.must(have.Duplicate && have.Deliveries == 0 && errors.Is(have.Err, sender.ErrConflict) == conflict, "%s is known, and the result %+v", e.id, have)
+		g.must(have.Duplicate && have.Deliveries == 0 && errors.Is(have.Err, sender.ErrConflict) == conflict,
+			"%s is known, and the result %+v", e.id, have)
 		return
 	}
 	var wanted []*sub
@@ -288,7 +294,8 @@ func (g *storeGame) enqueued(p *sender.Publication, have *sender.Enqueued) {
 		g.must(errors.Is(have.Err, sender.ErrNotFound), "a test of %q gives %+v", p.Only, have)
 		return
 	}
-	g.must(have.Err == nil && !have.Duplicate && have.Deliveries == len(wanted), "%s should have %d deliveries, and the result is %+v", e.id, len(wanted), have)
+	g.must(have.Err == nil && !have.Duplicate && have.Deliveries == len(wanted),
+		"%s should have %d deliveries, and the result is %+v", e.id, len(wanted), have)
 	g.must(p.Only != "" || len(have.Inactive) == inactive, "%v are inactive, not %d", have.Inactive, inactive)
 	g.world.events[e.key()] = e
 	list, err := g.store.Deliveries(g.ctx, sender.DeliveryQuery{Org: e.org, EventID: e.id, Limit: 1000})

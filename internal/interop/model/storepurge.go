@@ -8,12 +8,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // purge forgets all that it may, in calls of a few rows.
 func (g *storeGame) purge() {
 	odd := 500 * time.Millisecond // lest anything is exactly so old
-	r := sender.PurgeRequest{
+	r := driver.PurgeRequest{
 		Finished: rapid.SampledFrom(periods).Draw(g.T, "finished") + odd,
 		Identity: 24*time.Hour + odd,
 		HeldAge:  rapid.SampledFrom(periods).Draw(g.T, "held age") + odd,
@@ -42,7 +43,7 @@ func (g *storeGame) purge() {
 }
 
 // purged takes a purge into the world.
-func (g *storeGame) purged(r *sender.PurgeRequest) (p sender.Purged) {
+func (g *storeGame) purged(r *driver.PurgeRequest) (p sender.Purged) {
 	alive := map[*event]bool{}
 	g.world.deliveries = slices.DeleteFunc(g.world.deliveries, func(d *delivery) bool {
 		old := d.finished() && g.now.Sub(d.ended) > r.Finished

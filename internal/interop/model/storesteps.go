@@ -7,12 +7,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-func (g *storeGame) request() *sender.ClaimRequest {
-	r := &sender.ClaimRequest{
-		Worker: "w", Limit: rapid.IntRange(1, 8).Draw(g.T, "limit"), PerSubscription: rapid.IntRange(1, 4).Draw(g.T, "per subscription"),
-		Lease: rapid.SampledFrom(periods).Draw(g.T, "lease"),
+func (g *storeGame) request() *driver.ClaimRequest {
+	r := &driver.ClaimRequest{
+		Worker: "w", Limit: rapid.IntRange(1, 8).Draw(g.T, "limit"),
+		PerSubscription: rapid.IntRange(1, 4).Draw(g.T, "per subscription"),
+		Lease:           rapid.SampledFrom(periods).Draw(g.T, "lease"),
 	}
 	for _, s := range g.world.living() {
 		if rapid.IntRange(0, 3).Draw(g.T, "listed") == 0 {
@@ -25,7 +27,7 @@ func (g *storeGame) request() *sender.ClaimRequest {
 	return r
 }
 
-func asText(r *sender.ClaimRequest) string {
+func asText(r *driver.ClaimRequest) string {
 	if r == nil {
 		return ""
 	}
@@ -39,7 +41,7 @@ func (g *storeGame) claimable(d *delivery) bool {
 }
 
 // claimed judges claims and takes them into the world.
-func (g *storeGame) claimed(r *sender.ClaimRequest, claims []sender.Claim, fits func(*delivery) bool) {
+func (g *storeGame) claimed(r *driver.ClaimRequest, claims []driver.Claim, fits func(*delivery) bool) {
 	counts, ordinary := map[string]int{}, 0
 	fresh := map[string]bool{}
 	for i := range claims {
@@ -53,10 +55,13 @@ func (g *storeGame) claimed(r *sender.ClaimRequest, claims []sender.Claim, fits 
 			d.lapses++
 			d.logged(attempt{n: d.attempt + 1, class: sender.ClassUnknown})
 		}
-		g.must(c.Lapses == d.lapses && c.Delivery.Attempt == d.attempt, "%s was claimed with %d lapses after %d attempts", d, c.Lapses, c.Delivery.Attempt)
+		g.must(c.Lapses == d.lapses && c.Delivery.Attempt == d.attempt, "%s was claimed with %d lapses after %d attempts", d,
+			c.Lapses, c.Delivery.Attempt)
 		g.must(string(c.Event.Event.Body) == string(d.event.body), "%s was claimed with other bytes", d)
-		g.must(c.Event.Org == d.event.org && c.Event.Event.ID == d.event.id, "%s was claimed with the event %s of %s", d, c.Event.Event.ID, c.Event.Org)
-		g.must(c.Subscription.ID == d.sub.id && c.Subscription.Version == d.sub.version, "%s was claimed with %s at version %d", d, c.Subscription.ID, c.Subscription.Version)
+		g.must(c.Event.Org == d.event.org && c.Event.Event.ID == d.event.id, "%s was claimed with the event %s of %s", d,
+			c.Event.Event.ID, c.Event.Org)
+		g.must(c.Subscription.ID == d.sub.id && c.Subscription.Version == d.sub.version,
+			"%s was claimed with %s at version %d", d, c.Subscription.ID, c.Subscription.Version)
 		g.must(d.sub.sealedAs(c.Subscription.Sealed), "%s was claimed with the secrets %+v", d, c.Subscription.Sealed)
 		d.token, d.until = c.Token, g.now.Add(r.Lease)
 		g.held = append(g.held, &hold{d: d, claim: *c})
@@ -78,7 +83,7 @@ func anyDelivery(*delivery) bool { return true }
 
 func (g *storeGame) claim() { g.claimWith(g.request()) }
 
-func (g *storeGame) claimWith(r *sender.ClaimRequest) int {
+func (g *storeGame) claimWith(r *driver.ClaimRequest) int {
 	g.say("claim%s", asText(r))
 	c, err := g.store.Claim(g.ctx, *r)
 	g.ok(err)
@@ -110,7 +115,7 @@ func (g *storeGame) nextDue(have time.Duration) {
 
 // drain claims until there is nothing left, and demands that nothing is.
 func (g *storeGame) drain() {
-	r := &sender.ClaimRequest{Worker: "w", Limit: 5, PerSubscription: 3, Lease: time.Minute}
+	r := &driver.ClaimRequest{Worker: "w", Limit: 5, PerSubscription: 3, Lease: time.Minute}
 	for idle := 0; idle < 3; {
 		if g.claimWith(r) == 0 {
 			idle++
@@ -134,7 +139,8 @@ func (g *storeGame) settle() {
 	if h.outcome != nil || h.d.vague {
 		g.SkipNow()
 	}
-	o := sender.Outcome{State: rapid.SampledFrom([]sender.State{sender.StatePending, sender.StateDelivered, sender.StateDead}).Draw(g.T, "state")}
+	o := driver.Outcome{State: rapid.SampledFrom([]sender.State{sender.StatePending, sender.StateDelivered,
+		sender.StateDead}).Draw(g.T, "state")}
 	if o.State == sender.StatePending {
 		o.After = rapid.SampledFrom(append([]time.Duration{0}, periods...)).Draw(g.T, "after")
 	}
@@ -145,19 +151,22 @@ func (g *storeGame) settle() {
 	default:
 		o.Attempt = &sender.Attempt{N: h.claim.Delivery.Attempt + 1, StatusCode: 200 + back}
 	}
-	o.Health = rapid.SampledFrom([]sender.HealthEvent{sender.HealthUnchanged, sender.HealthSuccess, sender.HealthDead, sender.HealthDead}).Draw(g.T, "health")
+	o.Health = rapid.SampledFrom([]driver.HealthEvent{driver.HealthUnchanged, driver.HealthSuccess, driver.HealthDead,
+		driver.HealthDead}).Draw(g.T, "health")
 	g.settleAs(h, o)
 }
 
-func (g *storeGame) settleAs(h *hold, o sender.Outcome) {
-	o.Org, o.DeliveryID, o.Token, o.EventID, o.Subscription, o.Ref = h.d.event.org, h.d.id, h.claim.Token, h.d.event.id, h.d.sub.id, h.claim.Ref
+func (g *storeGame) settleAs(h *hold, o driver.Outcome) {
+	o.Org, o.DeliveryID, o.Token, o.EventID, o.Subscription, o.Ref = h.d.event.org, h.d.id, h.claim.Token, h.d.event.id,
+		h.d.sub.id, h.claim.Ref
 	h.outcome = &o
 	holds := h.d.token == o.Token
-	g.say("%s is settled as %s, after %v, attempt %+v, health %d; its worker holds it: %v", h.d, o.State, o.After, o.Attempt, o.Health, holds)
+	g.say("%s is settled as %s, after %v, attempt %+v, health %d; its worker holds it: %v", h.d, o.State, o.After,
+		o.Attempt, o.Health, holds)
 	if g.forgotten(h.d) {
 		holds = false
 	}
-	settled, err := g.store.Settle(g.ctx, []sender.Outcome{o})
+	settled, err := g.store.Settle(g.ctx, []driver.Outcome{o})
 	g.ok(err)
 	g.must(settled[0].Applied == holds, "Applied is %v", settled[0].Applied)
 	cut := holds && h.d.ending && o.State != sender.StateDelivered
@@ -169,22 +178,24 @@ func (g *storeGame) settleAs(h *hold, o sender.Outcome) {
 		return
 	}
 	g.apply(h.d, &o)
-	if s := h.d.sub; !s.gone && o.Health == sender.HealthDead {
+	if s := h.d.sub; !s.gone && o.Health == driver.HealthDead {
 		have := settled[0].Health
-		g.must(have.ConsecutiveDead == s.deads, "%s has %d dead in a row, and the answer says %d", s.name, s.deads, have.ConsecutiveDead)
-		g.must((have.FailingFor-g.now.Sub(s.failing)).Abs() <= drift, "%s fails for %v, and the answer says %v", s.name, g.now.Sub(s.failing), have.FailingFor)
+		g.must(have.ConsecutiveDead == s.deads, "%s has %d dead in a row, and the answer says %d", s.name, s.deads,
+			have.ConsecutiveDead)
+		g.must((have.FailingFor-g.now.Sub(s.failing)).Abs() <= drift, "%s fails for %v, and the answer says %v", s.name,
+			g.now.Sub(s.failing), have.FailingFor)
 	}
 }
 
-func (g *storeGame) apply(d *delivery, o *sender.Outcome) {
+func (g *storeGame) apply(d *delivery, o *driver.Outcome) {
 	if o.Attempt != nil && o.Attempt.ErrorClass != sender.ClassUnknown {
 		d.attempt = max(d.attempt, o.Attempt.N)
 	}
 	d.token, d.due = "", g.now.Add(o.After)
 	switch {
-	case o.Health == sender.HealthSuccess:
+	case o.Health == driver.HealthSuccess:
 		d.sub.deads = 0
-	case o.Health == sender.HealthDead:
+	case o.Health == driver.HealthDead:
 		if d.sub.deads++; d.sub.deads == 1 {
 			d.sub.failing = g.now
 		}
@@ -211,7 +222,7 @@ func (g *storeGame) repeat() {
 		g.SkipNow()
 	}
 	g.say("the same is settled again: %s", last.d)
-	_, err := g.store.Settle(g.ctx, []sender.Outcome{*last.outcome})
+	_, err := g.store.Settle(g.ctx, []driver.Outcome{*last.outcome})
 	g.ok(err)
 	last.d.unread = true
 }
@@ -220,7 +231,8 @@ func (g *storeGame) forgotten(d *delivery) bool { return g.world.byID[d.id] == n
 
 func (g *storeGame) replay() {
 	s := g.pick()
-	q := sender.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: s.org, Subscription: s.id, Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}}
+	q := driver.ReplayRequest{DeliveryQuery: sender.DeliveryQuery{Org: s.org, Subscription: s.id,
+		Limit: rapid.IntRange(1, 5).Draw(g.T, "limit")}}
 	g.say("at most %d deliveries to %s are replayed", q.Limit, s.name)
 	selected := func(d *delivery) bool { return d.sub == s }
 	eligible := 0

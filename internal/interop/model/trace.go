@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // trace is what was seen at the two seams of a Sender, the store and the network, in the order in which it happened.
@@ -22,7 +23,7 @@ type trace struct {
 type claimed struct {
 	at     time.Time
 	lease  time.Duration
-	claims []sender.Claim
+	claims []driver.Claim
 }
 
 type requested struct {
@@ -35,8 +36,8 @@ type requested struct {
 
 type settled struct {
 	at       time.Time
-	outcomes []sender.Outcome
-	results  []sender.Settled
+	outcomes []driver.Outcome
+	results  []driver.Settled
 }
 
 func (tr *trace) add(what any) {
@@ -53,8 +54,8 @@ func (tr *trace) take() []any {
 	return seen
 }
 
-// witness is a store that writes down what it is asked, and plays the workers that die: what one of them had claimed, or
-// was about to settle, is never heard of again.
+// witness is a store that writes down what it is asked, and plays the workers that die: what one of them had claimed,
+// or was about to settle, is never heard of again.
 //
 // It makes one call at a time, so that the trace has the order in which the calls took effect.
 type witness struct {
@@ -69,7 +70,9 @@ type witness struct {
 
 var errLost = errors.New("model: the connection broke before the answer came")
 
-func (w *witness) Enqueue(ctx context.Context, pubs []sender.Publication, r *sender.ClaimRequest) ([]sender.Enqueued, []sender.Claim, error) {
+func (w *witness) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	for range 20 {
 		runtime.Gosched() // so that publishers gather, as they do while a database writes
 	}
@@ -85,7 +88,7 @@ func (w *witness) Enqueue(ctx context.Context, pubs []sender.Publication, r *sen
 	return results, claims, err
 }
 
-func (w *witness) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Claims, error) {
+func (w *witness) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c, err := w.Store.Claim(ctx, r)
@@ -93,18 +96,18 @@ func (w *witness) Claim(ctx context.Context, r sender.ClaimRequest) (sender.Clai
 		w.trace.add(claimed{time.Now(), r.Lease, c.Claims})
 		if w.dieClaiming {
 			w.dieClaiming, w.failed = false, true
-			return sender.Claims{}, errLost
+			return driver.Claims{}, errLost
 		}
 	}
 	return c, err
 }
 
-func (w *witness) Settle(ctx context.Context, outcomes []sender.Outcome) ([]sender.Settled, error) {
+func (w *witness) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.dieAtWork {
 		w.dieAtWork = false
-		return make([]sender.Settled, len(outcomes)), nil // whoever asks is dead: it must not try again
+		return make([]driver.Settled, len(outcomes)), nil // whoever asks is dead: it must not try again
 	}
 	results, err := w.Store.Settle(ctx, outcomes)
 	if err == nil && w.repeat {
@@ -117,9 +120,9 @@ func (w *witness) Settle(ctx context.Context, outcomes []sender.Outcome) ([]send
 	return results, err
 }
 
-// Wait implements sender.Waiter for stores that do and for those that do not.
+// Wait implements driver.Waiter for stores that do and for those that do not.
 func (w *witness) Wait(ctx context.Context) error {
-	if waiter, ok := w.Store.(sender.Waiter); ok {
+	if waiter, ok := w.Store.(driver.Waiter); ok {
 		return waiter.Wait(ctx)
 	}
 	<-ctx.Done()

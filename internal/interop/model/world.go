@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // world is what must be: plain maps and lists that say what every call and every request should have done.
@@ -44,8 +45,8 @@ type secret struct {
 func (s secret) active(at time.Time) bool { return s.expires.IsZero() || at.Before(s.expires) }
 
 // sealedAs says whether records are the secrets of s, bit for bit and in their order.
-func (s *sub) sealedAs(records []sender.SecretRecord) bool {
-	return slices.EqualFunc(s.secrets, records, func(want secret, have sender.SecretRecord) bool {
+func (s *sub) sealedAs(records []driver.SecretRecord) bool {
+	return slices.EqualFunc(s.secrets, records, func(want secret, have driver.SecretRecord) bool {
 		return want.text == string(have.Sealed) && want.expires.Equal(have.ExpiresAt)
 	})
 }
@@ -140,15 +141,16 @@ func (d *delivery) shown() sender.State {
 	return sender.StatePending
 }
 
-// repeatable says whether a Replay by filter must make a new delivery: no later one of the event and subscription may stand
-// for d.
+// repeatable says whether a Replay by filter must make a new delivery: no later one of the event and subscription may
+// stand for d.
 func (w *world) repeatable(d *delivery, selected func(*delivery) bool) bool {
 	if !d.finished() || d.sub.gone || !selected(d) {
 		return false
 	}
 	later := false
 	for _, r := range w.deliveries {
-		if later && r.event == d.event && r.sub == d.sub && (!r.finished() || r.state == sender.StateDelivered || selected(r)) {
+		if later && r.event == d.event && r.sub == d.sub &&
+			(!r.finished() || r.state == sender.StateDelivered || selected(r)) {
 			return false
 		}
 		later = later || r == d

@@ -12,8 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/internal/interop/tally"
 )
 
-// Scan reads objects alone, so each case of JSONTestSuite becomes the value of a member. What the suite leaves to a parser
-// must be as encoding/json has it, so that no body passes here and fails to decode.
+// Scan reads objects alone, so each case of JSONTestSuite becomes the value of a member. What the suite leaves to a
+// parser must be as encoding/json has it, so that no body passes here and fails to decode.
 func (p *peer) readAsTheirSuiteDemands(t *testing.T) {
 	resp, err := http.Get(p.url + "/json")
 	require.NoError(t, err)

@@ -1,5 +1,5 @@
-// Package node_test plays both ends over HTTP on loopback: a real Sender and a real receiver here, and the npm libraries of
-// Stripe, Standard Webhooks and Svix in a Node.js process there.
+// Package node_test plays both ends over HTTP on loopback: a real Sender and a real receiver here, and the npm
+// libraries of Stripe, Standard Webhooks and Svix in a Node.js process there.
 package node_test
 
 import (
@@ -95,15 +95,17 @@ func (p *peer) send(t *testing.T, library, secret, id, to string, body []byte) i
 func wares() map[string]string {
 	const large = 1 << 20
 	frame := func(text string) string {
-		return `{"id":"ID","type":"contact.created","created_at":"2026-01-02T03:04:05Z","livemode":true,"data":{"text":"` + text + `"}}`
+		return `{"id":"ID","type":"contact.created","created_at":"2026-01-02T03:04:05Z","livemode":true,"data":{"text":"` +
+			text + `"}}`
 	}
 	whole := large - len(frame("")) - len("evt_0000")
 	return map[string]string{
-		"plain":     frame("halo"),
-		"unicode":   frame("Selamat pagi 🌅 १२३ \u200fשלום\u200e é e\u0301 \uffff \u2028"),
-		"escapes":   frame(`\u0041\/\ud83d\ude00 \ud800 \n`),
-		"spaced":    "\n\t " + frame("x") + " \r\n\n",
-		"numbers":   strings.Replace(frame("x"), `"livemode":true`, `"livemode":true,"n":[1e3,1E+3,12345678901234567890,-0,0.10]`, 1),
+		"plain":   frame("halo"),
+		"unicode": frame("Selamat pagi 🌅 १२३ \u200fשלום\u200e é e\u0301 \uffff \u2028"),
+		"escapes": frame(`\u0041\/\ud83d\ude00 \ud800 \n`),
+		"spaced":  "\n\t " + frame("x") + " \r\n\n",
+		"numbers": strings.Replace(frame("x"), `"livemode":true`,
+			`"livemode":true,"n":[1e3,1E+3,12345678901234567890,-0,0.10]`, 1),
 		"a MiB":     frame(strings.Repeat("m", whole)),
 		"emoji MiB": frame(strings.Repeat("🪝", whole/4)),
 	}

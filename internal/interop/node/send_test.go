@@ -28,7 +28,8 @@ var schemes = []struct {
 	{"svix", "standard", envelope.Standard},
 }
 
-// What the Sender sends, each library takes: under the one secret, and while it is rotated under the old one and the new.
+// What the Sender sends, each library takes: under the one secret, and while it is rotated under the old one and the
+// new.
 func (p *peer) verifyWhatWeSend(t *testing.T) {
 	finished := make(chan sender.Delivery, 1)
 	s, err := sender.New(memstore.New(), sender.Config{
@@ -61,7 +62,8 @@ func (p *peer) verifyWhatWeSend(t *testing.T) {
 		for j, known := range []string{"the only", "the old", "the new", "a wrong"} {
 			org := s.Org(fmt.Sprintf("org_%d_%d", i, j))
 			first, second := signature.GenerateSecret(), signature.GenerateSecret()
-			endpoint := map[string]signature.Secret{"the only": first, "the old": first, "the new": second, "a wrong": signature.GenerateSecret()}[known]
+			endpoint := map[string]signature.Secret{"the only": first, "the old": first, "the new": second,
+				"a wrong": signature.GenerateSecret()}[known]
 			want := sender.StateDelivered
 			if known == "a wrong" {
 				want = sender.StateDead // else the peer would verify nothing
@@ -71,7 +73,7 @@ func (p *peer) verifyWhatWeSend(t *testing.T) {
 			}, first)
 			require.NoError(t, err)
 			if known == "the old" || known == "the new" {
-				_, err = org.RotateSecret(t.Context(), sub.ID, time.Hour, second)
+				_, err = org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour, Secret: second})
 				require.NoError(t, err)
 			}
 			for _, body := range wares() {

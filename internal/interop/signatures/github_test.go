@@ -21,7 +21,8 @@ func TestGitHubVerifiesOurs(t *testing.T) {
 		secret := signature.NewSecret(text)
 		for _, body := range bodies() {
 			header := string(signature.SignMeta(nil, body, secret))
-			for _, h := range []string{header, header[:len(header)-2], strings.ToUpper(header), strings.Replace(header, "a", "b", 1), ""} {
+			for _, h := range []string{header, header[:len(header)-2], strings.ToUpper(header),
+				strings.Replace(header, "a", "b", 1), ""} {
 				theirs := github.ValidateSignature(h, body, []byte(text))
 				_, ours := signature.VerifyMeta(h, body, secret)
 				require.Equal(t, theirs == nil, ours == nil, "%q: ours %v, theirs %v", h, ours, theirs)

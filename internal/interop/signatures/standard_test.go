@@ -29,7 +29,8 @@ func TestStandardVector(t *testing.T) {
 	for _, text := range []string{vectorSecret, strings.TrimPrefix(vectorSecret, "whsec_")} {
 		secret := signature.NewSecret(text)
 		require.Equal(t, vectorSignature, string(signature.SignStandard(nil, vectorID, []byte(vectorBody), at, secret)))
-		_, err := signature.VerifyStandard(vectorID, strconv.Itoa(vectorTime), vectorSignature, []byte(vectorBody), at, 0, secret)
+		_, err := signature.VerifyStandard(vectorID, strconv.Itoa(vectorTime), vectorSignature, []byte(vectorBody), at, 0,
+			secret)
 		require.NoError(t, err)
 	}
 }
@@ -59,7 +60,8 @@ func TestStandardBothWays(t *testing.T) {
 			h := http.Header{}
 			h.Set("Webhook-Id", id)
 			h.Set("Webhook-Timestamp", strconv.FormatInt(now.Unix(), 10))
-			h.Set("Webhook-Signature", string(signature.SignStandard(nil, id, body, now, signature.NewSecret("whsec_b3RoZXIgYW5kIGxvbmcgZW5vdWdoIGZvciBhIGtleQ=="), secret)))
+			h.Set("Webhook-Signature", string(signature.SignStandard(nil, id, body, now,
+				signature.NewSecret("whsec_b3RoZXIgYW5kIGxvbmcgZW5vdWdoIGZvciBhIGtleQ=="), secret)))
 			require.NoError(t, theirs.Verify(body, h))
 
 			signed, err := theirs.Sign(id, now, body)
@@ -92,7 +94,8 @@ func TestStandardRefusesTheSame(t *testing.T) {
 		why                       string
 	}{
 		{name: "good", id: vectorID, time: stamp(now), signature: good, ours: true, theirs: true},
-		{name: "among others", id: vectorID, time: stamp(now), signature: "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc= v2,x " + good, ours: true, theirs: true},
+		{name: "among others", id: vectorID, time: stamp(now),
+			signature: "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc= v2,x " + good, ours: true, theirs: true},
 		{name: "no id", time: stamp(now), signature: good},
 		{name: "no time", id: vectorID, signature: good},
 		{name: "no signature", id: vectorID, time: stamp(now)},

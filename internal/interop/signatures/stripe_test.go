@@ -22,7 +22,8 @@ func TestStripeVerifiesOurs(t *testing.T) {
 		secret := signature.NewSecret(text)
 		for _, body := range bodies() {
 			require.NoError(t, webhook.ValidatePayload(body, string(signature.SignKirim(nil, body, now, secret)), text))
-			require.NoError(t, webhook.ValidatePayload(body, string(signature.SignKirim(nil, body, now, other, secret)), text), "while it is rotated")
+			require.NoError(t, webhook.ValidatePayload(body, string(signature.SignKirim(nil, body, now, other, secret)), text),
+				"while it is rotated")
 			require.Error(t, webhook.ValidatePayload(body, string(signature.SignKirim(nil, body, now, other)), text))
 			n += 3
 		}
@@ -58,7 +59,8 @@ func TestStripeReadsHeadersAsWeDo(t *testing.T) {
 	old := strconv.FormatInt(now.Add(-10*time.Minute).Unix(), 10)
 	pieces := []string{
 		"t=" + stamp, "t=" + stamp, "t=" + old, "t=0" + stamp, "t=+" + stamp, "t=", "t=x", " t=" + stamp, "T=" + stamp,
-		"v1=" + mac, "v1=" + mac, "v1=" + strings.ToUpper(mac), "v1=" + wrong, "v1=" + mac[:32], "v1=" + mac + "00", "v1=", "v1=zz",
+		"v1=" + mac, "v1=" + mac, "v1=" + strings.ToUpper(mac), "v1=" + wrong, "v1=" + mac[:32], "v1=" + mac + "00", "v1=",
+		"v1=zz",
 		" v1=" + mac, "v1=" + mac + "\t", "v0=" + mac, "V1=" + mac, "", "x", "v1", "a=b", "a=b=c", "v1=" + mac + "=",
 	}
 	n, accepted := 0, 0

@@ -3,8 +3,8 @@
 //	import _ "github.com/kirimhooks/kirimhooks/internal/testnet/confine"
 //
 // From then on no name server is asked, by the transport of a Sender as little as by anything else: a name is what this
-// machine's own files say, or does not exist. Clients that share http.DefaultTransport connect to loopback alone and heed
-// no proxy. What dials a written address by itself is beyond its reach.
+// machine's own files say, or does not exist. Clients that share http.DefaultTransport connect to loopback alone and
+// heed no proxy. What dials a written address by itself is beyond its reach.
 package confine
 
 import (

@@ -42,9 +42,11 @@ func TestNothingLeaves(t *testing.T) {
 
 // A transport as a Sender has it, without a resolver of its own.
 func TestNoNameServerIsAskedForDeliveries(t *testing.T) {
-	transport := egress.NewTransport(egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, egress.Options{})
+	transport := egress.NewTransport(egress.Policy{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+		egress.Options{})
 	defer transport.CloseIdleConnections()
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://name.example/", strings.NewReader("{}"))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://name.example/",
+		strings.NewReader("{}"))
 	require.NoError(t, err)
 	_, err = transport.RoundTrip(r)
 	require.ErrorContains(t, err, "tests ask no name server")

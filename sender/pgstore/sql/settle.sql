@@ -1,9 +1,10 @@
--- Delivered at once or after some attempts, for subscriptions that have nothing else in the batch, which is nearly all that
--- is ever settled: found by the place in the heap where the claim left them, which nothing moves but a rewrite of the
--- table. Comes in the order of (slot, sub); what takes more locks than one takes them in that order. _dur in ns. _fold:
--- add up the counts. Tells which did not hold their delivery there (ordinals), null if all did.
-create function {schema}.deliver(_cid tid[], _slot bigint[], _sub bigint[], _token bigint[], _n int[], _dur bigint[],
-  _http int[], _response bytea[], _what smallint[], _fold bool)
+-- Writes down deliveries that succeeded, of subscriptions that have nothing else in the batch. That is nearly all that
+-- is ever settled. They are found by the place in the heap where the claim left them, which nothing moves but a rewrite
+-- of the table. They come in the order of (number, subscription), in which everything here takes its locks.
+-- _duration in ns; _result as minutes_to_add has it; _add: add to the minutes what was counted so far. Tells which
+-- did not hold their delivery there (ordinals), null if all did.
+create function {schema}.settle_delivered(_place tid[], _number bigint[], _subscription bigint[], _token bigint[],
+  _attempt int[], _duration bigint[], _status int[], _response bytea[], _result smallint[], _add bool)
 returns bigint[]
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
@@ -12,155 +13,178 @@ declare
   _missed bigint[];
 begin
 with done as (
-  delete from {schema}.q using unnest(_cid, _slot, _sub, _token, _n, _dur, _http, _response)
-    with ordinality as o(cid, slot, sub, token, n, dur, http, response, ord)
-  where q.ctid = o.cid and q.slot = o.slot and q.sub = o.sub and q.token = o.token
-    and o.slot > 0 and o.sub > 0 and o.token > 0  -- so that the planner expects few of them: else it would walk q to find these
-  returning q.org, q.slot, q.sub, q.token, q.event, q.parent, q.at, q.live, o.n, o.dur, o.http, o.response, o.ord),
+  delete from {schema}.unfinished_deliveries d
+  using unnest(_place, _number, _subscription, _token, _attempt, _duration, _status, _response)
+    with ordinality as o(place, number, subscription, token, attempt, duration, status, response, ord)
+  where d.ctid = o.place and d.number = o.number and d.subscription = o.subscription and d.token = o.token
+    -- so that the planner expects few of them: else it would walk the table to find these
+    and o.number > 0 and o.subscription > 0 and o.token > 0
+  returning d.org, d.number, d.subscription, d.token, d.event, d.replayed_from, d.created_at, d.is_test,
+    o.attempt, o.duration, o.status, o.response, o.ord),
 logged as (
-  insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, attempt, state, n, dur, http, response, logged)
-  select org, slot, sub, token, false, event, parent, at, live, n, 1, n, dur, http, response, now() from done)
+  insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
+    attempts_made, state, attempt_number, duration_ns, status_code, response, logged_at)
+  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, attempt, 1, attempt,
+    duration, status, response, now()
+  from done)
 select array_agg(ord) into _done from done;
-if cardinality(_done) is distinct from cardinality(_slot) then
-  _missed := array(select i from generate_series(1, cardinality(_slot)) i where i <> all(coalesce(_done, '{}')));
-  _sub := array(select _sub[i] from unnest(_done) i);
-  _what := array(select _what[i] from unnest(_done) i);
+if cardinality(_done) is distinct from cardinality(_number) then
+  _missed := array(select i from generate_series(1, cardinality(_number)) i where i <> all(coalesce(_done, '{}')));
+  _subscription := array(select _subscription[i] from unnest(_done) i);
+  _result := array(select _result[i] from unnest(_done) i);
 end if;
-if cardinality(_sub) > 0 then
-  insert into {schema}.counts (at, sub, what) values (date_trunc('minute', now()), _sub, _what);
-  if exists (select 1 from {schema}.health where streak > 0) then
-    update {schema}.health h set streak = 0, since = null from (
-      select x.cid from (select distinct sub from unnest(_sub) as o(sub) order by sub) o cross join lateral (
-        select h.ctid as cid from {schema}.health h where h.streak > 0 and h.sub = o.sub limit 1 for update) x) failing
-    where h.ctid = failing.cid;
+if cardinality(_subscription) > 0 then
+  insert into {schema}.minutes_to_add (minute, subscriptions, results)
+    values (date_trunc('minute', now()), _subscription, _result);
+  if exists (select 1 from {schema}.health where consecutive_dead > 0) then
+    update {schema}.health h set consecutive_dead = 0, failing_since = null from (
+      select x.place from (select distinct subscription from unnest(_subscription) as o(subscription) order by 1) o
+      cross join lateral (
+        select h.ctid as place from {schema}.health h
+        where h.consecutive_dead > 0 and h.subscription = o.subscription limit 1 for update) x) failing
+    where h.ctid = failing.place;
   end if;
 end if;
-if _fold then
-  perform {schema}.fold();
+if _add then
+  perform {schema}.add_minutes();
 end if;
 return _missed;
 end $$;
 
--- Adds the counts up in the minutes. One process at a time; the others leave it to that one.
-create function {schema}.fold() returns void
-language plpgsql {indexed} {looped} as $$
-#variable_conflict use_column
-begin
-if not pg_try_advisory_xact_lock(hashtextextended('{schema}.fold', 0)) then
-  return;
-end if;
-with gone as (
-  delete from {schema}.counts where ctid = any(array(select c.ctid from {schema}.counts c limit 1000)) returning at, sub, what),
-sums as (
-  select g.at, x.sub, count(*) filter (where x.what >= 0) as delivered, count(*) filter (where x.what < 0) as failed, array[{counted}]::int[] as durations
-  from gone g cross join unnest(g.sub, g.what) as x(sub, what) group by g.at, x.sub)
-insert into {schema}.minutes as m (org, sub, at, delivered, failed, durations)
-select s.org, sums.sub, sums.at, sums.delivered, sums.failed, sums.durations
-from sums cross join lateral (select s.org from {schema}.subs s where s.sub = sums.sub limit 1) s
-on conflict (org, sub, at) do update
-  set delivered = m.delivered + excluded.delivered, failed = m.failed + excluded.failed, durations = array[{summed}];
-end $$;
-
--- Applies any outcomes that still hold their delivery. _after in µs; _n null: no request was made; _dur in ns. One row for each
--- that applied (ord > 0), and the health of each subscription that was judged.
-create function {schema}.settle(_org text[], _slot bigint[], _sub bigint[], _token bigint[], _state smallint[],
-  _after bigint[], _reason text[], _n int[], _dur bigint[], _http int[], _class text[], _response bytea[], _test bool[],
-  _health smallint[], _bucket smallint[])
-returns table (ord bigint, org text, sub bigint, streak int, failing bigint)
+-- Writes down any outcomes that still hold their delivery. One whose row somebody changed just then is left out, as a
+-- cancellation does that marks it, and settle_late tells that its token holds still. _after in µs; _attempt null: no
+-- request was made; _duration in ns; _health: 1 a success, 2 a dead delivery.
+-- Answers one row for each that applied (ord > 0; cancelled: it was cancelled meanwhile, and ended so whatever the
+-- outcome says), and the health of each subscription that was judged (ord 0).
+create function {schema}.settle(_org text[], _number bigint[], _subscription bigint[], _token bigint[],
+  _state smallint[], _after bigint[], _reason text[], _attempt int[], _duration bigint[], _status int[],
+  _response bytea[], _class text[], _test bool[], _health smallint[], _bucket smallint[])
+returns table (ord bigint, cancelled bool, org text, subscription bigint, consecutive_dead int, failing bigint)
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
 begin
 return query
 with o as materialized (
-  select * from unnest(_org, _slot, _sub, _token, _state, _after, _reason, _n, _dur, _http, _class, _response, _test, _health, _bucket)
-    with ordinality as o(org, slot, sub, token, state, after, reason, n, dur, http, class, response, test, health, bucket, ord)),
+  select * from unnest(_org, _number, _subscription, _token, _state, _after, _reason, _attempt, _duration, _status,
+    _response, _class, _test, _health, _bucket)
+    with ordinality as o(org, number, subscription, token, state, after, reason, attempt, duration, status,
+      response, class, test, health, bucket, ord)),
 t as materialized (                      -- LIMIT 1: one index probe each, whatever the statistics say
-  select o.*, x.cid from o cross join lateral (
-    select q.ctid as cid, q.token from {schema}.q
-    where q.org = o.org and q.slot = o.slot and q.sub = o.sub limit 1) x
+  select o.*, o.attempt is not null and o.class <> 'unknown' as known, x.place, x.cancelling,
+    x.cancelling and o.state <> 1 as cancelled
+  from o cross join lateral (
+    select d.ctid as place, d.token, d.cancelling from {schema}.unfinished_deliveries d
+    where d.org = o.org and d.number = o.number and d.subscription = o.subscription limit 1) x
   where x.token = o.token
-  order by o.slot, o.sub),               -- one call repeated while it runs, in another order, does not deadlock
+  order by o.number, o.subscription),    -- one call repeated while it runs, in another order, does not deadlock
 done as (
-  delete from {schema}.q using t where q.ctid = t.cid and q.token = t.token and t.state > 0
-  returning q.org, q.slot, q.sub, q.token, q.event, q.parent, q.at, q.live,
-    case when t.n is not null and t.class <> 'unknown' then t.n else q.attempt end as attempt,
-    t.state, t.reason, t.n, t.dur, t.http, t.class, t.response, t.test, t.health, t.bucket, t.ord),
+  delete from {schema}.unfinished_deliveries d using t
+  where d.ctid = t.place and d.token = t.token and d.cancelling = t.cancelling and (t.state > 0 or t.cancelled)
+  returning d.org, d.number, d.subscription, d.token, d.event, d.replayed_from, d.created_at, d.is_test,
+    case when t.known then t.attempt else d.attempts_made end as made,
+    case when t.cancelled then 3::smallint else t.state end as state,
+    case when t.cancelled then {cancelled} else t.reason end as reason,
+    t.attempt, t.duration, t.status, t.class, t.response, t.test, t.known, t.health, t.bucket, t.ord, t.cancelled),
 again as (
-  update {schema}.q set token = -t.token, lease = now(), ready = t.after <= 0,
-    due = now() + greatest(t.after, 0) * interval '1 microsecond', reason = nullif(t.reason, ''),
-    attempt = case when t.n is not null and t.class <> 'unknown' then t.n else q.attempt end
-  from t where q.ctid = t.cid and q.token = t.token and t.state = 0
-  returning q.org, q.slot, q.sub, t.token, q.event, q.parent, q.at, q.live, q.attempt,
-    t.state, t.reason, t.n, t.dur, t.http, t.class, t.response, t.test, t.health, t.bucket, t.ord),
+  update {schema}.unfinished_deliveries d set token = -t.token, lease_ends_at = now(), ready = t.after <= 0,
+    due_at = now() + greatest(t.after, 0) * interval '1 microsecond', reason = nullif(t.reason, ''),
+    attempts_made = case when t.known then t.attempt else d.attempts_made end
+  from t
+  where d.ctid = t.place and d.token = t.token and d.cancelling = t.cancelling and t.state = 0 and not t.cancelled
+  returning d.org, d.number, d.subscription, t.token, d.event, d.replayed_from, d.created_at, d.is_test,
+    d.attempts_made, t.state, t.reason,
+    t.attempt, t.duration, t.status, t.class, t.response, t.test, t.known, t.health, t.bucket, t.ord, t.cancelled),
 applied as materialized (select * from done union all select * from again),
 logged as (
-  insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, test, attempt, state, reason, n, dur, http,
-    class, response, logged)
-  select org, slot, sub, token, false, event, parent, at, live, test, attempt, state, nullif(reason, ''), n, dur, http,
-    nullif(class, ''), response, now()
-  from applied where n is not null or state > 0 order by ord),
+  insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
+    attempt_is_test, attempts_made, state, reason, attempt_number, duration_ns, status_code, error_class, response,
+    logged_at)
+  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, state,
+    nullif(reason, ''), attempt, duration, status, nullif(class, ''), response, now()
+  from applied where attempt is not null or state > 0 order by ord),
 counted as (
-  insert into {schema}.counts (at, sub, what)
-  select date_trunc('minute', now()), array_agg(sub), array_agg(case when state = 1 then bucket else -1 - bucket end)
-  from applied where n is not null and class <> 'unknown' having count(*) > 0),
+  insert into {schema}.minutes_to_add (minute, subscriptions, results)
+  select date_trunc('minute', now()), array_agg(subscription),
+    array_agg(case when state = 1 then bucket else -1 - bucket end)
+  from applied where known having count(*) > 0),
 tally as (
-  select org, sub, count(*) filter (where health = 2 and ord > ok)::int as dead, max(ok) > 0 as reset
-  from (select org, sub, health, ord,
-      coalesce(max(ord) filter (where health = 1) over (partition by org, sub), 0) as ok
+  select org, subscription, count(*) filter (where health = 2 and ord > success)::int as dead, max(success) > 0 as reset
+  from (
+    select org, subscription, health, ord,
+      coalesce(max(ord) filter (where health = 1) over (partition by org, subscription), 0) as success
     from applied where health > 0) x
-  group by org, sub),
+  group by org, subscription),
 locked as materialized (                 -- in one order, so that two batches do not deadlock
-  select t.*, h.cid from (select * from tally order by sub) t cross join lateral (
-    select h.ctid as cid from {schema}.health h
-    where h.org = t.org and h.sub = t.sub and (t.dead > 0 or h.streak > 0) limit 1 for update) h),
-health as (
+  select t.* from (select * from tally order by subscription) t cross join lateral (
+    select 1 from {schema}.health h
+    where h.org = t.org and h.subscription = t.subscription and (t.dead > 0 or h.consecutive_dead > 0)
+    limit 1 for update) h),
+judged as (
   update {schema}.health h set
-    streak = case when l.reset then 0 else h.streak end + l.dead,
-    since = case when l.dead = 0 then null when l.reset or h.streak = 0 then now() else h.since end
-  from locked l where h.org = l.org and h.sub = l.sub
-  returning h.org, h.sub, h.streak, h.since),
+    consecutive_dead = case when l.reset then 0 else h.consecutive_dead end + l.dead,
+    failing_since = case when l.dead = 0 then null when l.reset or h.consecutive_dead = 0 then now()
+      else h.failing_since end
+  from locked l where h.org = l.org and h.subscription = l.subscription
+  returning h.org, h.subscription, h.consecutive_dead, h.failing_since),
 told as materialized (
-  select count(pg_notify('{channel}', '')) from (select 1 from {schema}.workers where idle > now() limit 1) w
+  select count(pg_notify('{channel}', '')) from (select 1 from {schema}.processes where asleep_until > now() limit 1) p
   where exists (select 1 from again join t on t.ord = again.ord where t.after <= 0))
-select a.ord, null::text, 0::bigint, 0, null::bigint from applied a, told
+select a.ord, a.cancelled, null::text, 0::bigint, 0, null::bigint from applied a, told
 union all
-select 0, org, sub, streak, (extract(epoch from now() - since) * 1000000)::bigint from health
+select 0, false, org, subscription, consecutive_dead, (extract(epoch from now() - failing_since) * 1000000)::bigint
+from judged
 union all
-select 0, x.org, x.sub, h.streak, (extract(epoch from now() - h.since) * 1000000)::bigint
-from (select distinct org, sub from applied where health = 0) x cross join lateral (
-  select h.streak, h.since from {schema}.health h where h.org = x.org and h.sub = x.sub and h.streak > 0 limit 1) h
-where not exists (select 1 from health y where y.org = x.org and y.sub = x.sub);
+select 0, false, x.org, x.subscription, h.consecutive_dead,
+  (extract(epoch from now() - h.failing_since) * 1000000)::bigint
+from (select distinct org, subscription from applied where health = 0) x cross join lateral (
+  select h.consecutive_dead, h.failing_since from {schema}.health h
+  where h.org = x.org and h.subscription = x.subscription and h.consecutive_dead > 0 limit 1) h
+where not exists (select 1 from judged j where j.org = x.org and j.subscription = x.subscription);
 end $$;
 
--- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave their
--- attempt in the log.
-create function {schema}.stale(_org text[], _slot bigint[], _sub bigint[], _token bigint[], _state smallint[], _n int[],
-  _dur bigint[], _http int[], _class text[], _response bytea[], _test bool[])
-returns table (ord bigint, repeat bool, streak int, failing bigint)
+-- The rest, which is rare: outcomes that were applied before (repeat), and those whose lease was lost, which leave
+-- their attempt behind. cancelled: it ended so, whatever the outcome says. current: the token holds it still.
+create function {schema}.settle_late(_org text[], _number bigint[], _subscription bigint[], _token bigint[],
+  _state smallint[], _attempt int[], _duration bigint[], _status int[], _class text[], _response bytea[], _test bool[])
+returns table (ord bigint, current bool, repeat bool, cancelled bool, consecutive_dead int, failing bigint)
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
 begin
 return query
 with o as materialized (
-  select * from unnest(_org, _slot, _sub, _token, _state, _n, _dur, _http, _class, _response, _test)
-    with ordinality as o(org, slot, sub, token, state, n, dur, http, class, response, test, ord)),
+  select * from unnest(_org, _number, _subscription, _token, _state, _attempt, _duration, _status, _class, _response,
+    _test) with ordinality
+    as o(org, number, subscription, token, state, attempt, duration, status, class, response, test, ord)),
 t as materialized (
-  select o.*, coalesce(q.token = -o.token and o.state = 0 or l.state > 0 and l.state = o.state, false) as repeat,
-    coalesce(q.event, k.event) as event, coalesce(q.parent, k.parent) as parent, coalesce(q.at, k.created) as created,
-    coalesce(q.attempt, k.attempt) as attempt, coalesce(q.live, k.live) as live
+  select o.*, coalesce(d.token = o.token, false) as current,
+    coalesce(d.token = -o.token and o.state = 0 or a.state > 0 and (a.state = o.state or a.cancelled and o.state <> 1),
+      false) as repeat,
+    coalesce(a.cancelled and o.state <> 1, false) as cancelled,
+    coalesce(d.event, k.event) as event, coalesce(d.replayed_from, k.replayed_from) as replayed_from,
+    coalesce(d.created_at, k.created_at) as created_at, coalesce(d.attempts_made, k.attempts_made) as made,
+    coalesce(d.is_test, k.is_test) as is_test
   from o
-  left join lateral (select q.token, q.event, q.parent, q.at, q.attempt, q.live from {schema}.q
-    where q.org = o.org and q.slot = o.slot and q.sub = o.sub limit 1) q on true
-  left join lateral (select l.state from {schema}.log l
-    where l.org = o.org and l.slot = o.slot and l.sub = o.sub and l.token = o.token and not l.lapse limit 1) l on true
-  left join lateral (select l.event, l.parent, l.created, l.attempt, l.live from {schema}.log l
-    where l.org = o.org and l.slot = o.slot and l.sub = o.sub limit 1) k on true),
+  left join lateral (
+    select d.* from {schema}.unfinished_deliveries d
+    where d.org = o.org and d.number = o.number and d.subscription = o.subscription limit 1) d on true
+  left join lateral (
+    select a.state, a.state = 3 and a.reason = {cancelled} as cancelled from {schema}.attempts a
+    where a.org = o.org and a.delivery = o.number and a.subscription = o.subscription and a.token = o.token
+      and not a.lapsed limit 1) a on true
+  left join lateral (
+    select a.event, a.replayed_from, a.created_at, a.attempts_made, a.is_test from {schema}.attempts a
+    where a.org = o.org and a.delivery = o.number and a.subscription = o.subscription limit 1) k on true),
 kept as (
-  insert into {schema}.log (org, slot, sub, token, lapse, event, parent, created, live, test, attempt, n, dur, http, class, response, logged)
-  select org, slot, sub, token, false, event, parent, created, live, test, attempt, n, dur, http, nullif(class, ''), response, now()
-  from t where not repeat and event is not null and n is not null order by org, slot, sub, token
+  insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
+    attempt_is_test, attempts_made, attempt_number, duration_ns, status_code, error_class, response, logged_at)
+  select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, attempt,
+    duration, status, nullif(class, ''), response, now()
+  from t where not repeat and not current and event is not null and attempt is not null
+  order by org, number, subscription, token
   on conflict do nothing)
-select t.ord, t.repeat, h.streak, (extract(epoch from now() - h.since) * 1000000)::bigint
+select t.ord, t.current, t.repeat, t.cancelled, h.consecutive_dead,
+  (extract(epoch from now() - h.failing_since) * 1000000)::bigint
 from t left join lateral (
-  select h.streak, h.since from {schema}.health h where t.repeat and h.org = t.org and h.sub = t.sub limit 1) h on true;
+  select h.consecutive_dead, h.failing_since from {schema}.health h
+  where t.repeat and h.org = t.org and h.subscription = t.subscription limit 1) h on true;
 end $$;

@@ -1,144 +1,140 @@
+-- The tables as they are now. A database gets them from v1/tables.sql and v2/tables.sql, one after the other; a test
+-- holds this page against what those make. comments.sql says what each table and column is for.
 create table {schema}.meta (
-  version int not null,
-  key     bytea not null);   -- public delivery ids are made under it
-insert into {schema}.meta values (0, uuid_send(gen_random_uuid()));
+  version         int not null,
+  delivery_id_key bytea not null);
 
-create sequence {schema}.slots;
-create sequence {schema}.serials;
+create sequence {schema}.numbers;               -- of events and of replays
+create sequence {schema}.subscription_numbers;
 
--- idle: no delivery needs it any more. It may be forgotten when it is old enough.
 create table {schema}.events (
-  slot    bigint not null,
-  at      timestamptz not null,
-  created timestamptz,
-  test    bool not null,
-  idle    bool not null,
-  org     text collate "C" not null,
-  id      text collate "C" not null,
-  source  text not null,
-  type    text not null,
-  device  text not null,
-  channel text not null,
-  trace   text not null,
-  digest  bytea not null,
-  body    bytea not null,
+  number       bigint not null,
+  published_at timestamptz not null,
+  created_at   timestamptz,
+  is_test      bool not null,
+  unreferenced bool not null,
+  org          text collate "C" not null,
+  id           text collate "C" not null,
+  source       text not null,
+  type         text not null,
+  device       text not null,
+  channel      text not null,
+  trace        text not null,
+  digest       bytea not null,
+  body         bytea not null,
   primary key (org, id));
-create index events_slot on {schema}.events (slot);
-create index events_idle on {schema}.events (at) where idle;
+create index events_number on {schema}.events (number);
+create index events_unreferenced on {schema}.events (published_at) where unreferenced;
 alter table {schema}.events alter body set storage external;
 
--- Unfinished deliveries. A delivery is (slot, sub): slot is its event's, or one of its own if it is a replay.
--- token > 0: leased; < 0: the token that settled it last. live: not a test. ready: it was due when last looked at; the
--- rest waits for a retry. lease: when it ends or ended. It stands in no index, so that a claim is a HOT update.
-create table {schema}.q (
-  slot    bigint not null,
-  sub     bigint not null,
-  due     timestamptz not null,
-  lease   timestamptz not null default '-infinity',
-  token   bigint not null default 0,
-  at      timestamptz not null,
-  event   bigint not null,
-  parent  bigint,
-  attempt int not null default 0,
-  lapses  int not null default 0,
-  ready   bool not null default true,
-  live    bool not null default true,
-  org     text collate "C" not null,
-  reason  text,
-  primary key (org, slot, sub)) with (fillfactor = 50,
+-- lease_ends_at stands in no index, so that a claim is a HOT update.
+create table {schema}.unfinished_deliveries (
+  number        bigint not null,
+  subscription  bigint not null,
+  due_at        timestamptz not null,
+  lease_ends_at timestamptz not null default '-infinity',
+  token         bigint not null default 0,
+  created_at    timestamptz not null,
+  event         bigint not null,
+  replayed_from bigint,
+  attempts_made int not null default 0,
+  lapses        int not null default 0,
+  ready         bool not null default true,
+  org           text collate "C" not null,
+  reason        text,
+  is_test       bool not null default false,
+  leased_at     timestamptz,
+  cancelling    bool not null default false,
+  primary key (org, number, subscription)) with (fillfactor = 50,
   autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0.1);
-create index q_ready on {schema}.q (sub, live, due) where ready;
-create index q_later on {schema}.q (due) where not ready;
-create index q_waits on {schema}.q (sub) where not ready;
+create index unfinished_ready on {schema}.unfinished_deliveries (subscription, is_test desc, due_at) where ready;
+create index unfinished_waiting on {schema}.unfinished_deliveries (due_at) where not ready;
+create index unfinished_waiting_subscription on {schema}.unfinished_deliveries (subscription) where not ready;
+create index unfinished_cancelling on {schema}.unfinished_deliveries (subscription) where cancelling;
 
--- Append-only: a row for each attempt and each end. state: 0 goes on, 1 delivered, 2 dead, 3 cancelled; null: an attempt
--- whose lease was lost, or (lapse) that was never heard of again. token 0: ended without a claim. dur in ns; the attempt
--- began so long before logged.
-create table {schema}.log (
-  slot     bigint not null,
-  sub      bigint not null,
-  token    bigint not null,
-  logged   timestamptz not null,
-  created  timestamptz,
-  dur      bigint,
-  event    bigint not null,
-  parent   bigint,
-  n        int,
-  attempt  int not null,
-  http     int,
-  state    smallint,
-  lapse    bool not null,
-  live     bool not null,
-  test     bool,
-  org      text collate "C" not null,
-  reason   text,
-  class    text,
-  response bytea,
-  primary key (org, slot, sub, token, lapse));
-create index log_sub on {schema}.log (org, sub, slot) where state > 0;
-create index log_dead on {schema}.log (org, slot, sub) where state = 2;
-create index log_end on {schema}.log (logged) where state > 0;
+create table {schema}.attempts (
+  delivery        bigint not null,
+  subscription    bigint not null,
+  token           bigint not null,
+  logged_at       timestamptz not null,
+  created_at      timestamptz,
+  duration_ns     bigint,
+  event           bigint not null,
+  replayed_from   bigint,
+  attempt_number  int,
+  attempts_made   int not null,
+  status_code     int,
+  state           smallint,
+  lapsed          bool not null,
+  attempt_is_test bool,
+  org             text collate "C" not null,
+  reason          text,
+  error_class     text,
+  response        bytea,
+  is_test         bool not null default false,
+  primary key (org, delivery, subscription, token, lapsed));
+create index attempts_subscription on {schema}.attempts (org, subscription, delivery) where state > 0;
+create index attempts_dead on {schema}.attempts (org, delivery, subscription) where state = 2;
+create index attempts_finished on {schema}.attempts (logged_at) where state > 0;
 
--- parent: the delivery that (slot, sub) repeats.
 create table {schema}.replays (
-  slot   bigint not null,
-  sub    bigint not null,
-  parent bigint not null,
-  event  bigint not null,
-  org    text collate "C" not null,
-  primary key (org, parent, sub, slot));
-create index replays_event on {schema}.replays (org, event);
+  delivery      bigint not null,
+  subscription  bigint not null,
+  replayed_from bigint not null,
+  event         bigint not null,
+  org           text collate "C" not null,
+  primary key (org, replayed_from, subscription, delivery));
+create index replays_event on {schema}.replays (org, event, subscription, delivery);
 
--- sub: the shard in the top bits, a serial below, so that an order by sub is an order by shard. What is deleted stays as
--- a name (gone) until nothing in the log needs it; swept: the queue is known to hold nothing of it.
--- subs_sub and events_slot have no org in them, so that one index alone can serve each look-up: given two, a plan made
--- while the table was empty takes the wrong one and reads a whole org for each row.
-create table {schema}.subs (
-  sub     bigint not null,
-  version bigint not null,
-  gone    timestamptz not null default 'infinity',
-  swept   bool not null default false,
-  org     text collate "C" not null,
-  id      text collate "C" not null,
-  status  text not null,
-  topics  text[] not null,
-  record  jsonb not null,
-  primary key (org, id, gone)) with (fillfactor = 80);
-create index subs_sub on {schema}.subs (sub);
-create index subs_held on {schema}.subs (sub) where status not in ('active', 'gone');
-create index subs_gone on {schema}.subs (sub) where gone < 'infinity';
+-- subscriptions_number and events_number have no org in them, so that one index alone can serve each look-up. Given
+-- two, a plan made while the table was empty takes the wrong one, and reads a whole org for each row.
+create table {schema}.subscriptions (
+  number     bigint not null,
+  version    bigint not null,
+  removed_at timestamptz not null default 'infinity',
+  drained    bool not null default false,
+  org        text collate "C" not null,
+  id         text collate "C" not null,
+  status     text not null,
+  topics     text[] not null,
+  record     jsonb not null,
+  primary key (org, id, removed_at)) with (fillfactor = 80);
+create index subscriptions_number on {schema}.subscriptions (number);
+create index subscriptions_held on {schema}.subscriptions (number) where status not in ('active', 'removed');
+create index subscriptions_removed on {schema}.subscriptions (number) where removed_at < 'infinity';
+
 create table {schema}.topics (
-  sub   bigint not null,
-  org   text collate "C" not null,
-  topic text collate "C" not null,
-  primary key (org, topic, sub));
+  subscription bigint not null,
+  org          text collate "C" not null,
+  topic        text collate "C" not null,
+  primary key (org, topic, subscription));
+
 create table {schema}.health (
-  sub    bigint not null,
-  since  timestamptz,
-  streak int not null default 0,
-  org    text collate "C" not null,
-  primary key (org, sub)) with (fillfactor = 50);
-create index health_failing on {schema}.health (sub) where streak > 0;
+  subscription     bigint not null,
+  failing_since    timestamptz,
+  consecutive_dead int not null default 0,
+  org              text collate "C" not null,
+  primary key (org, subscription)) with (fillfactor = 50);
+alter table {schema}.health add constraint health_failing_since check (isfinite(failing_since)) not valid;
+create index health_failing on {schema}.health (subscription) where consecutive_dead > 0;
 
 create table {schema}.minutes (
-  sub       bigint not null,
-  at        timestamptz not null,
-  delivered int not null,
-  failed    int not null,
-  org       text collate "C" not null,
-  durations int[] not null,
-  primary key (org, sub, at));
-create index minutes_at on {schema}.minutes (at);
+  subscription bigint not null,
+  minute       timestamptz not null,
+  delivered    int not null,
+  failed       int not null,
+  org          text collate "C" not null,
+  durations    int[] not null,
+  primary key (org, subscription, minute));
+create index minutes_minute on {schema}.minutes (minute);
 
--- What is still to be added to the minutes: a row for each batch of outcomes, since a row of minutes for each subscription
--- in it would cost more than all else that a settle writes. what: the bucket of a delivered one's duration, else -1 less that.
-create table {schema}.counts (
-  at   timestamptz not null,
-  sub  bigint[] not null,
-  what smallint[] not null) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, toast_tuple_target = 8160);
+create table {schema}.minutes_to_add (
+  minute        timestamptz not null,
+  subscriptions bigint[] not null,
+  results       smallint[] not null) with (autovacuum_vacuum_scale_factor = 0,
+  autovacuum_vacuum_threshold = 1000, toast_tuple_target = 8160);
 
--- Processes that may be asleep until idle. Publishers notify while there is one.
-create table {schema}.workers (
-  id   bigint primary key,
-  idle timestamptz not null,
-  name text not null) with (fillfactor = 50);
+create table {schema}.processes (
+  id           bigint primary key,
+  asleep_until timestamptz not null,
+  name         text not null) with (fillfactor = 50);
