@@ -56,30 +56,32 @@ func (b *Inbox) claim(ctx context.Context, token string, limit int) ([]claim, er
 		claims = append(claims, c)
 		return nil
 	}
-	take := func(tx *sql.Tx) error {
-		claims = nil
-		switch {
-		case b.db.returning && b.db.grouped:
+	err := b.take(ctx, v, read, &claims)
+	slices.SortFunc(claims, func(x, y claim) int { return cmp.Compare(x.seq, y.seq) })
+	return claims, err
+}
+
+// take runs what claims in each database. Where that is one statement by itself it is not cut off, since it may have
+// claimed already.
+func (b *Inbox) take(ctx context.Context, v values, read func(scanner) error, claims *[]claim) error {
+	if b.db.returning && !b.db.grouped {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.cfg.Lease)
+		defer cancel()
+		return b.db.each(ctx, nil, sqlTakeFree, v, read)
+	}
+	if found, err := b.db.row(ctx, nil, sqlAnyDue, nil, new(int)); err != nil || !found {
+		return err // no transaction for nothing
+	}
+	return b.db.within(ctx, func(tx *sql.Tx) error {
+		if b.db.returning {
 			return b.db.each(ctx, tx, sqlTakeDue, v, read)
-		case b.db.returning:
-			return b.db.each(ctx, tx, sqlTakeFree, v, read)
 		}
 		if err := b.db.each(ctx, tx, sqlDue, v, read); err != nil {
 			return err
 		}
-		v["seqs"] = seqsOf(claims)
+		v["seqs"] = seqsOf(*claims)
 		return b.change(ctx, tx, sqlTakeThese, v)
-	}
-	var err error
-	if b.db.returning && !b.db.grouped {
-		err = take(nil)
-	} else if found, lookErr := b.db.row(ctx, nil, sqlAnyDue, nil, new(int)); found {
-		err = b.db.within(ctx, take)
-	} else {
-		err = lookErr // and no transaction for nothing
-	}
-	slices.SortFunc(claims, func(x, y claim) int { return cmp.Compare(x.seq, y.seq) })
-	return claims, err
+	})
 }
 
 func seqsOf(claims []claim) []int64 {
