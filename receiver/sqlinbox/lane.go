@@ -27,7 +27,7 @@ const (
 )
 
 // batch is how many events one transaction of route moves.
-const batch = 250
+const batch = 100
 
 // route hands lanes on and gives those who arrived their places. moved tells that something was done, more that there
 // is work left.

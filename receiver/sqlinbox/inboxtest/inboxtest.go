@@ -36,7 +36,7 @@ type Subject struct {
 	Flavor sqlinbox.Flavor
 	// New makes the inboxes. Defaults to [sqlinbox.New].
 	New func(*sql.DB, sqlinbox.Flavor, receiver.EventHandler, sqlinbox.Config) (*sqlinbox.Inbox, error)
-	// Patience is how long a case waits for what must come. Defaults to 30 s.
+	// Patience is how long a case waits for what must come. Defaults to a minute.
 	Patience time.Duration
 }
 

@@ -137,7 +137,7 @@ func skipAfterEndsTheWait(r *rig) {
 
 // longBacklogIsInOrder has more than one batch.
 func longBacklogIsInOrder(r *rig) {
-	const n = 400
+	const n = 130
 	var ran journal
 	b := r.open(ran.handle, r.keyed())
 	ids := make([]string, n)

@@ -36,7 +36,7 @@ func play(t T, s Subject, run func(*rig)) {
 		r.New = sqlinbox.New
 	}
 	if r.Patience == 0 {
-		r.Patience = 30 * time.Second
+		r.Patience = time.Minute
 	}
 	defer r.end()
 	run(r)
