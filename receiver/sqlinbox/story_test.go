@@ -127,6 +127,52 @@ func TestInFlightDuplicateOverAnInbox(t *testing.T) {
 	}
 }
 
+// The same by a sender that is not ours: a plain client that gives up after 10 s and tries again 10 s later.
+func TestInFlightDuplicateOfAnotherSender(t *testing.T) {
+	t.Run("guard", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			handle, runs := stubborn(fail, succeed)
+			require.Equal(t, []int{0, http.StatusServiceUnavailable, http.StatusOK}, postUntilHandled(t, handle))
+			require.EqualValues(t, 2, runs.Load())
+		})
+	})
+	t.Run("inbox", func(t *testing.T) {
+		source := bubbleSource(t)
+		synctest.Test(t, func(t *testing.T) {
+			var handled atomic.Int32
+			in := runInbox(t, source, func(context.Context, *receiver.Event) error { handled.Add(1); return nil })
+			handle, acks := stubborn(fail, in.HandleEvent)
+			require.Equal(t, []int{0, http.StatusServiceUnavailable, http.StatusOK}, postUntilHandled(t, handle))
+			in.until(sqlinbox.Counts{Done: 1})
+			in.stop()
+			require.EqualValues(t, 2, acks.Load())
+			require.EqualValues(t, 1, handled.Load())
+		})
+	})
+}
+
+func postUntilHandled(t *testing.T, events receiver.EventHandler) (statuses []int) {
+	secret := signature.GenerateSecret()
+	handler, err := receiver.Handler(events, receiver.Config{
+		Dialects: []receiver.Dialect{receiver.Kirim(signature.NewKeyring(secret))}, Logger: quiet,
+	})
+	require.NoError(t, err)
+	client := &http.Client{Transport: receivertest.Transport(handler), Timeout: 10 * time.Second}
+	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{})
+	require.NoError(t, err)
+	for len(statuses) == 0 || statuses[len(statuses)-1] != http.StatusOK {
+		status := 0
+		if response, err := client.Do(receivertest.Kirim(t, secret, ev)); err == nil {
+			status = response.StatusCode
+			response.Body.Close()
+		}
+		statuses = append(statuses, status)
+		time.Sleep(10 * time.Second)
+	}
+	client.CloseIdleConnections()
+	return statuses
+}
+
 // A handler that takes longer than the sender's patience, and longer than a lease, causes no second attempt.
 func TestSlowHandlerIsNotRepeated(t *testing.T) {
 	source := bubbleSource(t)
