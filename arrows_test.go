@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"sender/internal/batcher":  {},
 	"sender/internal/limiter":  {},
 	"sender/driver":            {"envelope"},
-	"sender/memstore":          storeArrows,
+	"sender/memstore":          append([]string{"internal/id"}, storeArrows...),
 	"sender/storetest":         append([]string{testify}, storeArrows...),
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
 	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", testify},

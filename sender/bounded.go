@@ -98,6 +98,12 @@ func (b boundedStore) Event(ctx context.Context, org, id string) (StoredEvent, e
 	return b.store.Event(ctx, org, id)
 }
 
+func (b boundedStore) Events(ctx context.Context, q EventQuery) ([]StoredEvent, error) {
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	return b.store.Events(ctx, q)
+}
+
 func (b boundedStore) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, error) {
 	ctx, cancel := b.within(ctx)
 	defer cancel()
@@ -132,6 +138,12 @@ func (b boundedStore) Purge(ctx context.Context, r driver.PurgeRequest) (Purged,
 	ctx, cancel := b.within(ctx)
 	defer cancel()
 	return b.store.Purge(ctx, r)
+}
+
+func (b boundedStore) Erase(ctx context.Context, org string, limit int) (int, error) {
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	return b.store.Erase(ctx, org, limit)
 }
 
 func (b boundedStore) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]Minute, error) {

@@ -87,6 +87,20 @@ func (d *deaf) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender
 	return d.Store.Deliveries(ctx, q)
 }
 
+func (d *deaf) Events(ctx context.Context, q sender.EventQuery) ([]sender.StoredEvent, error) {
+	if err := d.wait(ctx); err != nil {
+		return nil, err
+	}
+	return d.Store.Events(ctx, q)
+}
+
+func (d *deaf) Erase(ctx context.Context, org string, limit int) (int, error) {
+	if err := d.wait(ctx); err != nil {
+		return 0, err
+	}
+	return d.Store.Erase(ctx, org, limit)
+}
+
 func (d *deaf) Attempts(ctx context.Context, org, id string) ([]sender.Attempt, error) {
 	if err := d.wait(ctx); err != nil {
 		return nil, err
@@ -150,6 +164,13 @@ func TestEveryStoreCallHasADeadline(t *testing.T) {
 			_, err := r.org.Update(ctx, sub, func(*sender.Subscription) {})
 			return err
 		},
+		"Events": func(ctx context.Context, r *rig, _ string) error {
+			for _, err := range r.org.Events(ctx, sender.EventQuery{}) {
+				return err
+			}
+			return nil
+		},
+		"Erase": func(ctx context.Context, r *rig, _ string) error { _, err := r.org.Erase(ctx); return err },
 		"Pause": func(ctx context.Context, r *rig, sub string) error { return r.org.Pause(ctx, sub) },
 		"RotateSecret": func(ctx context.Context, r *rig, sub string) error {
 			_, err := r.org.RotateSecret(ctx, sub, sender.Rotation{})

@@ -90,6 +90,10 @@ func (b broken) Subscriptions(context.Context, driver.SubscriptionQuery) ([]driv
 func (b broken) Event(context.Context, string, string) (sender.StoredEvent, error) {
 	return sender.StoredEvent{}, b.err("event")
 }
+func (b broken) Events(context.Context, sender.EventQuery) ([]sender.StoredEvent, error) {
+	return nil, b.err("events")
+}
+func (b broken) Erase(context.Context, string, int) (int, error) { return 0, b.err("erase") }
 func (b broken) Deliveries(context.Context, sender.DeliveryQuery) ([]sender.Delivery, error) {
 	return nil, b.err("deliveries")
 }
@@ -137,6 +141,12 @@ func (r readOnly) DeleteSubscription(ctx context.Context, org, id string) error 
 }
 func (r readOnly) Event(ctx context.Context, org, id string) (sender.StoredEvent, error) {
 	return r.broken.Event(ctx, org, id)
+}
+func (r readOnly) Events(ctx context.Context, q sender.EventQuery) ([]sender.StoredEvent, error) {
+	return r.broken.Events(ctx, q)
+}
+func (r readOnly) Erase(ctx context.Context, org string, limit int) (int, error) {
+	return r.broken.Erase(ctx, org, limit)
 }
 func (r readOnly) Deliveries(ctx context.Context, q sender.DeliveryQuery) ([]sender.Delivery, error) {
 	return r.Log.Deliveries(ctx, q)

@@ -1,6 +1,65 @@
 package sender
 
-import "github.com/kirimhooks/kirimhooks/sender/driver"
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+)
 
 // StoredEvent is an event as it was published.
 type StoredEvent = driver.StoredEvent
+
+// EventQuery selects events of one org. Zero fields select all.
+type EventQuery = driver.EventQuery
+
+// Events yields the events that q selects, newest first and without their bodies, which Event gives. So those are found,
+// too, that have no delivery. q.Limit bounds the whole; 0 means all. A page is a query with a Limit, and the next one has
+// the last ID seen as its After: [ErrNotFound] if that is not known, or has been purged. An error ends the sequence.
+func (o *Org) Events(ctx context.Context, q EventQuery) iter.Seq2[StoredEvent, error] {
+	const page = 100
+	return func(yield func(StoredEvent, error) bool) {
+		q, most := q, q.Limit
+		q.Org = o.id
+		for n := 0; most == 0 || n < most; {
+			q.Limit = page
+			if most > 0 {
+				q.Limit = min(page, most-n)
+			}
+			list, err := o.s.store.Events(ctx, q)
+			if err != nil {
+				yield(StoredEvent{}, fmt.Errorf("sender: events: %w", bare(err)))
+				return
+			}
+			for _, e := range list {
+				if !yield(e, nil) {
+					return
+				}
+				q.After = e.Event.ID
+			}
+			if n += len(list); len(list) < q.Limit {
+				return
+			}
+		}
+	}
+}
+
+// Erase deletes whatever the store has of the org: subscriptions and their secrets, events, deliveries, attempts, counts.
+// Its subscriptions go first, so that no attempt begins any more; one in flight ends. It works in many transactions. If it
+// fails, or ctx ends it, call it again to go on. It returns how many rows went.
+//
+// What is published meanwhile, and what a Sender with another store keeps, is not its business: stop the tenant first.
+func (o *Org) Erase(ctx context.Context) (rows int, err error) {
+	const step = 1000
+	for {
+		n, err := o.s.store.Erase(ctx, o.id, step)
+		rows += n
+		if err != nil {
+			return rows, fmt.Errorf("sender: erase org %s: %w", o.id, bare(err))
+		}
+		if n == 0 {
+			return rows, nil
+		}
+	}
+}

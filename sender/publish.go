@@ -104,7 +104,7 @@ func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 		return driver.Publication{}, invalid("Type", "has %d dots, at most %d fit", strings.Count(ev.Type, "."),
 			mostDots(carriers))
 	}
-	if err := pub.Valid(); err != nil {
+	if err := validPublication(&pub); err != nil {
 		return driver.Publication{}, err
 	}
 	if ev.Source != envelope.Meta {
@@ -112,14 +112,6 @@ func (o *Org) publication(ev envelope.Event) (driver.Publication, error) {
 	}
 	return pub, nil
 }
-
-// Stores keep the years 1 to 9999, in UTC.
-var (
-	firstYear = time.Time{}
-	pastYears = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
-)
-
-func validTime(t time.Time) bool { return !t.Before(firstYear) && t.Before(pastYears) }
 
 var errOrg = fmt.Errorf("%w: org: must be 1 to 255 printable ASCII characters", ErrInvalid)
 

@@ -14,7 +14,7 @@ import (
 // put computes the topics and writes the record.
 func (o *Org) put(ctx context.Context, c *Contract, r *driver.SubscriptionRecord) error {
 	r.Topics = c.subscriptionTopics(&r.Subscription)
-	if err := r.Valid(); err != nil {
+	if err := validRecord(r); err != nil {
 		return err
 	}
 	version, err := o.s.store.PutSubscription(ctx, *r)

@@ -48,6 +48,35 @@ func TestPublishRefusesWhatNoStoreGivesBack(t *testing.T) {
 	}
 }
 
+func TestSubscribeRefusesWhatNoStoreGivesBack(t *testing.T) {
+	store := memstore.New()
+	s, err := sender.New(store, sender.Config{})
+	require.NoError(t, err)
+	for name, text := range map[string]string{"NUL": "a\x00b", "not UTF-8": "a\xffb", "1 MiB": strings.Repeat("x", 1<<20)} {
+		for field, change := range map[string]func(*sender.Subscription){
+			"Name":        func(sub *sender.Subscription) { sub.Name = text },
+			"Description": func(sub *sender.Subscription) { sub.Description = text },
+			"Contract":    func(sub *sender.Subscription) { sub.Contract = text },
+			"Events":      func(sub *sender.Subscription) { sub.Events = []string{text} },
+			"Headers":     func(sub *sender.Subscription) { sub.Headers = map[string]string{"X-A": text} },
+		} {
+			sub := sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}
+			change(&sub)
+			_, _, err := s.Org("acme").Subscribe(t.Context(), sub)
+			require.ErrorIs(t, err, sender.ErrInvalid, "%s: %s", field, name)
+		}
+		_, _, err := s.Org(text).Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+		require.ErrorIs(t, err, sender.ErrInvalid, "Org: %s", name)
+	}
+	for _, rate := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		_, _, err := s.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: rate})
+		require.ErrorIs(t, err, sender.ErrInvalid, "Rate: %v", rate)
+	}
+	records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
+	require.NoError(t, err)
+	require.Empty(t, records)
+}
+
 func TestPublishTakesEveryTimeThatCanBeKept(t *testing.T) {
 	s, err := sender.New(memstore.New(), sender.Config{})
 	require.NoError(t, err)

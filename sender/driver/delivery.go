@@ -21,6 +21,10 @@ const (
 	ReasonUnreadable = "unreadable"
 	// ReasonCancelled is the Delivery.Reason of what Cancel ended, or will end once the attempt in flight is over.
 	ReasonCancelled = "cancelled by its owner"
+	// ReasonUnsubscribed is the Delivery.Reason of what waited for a subscription that was removed.
+	ReasonUnsubscribed = "unsubscribed"
+	// ReasonTrimmed is the Delivery.Reason of what Purge trimmed of a held backlog.
+	ReasonTrimmed = "trimmed"
 )
 
 // Delivery is one event for one subscription.

@@ -13,8 +13,10 @@
 //     return durations, never instants to compare. Times in the log are instants of that clock: CreatedAt, FinishedAt,
 //     NextAt, Attempt.At. The one exception is SecretRecord.ExpiresAt, which the Sender's clock judges.
 //   - Tenants. An (org, id) pair that does not exist and one of another org give the same [ErrNotFound].
-//   - Texts and times. What cannot be given back as it was is refused with [ErrInvalid] before it is written:
-//     [Publication.Valid] and [SubscriptionRecord.Valid] say what that is. Times come back in UTC.
+//   - Arguments are valid. Package sender checks them before and fills in defaults: a store judges none. Texts that are
+//     written are UTF-8 without NUL. An org has at most 512 bytes, ids, topics and what queries compare 1 KiB, others
+//     64 KiB. Times lie in the years 1 to 9999. All come back as they were, times in UTC. What is only asked for may be
+//     any text.
 //   - Texts of outcomes are never refused. What is not UTF-8, or NUL, in a reason, class or response comes back as
 //     U+FFFD.
 //   - Rows that do not decode, by a fault or somebody's hand, fail no call. Claim ends the deliveries that need one,

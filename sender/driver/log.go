@@ -9,6 +9,9 @@ import (
 type Log interface {
 	// Event returns a published event, or ErrNotFound, or ErrUnreadable.
 	Event(ctx context.Context, org, id string) (StoredEvent, error)
+	// Events lists newest first, after q.After, at most q.Limit, 100 if that is 0, without their bodies. An After that is
+	// not known is ErrNotFound. One that does not decode has its Org, ID and PublishedAt, and what else can be read.
+	Events(ctx context.Context, q EventQuery) ([]StoredEvent, error)
 	// Deliveries lists newest first, after q.After, at most q.Limit, 100 if that is 0. Unknown IDs are left out. One
 	// whose own row does not decode has its ID and Org, what else can be read, StateDead and ReasonUnreadable. Of an
 	// event or a subscription that does not decode it shows what can be read.
@@ -41,6 +44,9 @@ type Log interface {
 	// they were published. The oldest held deliveries of an inactive subscription end in StateCancelled beyond
 	// r.HeldMax or r.HeldAge.
 	Purge(ctx context.Context, r PurgeRequest) (Purged, error)
+	// Erase deletes whatever there is of an org, at most about limit rows, and returns how many; call it until 0. It
+	// begins with the subscriptions, so that nothing is claimed any more. Outcomes of what is in flight change nothing.
+	Erase(ctx context.Context, org string, limit int) (rows int, err error)
 	// Minutes gives the counts of the last back, oldest first, minutes without an attempt left out. sub "" is the whole
 	// org. An unknown one is ErrNotFound. Applied outcomes with an Attempt count, at the time of the settle. A store
 	// may forget minutes older than 24 h, and leaves out counts that do not decode.

@@ -12,10 +12,13 @@ type Publication struct {
 	Only   string   // this subscription alone, whatever its status and topics: a test delivery
 }
 
+// MaxInactive is how many subscriptions Enqueued.Inactive names.
+const MaxInactive = 16
+
 // Enqueued is the result of one [Publication].
 type Enqueued struct {
 	Deliveries int      // how many were made; 0 for a duplicate
 	Duplicate  bool     // the (org, event id) was known
-	Inactive   []string // matched subscriptions that are not active, at most 16; none for Publication.Only
-	Err        error    // this one's failure: ErrConflict, ErrNotFound, ErrInvalid
+	Inactive   []string // matched subscriptions that are not active, at most MaxInactive; none for Publication.Only
+	Err        error    // this one's failure: ErrConflict or ErrNotFound
 }

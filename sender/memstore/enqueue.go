@@ -8,8 +8,6 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const maxInactive = 16 // of Enqueued.Inactive
-
 // Enqueue implements [driver.Enqueuer].
 func (s *Store) Enqueue(
 	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
@@ -46,9 +44,6 @@ func (s *Store) enqueue(p *driver.Publication, c *claimer) driver.Enqueued {
 
 // preview says what a publication would do, and for which subscriptions.
 func (s *Store) preview(p *driver.Publication) (result driver.Enqueued, matched []*subscription) {
-	if err := p.Valid(); err != nil {
-		return driver.Enqueued{Err: fmt.Errorf("memstore: event %q of org %q: %w", p.Event.ID, p.Org, err)}, nil
-	}
 	o := s.org(p.Org)
 	if known := o.events[p.Event.ID]; known != nil {
 		return duplicate(p, known.digest), nil
@@ -63,7 +58,7 @@ func (s *Store) preview(p *driver.Publication) (result driver.Enqueued, matched 
 	matched = o.match(p.Topics)
 	result.Deliveries = len(matched)
 	for _, u := range matched {
-		if !u.active() && len(result.Inactive) < maxInactive {
+		if !u.active() && len(result.Inactive) < driver.MaxInactive {
 			result.Inactive = append(result.Inactive, u.record.ID)
 		}
 	}

@@ -4,12 +4,10 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"encoding/base32"
 	"encoding/binary"
-)
 
-// crockford writes 16 bytes as 26 characters.
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+	"github.com/kirimhooks/kirimhooks/internal/id"
+)
 
 func newCipher() cipher.Block {
 	key := make([]byte, 16)
@@ -23,17 +21,17 @@ func (s *Store) idOf(number uint64) string {
 	var b [aes.BlockSize]byte
 	binary.BigEndian.PutUint64(b[8:], number)
 	s.cipher.Encrypt(b[:], b[:])
-	return crockford.EncodeToString(b[:])
+	return id.Encode(b)
 }
 
 // numberOf is the inverse, also of an id whose delivery was purged; 0 for one that was not made here.
-func (s *Store) numberOf(id string) uint64 {
-	b, err := crockford.DecodeString(id)
-	if err != nil || len(b) != aes.BlockSize {
+func (s *Store) numberOf(text string) uint64 {
+	b, ok := id.Decode(text)
+	if !ok {
 		return 0
 	}
-	s.cipher.Decrypt(b, b)
-	if binary.BigEndian.Uint64(b) != 0 {
+	s.cipher.Decrypt(b[:], b[:])
+	if binary.BigEndian.Uint64(b[:8]) != 0 {
 		return 0
 	}
 	return binary.BigEndian.Uint64(b[8:])

@@ -80,7 +80,7 @@ func (s *Store) advance(now time.Time) {
 	for len(s.timers) > 0 && !s.timers[0].at.After(now) {
 		switch d := s.timers[0]; {
 		case d.subscription.isGone():
-			s.cancel(d, reasonGone, now)
+			s.cancel(d, driver.ReasonUnsubscribed, now)
 		case d.cancelling:
 			d.lapse(now)
 			s.cancel(d, driver.ReasonCancelled, now)

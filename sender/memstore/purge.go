@@ -8,10 +8,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const (
-	minIdentity   = 24 * time.Hour // the least that driver.Store promises
-	reasonTrimmed = "trimmed"
-)
+const minIdentity = 24 * time.Hour // the least that driver.Store promises
 
 // Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. While others wait it
 // looks at every delivery until it has found r.Limit: some 50 ms for a million.
@@ -72,7 +69,7 @@ func (s *Store) forget(d *delivery) {
 func (s *Store) trim(u *subscription, r driver.PurgeRequest, limit int, now time.Time) (n int) {
 	held := slices.DeleteFunc(u.unclaimed(), func(d *delivery) bool { return d.isTest }) // a test is never held
 	for n < min(len(held), limit) && (len(held)-n > max(0, r.HeldMax) || isOld(held[n].createdAt, r.HeldAge, now)) {
-		s.cancel(held[n], reasonTrimmed, now)
+		s.cancel(held[n], driver.ReasonTrimmed, now)
 		n++
 	}
 	return n

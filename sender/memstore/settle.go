@@ -39,7 +39,7 @@ func (s *Store) settle(o *driver.Outcome, now time.Time) (did driver.Settled) {
 	case d.cancelling && d.token == token && state != driver.StateDelivered:
 		state, reason, did.Cancelled = driver.StateCancelled, driver.ReasonCancelled, true
 	case u.isGone() && state == driver.StatePending:
-		state, reason = driver.StateCancelled, reasonGone
+		state, reason = driver.StateCancelled, driver.ReasonUnsubscribed
 	}
 	if !d.leased || d.token != token {
 		repeated := d.token == token && d.state == state

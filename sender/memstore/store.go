@@ -38,7 +38,7 @@ type Store struct {
 	deliveries  map[string]*delivery // of all orgs, by id
 	rotation    []*subscription      // those with something to claim; the first one is served next
 	timers      queue                // deliveries that wait for a retry or are in flight
-	lastNumber  uint64               // of a delivery
+	lastNumber  uint64               // of a delivery or an event
 	lastToken   uint64               // of a claim
 	lastVersion int64                // of any subscription: one made anew never repeats a number
 

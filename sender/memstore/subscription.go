@@ -10,8 +10,6 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const reasonGone = "unsubscribed"
-
 // subscription is a subscription and its lane.
 type subscription struct {
 	org    *org
@@ -34,9 +32,6 @@ func (u *subscription) isGone() bool { return !u.gone.IsZero() }
 
 // PutSubscription implements [driver.Directory].
 func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
-	if err := r.Valid(); err != nil {
-		return 0, fmt.Errorf("memstore: put subscription %q of org %q: %w", r.ID, r.Org, err)
-	}
 	now, err := s.begin(ctx, "put subscription")
 	if err != nil {
 		return 0, err
@@ -77,13 +72,18 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 	if u == nil {
 		return notFound("subscription", org, id)
 	}
+	s.remove(u, now)
+	return nil
+}
+
+// remove deletes a subscription and cancels what waits for it.
+func (s *Store) remove(u *subscription, now time.Time) {
 	u.gone = now
 	u.org.setTopics(u, nil)
-	delete(u.org.subscriptions, id)
+	delete(u.org.subscriptions, u.record.ID)
 	for _, d := range u.unclaimed() {
-		s.cancel(d, reasonGone, now)
+		s.cancel(d, driver.ReasonUnsubscribed, now)
 	}
-	return nil
 }
 
 // Subscriptions implements [driver.Directory].

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
-)
 
-const maxInactive = 16 // subscriptions that Enqueued names
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+)
 
 // answer is what the enqueue statement answers about a batch.
 type answer struct {
@@ -63,7 +63,7 @@ func (e *enqueuing) readInactive(batch []int, text *string) error {
 		if err := errors.Join(json.Unmarshal(pair[0], &ord), json.Unmarshal(pair[1], &id)); err != nil {
 			return err
 		}
-		if r := &e.results[batch[ord-1]]; len(r.Inactive) < maxInactive {
+		if r := &e.results[batch[ord-1]]; len(r.Inactive) < driver.MaxInactive {
 			r.Inactive = append(r.Inactive, id)
 		}
 	}

@@ -28,7 +28,7 @@ func (c change) run(ctx context.Context, s *Store, q *driver.DeliveryQuery, each
 	}
 	defer cancel()
 	page := *q
-	for left := limitOf(q); left > 0; {
+	for left := pageOf(q.Limit); left > 0; {
 		sel, err := s.newSelection(ctx, ids, &page)
 		if err != nil || sel == nil {
 			return err

@@ -11,10 +11,7 @@ import (
 func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
 	defer wrap(&err, "claim")
 	defer blame(ctx, &err)
-	l, err := newLease(&r)
-	if err != nil {
-		return driver.Claims{}, err
-	}
+	l := newLease(&r)
 	ctx, cancel, ids, err := s.patient(ctx)
 	if err != nil {
 		return driver.Claims{}, err

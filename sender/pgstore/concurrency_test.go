@@ -1,6 +1,8 @@
 package pgstore_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -282,7 +284,7 @@ func TestNothingDeadlocks(t *testing.T) {
 	})
 	for range 2 {
 		loop(func(s driver.Store, round int) error {
-			_, err := s.Purge(t.Context(), driver.PurgeRequest{Limit: 100, HeldMax: 10})
+			_, err := s.Purge(t.Context(), driver.PurgeRequest{Identity: day, HeldMax: 10, Limit: 100})
 			return err
 		})
 	}
@@ -296,5 +298,37 @@ func TestNothingDeadlocks(t *testing.T) {
 		_, err = s.PutSubscription(t.Context(), list[0])
 		return err
 	})
+	for p := range 2 {
+		loop(func(s driver.Store, round int) error { return comeAndGo(t.Context(), s, round/2+p) })
+	}
 	wg.Wait()
+	w.erase("gone", 1000)
+	for table, n := range w.rowsOf("gone") {
+		require.Zero(t, n, table)
+	}
+}
+
+// comeAndGo gives an org some of what it can have, and erases some of it.
+func comeAndGo(ctx context.Context, s driver.Store, round int) error {
+	for i := range 3 {
+		r := driver.SubscriptionRecord{
+			Subscription: driver.Subscription{Org: "gone", ID: fmt.Sprint("g", i), Status: driver.StatusActive},
+			Topics:       []string{"x"},
+		}
+		if _, err := s.PutSubscription(ctx, r); err != nil && !errors.Is(err, driver.ErrConflict) {
+			return err
+		}
+	}
+	if _, _, err := s.Enqueue(ctx, publications("gone", fmt.Sprint(round, "-"), 20, "x"), nil); err != nil {
+		return err
+	}
+	all := driver.DeliveryQuery{Org: "gone"}
+	if _, err := s.Cancel(ctx, driver.DeliveryQuery{Org: "gone", Limit: 10}); err != nil {
+		return err
+	}
+	if _, err := s.Replay(ctx, driver.ReplayRequest{DeliveryQuery: all}); err != nil {
+		return err
+	}
+	_, err := s.Erase(ctx, "gone", 150)
+	return err
 }

@@ -24,7 +24,7 @@ func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) (page []
 	if err != nil || sel == nil {
 		return nil, err
 	}
-	err = s.each(ctx, s.sql.in(sel.page(limitOf(&q))), sel.args, func(row scanner) error {
+	err = s.each(ctx, s.sql.in(sel.page(pageOf(q.Limit))), sel.args, func(row scanner) error {
 		d := listed{driver.Delivery{Org: q.Org}}
 		var k key
 		var from, by *int64
@@ -61,9 +61,10 @@ func (d *listed) show(state int, created, next, finished pgtype.Timestamptz) {
 	}
 }
 
-func limitOf(q *driver.DeliveryQuery) int {
-	if q.Limit <= 0 {
+// pageOf is how many a page has.
+func pageOf(limit int) int {
+	if limit <= 0 {
 		return defaultPage
 	}
-	return q.Limit
+	return limit
 }

@@ -16,9 +16,6 @@ func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord
 		return 0, err
 	}
 	defer cancel()
-	if err := r.Valid(); err != nil {
-		return 0, err
-	}
 	if r.Topics == nil {
 		r.Topics = []string{}
 	}

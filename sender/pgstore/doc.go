@@ -63,6 +63,6 @@
 // # Limits
 //
 // An org may have 512 bytes, the id of an event or subscription, and a topic, 1,024. Event times are kept to the
-// microsecond. Minute counts reach back a day. A filtered list reads the org's attempts from the newest on until the
-// page is full. An index serves those that name a subscription, an event, ids, or dead letters alone.
+// microsecond. Minute counts reach back a day. A filtered list reads the org's attempts, or events, from the newest on
+// until the page is full. An index serves those that name a subscription, an event, ids, or dead letters alone.
 package pgstore

@@ -74,7 +74,9 @@ func TestWhatIsCommittedIsOnDiskWhateverTheSessionWasTold(t *testing.T) {
 		w.turn("a", "s", driver.StatusPaused)
 		w.advance(48 * time.Hour)
 		for range 2 {
-			_, err = s.Purge(w.ctx, driver.PurgeRequest{Finished: time.Hour, HeldAge: time.Hour})
+			_, err = s.Purge(w.ctx, driver.PurgeRequest{
+				Finished: time.Hour, Identity: day, HeldAge: time.Hour, Limit: 100,
+			})
 			require.NoError(t, err)
 		}
 		require.NoError(t, s.DeleteSubscription(w.ctx, "a", "s"))

@@ -22,10 +22,7 @@ func (s *Store) Enqueue(ctx context.Context, pubs []driver.Publication, claim *d
 		return nil, nil, err
 	}
 	defer cancel()
-	l, err := newLease(claim)
-	if err != nil {
-		return nil, nil, err
-	}
+	l := newLease(claim)
 	e := enqueuing{
 		sql: &s.sql, text: s.sql.enqueue, conn: s, events: &s.events,
 		pubs: pubs, results: make([]driver.Enqueued, len(pubs)),

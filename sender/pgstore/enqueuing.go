@@ -27,13 +27,9 @@ type enqueuing struct {
 }
 
 func (e *enqueuing) run(ctx context.Context, l lease) error {
-	var todo []int
-	for i := range e.pubs {
-		if err := check(&e.pubs[i]); err != nil {
-			e.results[i].Err = fmt.Errorf("pgstore: event %q: %w", short(e.pubs[i].Event.ID), err)
-			continue
-		}
-		todo = append(todo, i)
+	todo := make([]int, len(e.pubs))
+	for i := range todo {
+		todo[i] = i
 	}
 	for stuck := 0; len(todo) > 0; {
 		batch, later := e.split(todo)
@@ -51,9 +47,6 @@ func (e *enqueuing) run(ctx context.Context, l lease) error {
 	}
 	return nil
 }
-
-// short keeps an error text readable whatever an id holds.
-func short(id string) string { return id[:min(len(id), 64)] }
 
 // split takes as many as one statement should have. The second of two with one id waits for the first one's fate.
 func (e *enqueuing) split(todo []int) (batch, later []int) {

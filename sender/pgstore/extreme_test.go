@@ -74,18 +74,18 @@ func TestDurationsMayBeAny(t *testing.T) {
 	w.publish(publication("a", "g", "x"))
 	require.Len(t, w.claim(r).Claims, 1)
 	p, err := w.Purge(w.ctx, driver.PurgeRequest{
-		Finished: math.MinInt64, Identity: math.MinInt64, HeldAge: math.MinInt64, HeldMax: -1,
+		Finished: math.MinInt64, Identity: math.MinInt64, HeldAge: math.MinInt64, HeldMax: -1, Limit: 100,
 	})
 	require.NoError(t, err)
 	require.Zero(t, p)
 	p, err = w.Purge(w.ctx, driver.PurgeRequest{
-		Finished: math.MaxInt64, Identity: math.MaxInt64, HeldAge: math.MaxInt64, HeldMax: math.MaxInt,
+		Finished: math.MaxInt64, Identity: math.MaxInt64, HeldAge: math.MaxInt64, HeldMax: math.MaxInt, Limit: 100,
 	})
 	require.NoError(t, err)
 	require.Zero(t, p)
 }
 
-func TestTimesOfSubscriptionsComeBackOrAreRefused(t *testing.T) {
+func TestTimesOfSubscriptionsComeBack(t *testing.T) {
 	w := open(t)
 	odd := time.FixedZone("LMT", 7*3600+7*60+12)
 	at := time.Date(1900, 5, 6, 7, 8, 9, 0, odd)
@@ -107,17 +107,5 @@ func TestTimesOfSubscriptionsComeBackOrAreRefused(t *testing.T) {
 		got.Sealed[0].CreatedAt, got.Sealed[0].ExpiresAt,
 	} {
 		require.Equal(t, at.UTC(), g)
-	}
-	for _, year := range []int{-5, 0, 10_000, 300_000} {
-		r := r
-		r.ID, r.CreatedAt = "t", time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-		_, err := w.PutSubscription(w.ctx, r)
-		require.ErrorIs(t, err, driver.ErrInvalid, "year %d", year)
-		p := publication("a", "e")
-		p.Event.CreatedAt = r.CreatedAt
-		results, _, err := w.Enqueue(w.ctx, []driver.Publication{p, publication("a", "good")}, nil)
-		require.NoError(t, err)
-		require.ErrorIs(t, results[0].Err, driver.ErrInvalid, "year %d", year)
-		require.NoError(t, results[1].Err)
 	}
 }

@@ -4,11 +4,8 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/binary"
-)
 
-const (
-	crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	idLen     = 26 // 130 bits for the 128 of a block
+	"github.com/kirimhooks/kirimhooks/internal/id"
 )
 
 // key names a delivery: its number, which is that of its event unless it is a replay, and that of its subscription.
@@ -28,14 +25,7 @@ func (c *ids) encode(k key) string {
 	binary.BigEndian.PutUint64(b[:8], uint64(k.number))
 	binary.BigEndian.PutUint64(b[8:], uint64(k.subscription))
 	c.block.Encrypt(b[:], b[:])
-	hi, lo := binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])
-	var out [idLen]byte
-	for i := idLen - 1; i >= 0; i-- {
-		out[i] = crockford[lo&31]
-		lo = lo>>5 | hi<<59
-		hi >>= 5
-	}
-	return string(out[:])
+	return id.Encode(b)
 }
 
 // sibling is the id of another delivery of the same subscription, "" if there is none.
@@ -46,24 +36,12 @@ func (c *ids) sibling(number *int64, of key) string {
 	return c.encode(key{*number, of.subscription})
 }
 
-// decode is the inverse of encode, of one spelling only: upper case. What was not made here gives a key that nothing
-// has, or none.
-func (c *ids) decode(id string) (k key, ok bool) {
-	if len(id) != idLen || id[0] > '7' {
+// decode is the inverse of encode, of one spelling only. What was not made here gives a key that nothing has, or none.
+func (c *ids) decode(text string) (k key, ok bool) {
+	b, ok := id.Decode(text)
+	if !ok {
 		return key{}, false
 	}
-	var hi, lo uint64
-	for i := range idLen {
-		v := crockfordValue[id[i]]
-		if v < 0 {
-			return key{}, false
-		}
-		hi = hi<<5 | lo>>59
-		lo = lo<<5 | uint64(v)
-	}
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], hi)
-	binary.BigEndian.PutUint64(b[8:], lo)
 	c.block.Decrypt(b[:], b[:])
 	k = key{int64(binary.BigEndian.Uint64(b[:8])), int64(binary.BigEndian.Uint64(b[8:]))}
 	spread, serial := k.subscription>>56, k.subscription&(1<<56-1)
@@ -76,13 +54,3 @@ const (
 	maxSpread = 64      // the upper bits of the number of a subscription, see put_subscription
 	maxSerial = 1 << 40 // and the lower ones
 )
-
-var crockfordValue = func() (values [256]int8) {
-	for i := range values {
-		values[i] = -1
-	}
-	for i, c := range []byte(crockford) {
-		values[c] = int8(i)
-	}
-	return values
-}()

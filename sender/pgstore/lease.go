@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
@@ -17,12 +16,9 @@ type lease struct {
 	quota         string // JSON: {id: n}
 }
 
-func newLease(r *driver.ClaimRequest) (lease, error) {
+func newLease(r *driver.ClaimRequest) lease {
 	if r == nil {
-		return lease{quota: "{}"}, nil
-	}
-	if r.Lease <= 0 {
-		return lease{}, fmt.Errorf("ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
+		return lease{quota: "{}"}
 	}
 	l := lease{
 		token: newToken(), micros: micros(r.Lease), limit: bounded(r.Limit), each: bounded(r.PerSubscription),
@@ -35,13 +31,10 @@ func newLease(r *driver.ClaimRequest) (lease, error) {
 				quota[id] = bounded(n)
 			}
 		}
-		b, err := json.Marshal(quota)
-		if err != nil {
-			return lease{}, err
-		}
+		b, _ := json.Marshal(quota) // never fails
 		l.quota = string(b)
 	}
-	return l, nil
+	return l
 }
 
 // bounded keeps a count within what the statements can add up.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 // LIMIT 1 makes each of these a look-up by index.
@@ -18,7 +20,7 @@ const (
 	unfinishedRows = `(
 		select d.number, d.subscription, d.replayed_from, d.created_at, d.attempts_made, d.is_test,
 			case when s.status = 'removed' then 3 when s.status = 'active' or d.is_test then 0 else 4 end as state,
-			case when s.status = 'removed' then 'unsubscribed' else d.reason end as reason,
+			case when s.status = 'removed' then '` + driver.ReasonUnsubscribed + `' else d.reason end as reason,
 			case when s.status <> 'removed' and (d.token <= 0 or d.lease_ends_at <= now()) then d.due_at end as next,
 			case when s.status = 'removed' then
 				case when d.lease_ends_at <= now() then greatest(s.removed_at, d.lease_ends_at) else s.removed_at end

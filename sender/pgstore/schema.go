@@ -16,7 +16,7 @@ var files embed.FS
 var migrations = [][]string{
 	{"v1/tables", "v1/enqueue", "v1/known", "v1/claim", "v1/settle", "v1/directory", "v1/replay", "v1/purge"},
 	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change",
-		"replay", "purge"},
+		"replay", "purge", "erase"},
 }
 
 // SchemaVersion is the version of the schema that this program needs. It goes on with a newer one.
@@ -105,5 +105,6 @@ func (s *statements) render(name, channel string) string {
 	}
 	return strings.NewReplacer("{schema}", s.schema, "{channel}", channel, "{indexed}", indexed, "{looped}", looped,
 		"{idle}", asleep, "{asleep}", asleep, "{cancelled}", "'"+driver.ReasonCancelled+"'",
+		"{unsubscribed}", "'"+driver.ReasonUnsubscribed+"'", "{trimmed}", "'"+driver.ReasonTrimmed+"'",
 		"{counted}", strings.Join(counted, ", "), "{summed}", strings.Join(summed, ", ")).Replace(string(text))
 }

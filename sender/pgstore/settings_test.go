@@ -186,13 +186,24 @@ func (w *world) readBack(t *testing.T, s *pgstore.Store, dead string) {
 	}
 	_, err = s.Counts(ctx, "a")
 	require.NoError(t, err)
+	newest, err := s.Events(ctx, driver.EventQuery{Org: "a", Since: time.Now().Add(-time.Hour), Limit: 1})
+	require.NoError(t, err)
+	require.Len(t, newest, 1)
+	_, err = s.Events(ctx, driver.EventQuery{
+		Org: "a", Source: "ünïcødé 🪝", Type: `"`, Device: `\`, Channel: "NULL", Undelivered: true,
+		Until: time.Now(), After: newest[0].Event.ID,
+	})
+	require.NoError(t, err)
+	rows, err := s.Erase(ctx, "nobody's", 10)
+	require.NoError(t, err)
+	require.Zero(t, rows)
 	subs, err := s.Subscriptions(ctx, driver.SubscriptionQuery{Org: "a"})
 	require.NoError(t, err)
 	require.Len(t, subs, 2)
 	require.Equal(t, []string{"y"}, subs[1].Topics)
 	_, err = s.PutSubscription(ctx, subs[0])
 	require.NoError(t, err)
-	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, HeldMax: 1})
+	_, err = s.Purge(ctx, driver.PurgeRequest{Finished: time.Hour, Identity: day, HeldMax: 1, Limit: 100})
 	require.NoError(t, err)
 	c, err := s.Claim(ctx, request(1))
 	require.NoError(t, err)

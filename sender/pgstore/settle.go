@@ -20,9 +20,7 @@ func (s *Store) Settle(ctx context.Context, batch []driver.Outcome) (settled []d
 	}
 	defer cancel()
 	st := settling{batch: batch, settled: make([]driver.Settled, len(batch)), health: map[owner]driver.Health{}}
-	if err := st.sort(ids); err != nil {
-		return nil, err
-	}
+	st.sort(ids)
 	st.add = s.settles.Add(1)%addEach == 0
 	// Not in one transaction: each of them takes its locks in one order, but one after the other they would be in none.
 	if len(st.delivered.list) > 0 {

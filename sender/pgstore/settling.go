@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
@@ -26,7 +25,7 @@ type owner struct {
 }
 
 // sort puts the batch into columns, and leaves out what cannot have been leased here.
-func (st *settling) sort(ids *ids) error {
+func (st *settling) sort(ids *ids) {
 	type fence struct {
 		key
 		token int64
@@ -36,9 +35,6 @@ func (st *settling) sort(ids *ids) error {
 	mixed := map[int64]bool{} // subscriptions with more than plain outcomes
 	for i := range st.batch {
 		o := &st.batch[i]
-		if _, ok := stateNumber(o.State); !ok {
-			return fmt.Errorf("delivery %s: nothing is settled as %q: %w", o.DeliveryID, o.State, driver.ErrInvalid)
-		}
 		token, known := parseToken(o.Token)
 		r, ok := o.Ref.(ref)
 		if !ok {
@@ -60,7 +56,6 @@ func (st *settling) sort(ids *ids) error {
 		}
 	}
 	st.divide(first, mixed)
-	return nil
 }
 
 func (st *settling) divide(first []entry, mixed map[int64]bool) {

@@ -27,7 +27,7 @@ func (s *Store) Cancel(ctx context.Context, q driver.DeliveryQuery) ([]driver.Ca
 	}
 	f.add(`d.phase BETWEEN 1 AND 3`)
 	f.add(sqlNotDeleted)
-	return changeEach(ctx, s, "cancel", f, limit(&q), (*transaction).cancel)
+	return changeEach(ctx, s, "cancel", f, limit(q.Limit), (*transaction).cancel)
 }
 
 func (tx *transaction) cancel(number int64) (c driver.Cancelled, changed bool, err error) {

@@ -8,9 +8,6 @@ import (
 
 // Claim implements [driver.Queue].
 func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver.Claims, err error) {
-	if err := checkClaim(&r); err != nil {
-		return claims, err
-	}
 	var d due
 	err = s.write(ctx, "claim", func(tx *transaction) (err error) {
 		claims, d, err = tx.claim(&r)

@@ -13,7 +13,7 @@ func (s *Store) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]drive
 		return nil, failed("deliveries", ctx, err)
 	}
 	var page []driver.Delivery
-	err = s.read(ctx, sqlDeliveries+f.clauses(), append(f.args, limit(&q)), func(scan scanner) error {
+	err = s.read(ctx, sqlDeliveries+f.clauses(), append(f.args, limit(q.Limit)), func(scan scanner) error {
 		d, err := s.scanDelivery(scan)
 		page = append(page, d)
 		return err
@@ -69,7 +69,7 @@ func (s *Store) scanDelivery(scan scanner) (driver.Delivery, error) {
 	case phase == phaseFinished:
 		d.FinishedAt = instant(at)
 	case deleted > 0:
-		d.FinishedAt, d.Reason = instant(deleted), reasonDeleted
+		d.FinishedAt, d.Reason = instant(deleted), driver.ReasonUnsubscribed
 	case phase < phaseInFlight:
 		d.NextAt = instant(at)
 	}

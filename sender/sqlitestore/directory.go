@@ -35,11 +35,7 @@ WHERE subscription = ?`
 // PutSubscription implements [driver.Directory]. Versions come from one counter, so that a subscription made anew
 // under an old id never repeats one.
 func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord) (version int64, err error) {
-	err = r.Valid()
-	text := ""
-	if err == nil {
-		text, err = encodeRecord(&r)
-	}
+	text, err := encodeRecord(&r)
 	if err != nil {
 		return 0, fmt.Errorf("sqlitestore: put subscription %q of org %q: %w", r.ID, r.Org, err)
 	}
@@ -91,7 +87,9 @@ func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {
 	// What waits in the lane stays where it is, however much that is.
 	switch {
 	case isActive && !wasActive:
-		err = tx.openLane(lane{number, false})
+		if err = tx.openLane(lane{number, false}); err == nil {
+			_, err = tx.exec(sqlRelease)
+		}
 	case wasActive && !isActive:
 		err = tx.closeLane(lane{number, false})
 	}
@@ -109,18 +107,24 @@ func (s *Store) DeleteSubscription(ctx context.Context, org, id string) error {
 		if len(found) == 0 {
 			return fmt.Errorf("no subscription %q in org %q: %w", id, org, driver.ErrNotFound)
 		}
-		number := found[0]
-		if err := tx.setTopics(org, number, nil); err != nil {
+		return tx.unsubscribe(org, found[0])
+	})
+}
+
+func (tx *transaction) unsubscribe(org string, number int64) error {
+	if _, err := tx.exec(sqlChanged); err != nil {
+		return err
+	}
+	if err := tx.setTopics(org, number, nil); err != nil {
+		return err
+	}
+	for _, isTest := range [...]bool{false, true} {
+		if err := tx.closeLane(lane{number, isTest}); err != nil {
 			return err
 		}
-		for _, isTest := range [...]bool{false, true} {
-			if err := tx.closeLane(lane{number, isTest}); err != nil {
-				return err
-			}
-		}
-		_, err = tx.exec(sqlDelete, tx.now, number)
-		return err
-	})
+	}
+	_, err := tx.exec(sqlDelete, tx.now, number)
+	return err
 }
 
 // Subscriptions implements [driver.Directory].

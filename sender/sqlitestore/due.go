@@ -5,7 +5,7 @@ import "time"
 const sqlDue = `
 SELECT coalesce((SELECT CAST(min(due_at) AS INTEGER) FROM kirimhooks_deliveries INDEXED BY kirimhooks_timers
 		WHERE phase >= 2), 0),
-	coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'kirimhooks_deliveries'), 0), ` + sqlChanges + `,
+	coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'kirimhooks_deliveries'), 0),
 	(SELECT CAST(value AS INTEGER) FROM kirimhooks_meta WHERE name = 'releases')`
 
 // due tells what there is to do next.
@@ -17,11 +17,11 @@ type due struct {
 // sqlRelease tells the other processes that something is due which they could not foresee.
 const sqlRelease = `UPDATE kirimhooks_meta SET value = value + 1 WHERE name = 'releases'`
 
-// seen moves on when a delivery is made or released, or a subscription is changed, by any process.
-type seen struct{ deliveries, changes, releases int64 }
+// seen moves on when a delivery is made or released, by any process.
+type seen struct{ deliveries, releases int64 }
 
 func (d *due) scan(scan scanner) error {
-	err := scan(&d.next, &d.seen.deliveries, &d.seen.changes, &d.seen.releases)
+	err := scan(&d.next, &d.seen.deliveries, &d.seen.releases)
 	if d.next == 0 {
 		d.next = never
 	}

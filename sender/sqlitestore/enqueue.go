@@ -8,16 +8,11 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const maxInactive = 16 // of Enqueued.Inactive
-
 // Enqueue implements [driver.Enqueuer]. All publications of a call are one transaction: an error means that none of
 // them is stored.
 func (s *Store) Enqueue(
 	ctx context.Context, pubs []driver.Publication, claim *driver.ClaimRequest,
 ) (results []driver.Enqueued, claims []driver.Claim, err error) {
-	if err := checkClaim(claim); err != nil {
-		return nil, nil, err
-	}
 	if len(pubs) == 0 {
 		return nil, nil, failed("enqueue", ctx, ctx.Err())
 	}
@@ -58,14 +53,6 @@ func (tx *transaction) enqueue(
 
 // publish stores one publication. err is the database's; what is wrong with the publication goes into the result.
 func (tx *transaction) publish(p *driver.Publication, l *leaser, result *driver.Enqueued) error {
-	if p.Event.ID == "" {
-		result.Err = fmt.Errorf("sqlitestore: an event of org %q has no id: %w", p.Org, driver.ErrInvalid)
-		return nil
-	}
-	if err := p.Valid(); err != nil {
-		result.Err = fmt.Errorf("sqlitestore: event %q of org %q: %w", p.Event.ID, p.Org, err)
-		return nil
-	}
 	matches, err := tx.match(p)
 	if err != nil {
 		return err
@@ -87,7 +74,7 @@ func (tx *transaction) publish(p *driver.Publication, l *leaser, result *driver.
 	}
 	result.Deliveries = len(matches)
 	for _, s := range matches {
-		if p.Only == "" && !s.isActive() && s.err == nil && len(result.Inactive) < maxInactive {
+		if p.Only == "" && !s.isActive() && s.err == nil && len(result.Inactive) < driver.MaxInactive {
 			result.Inactive = append(result.Inactive, s.record.ID)
 		}
 	}

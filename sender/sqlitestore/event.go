@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
@@ -19,15 +20,15 @@ ON CONFLICT (org, id) DO NOTHING`
 
 	sqlAddOrphan = `INSERT INTO kirimhooks_orphans (published_at, event) VALUES (?, ?)`
 
-	sqlEventColumns = `
-SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at,
-	e.trace, e.body`
+	// sqlEventHead is all columns but the body, which comes last.
+	sqlEventHead = `
+SELECT e.event, e.org, e.id, e.source, e.type, e.device, e.channel, e.is_test, e.created_at, e.published_at, e.trace`
 	eventColumns = 12
 
-	sqlEventByID = sqlEventColumns + ` FROM kirimhooks_events e WHERE e.org = ? AND e.id = ?`
+	sqlEventByID = sqlEventHead + `, e.body FROM kirimhooks_events e WHERE e.org = ? AND e.id = ?`
 )
 
-var sqlEvents = lookup(sqlEventColumns + ` FROM kirimhooks_events e WHERE e.event = ?`)
+var sqlEvents = lookup(sqlEventHead + `, e.body FROM kirimhooks_events e WHERE e.event = ?`)
 
 // addEvent stores an event. It returns 0 if the org knows one of this id.
 func (tx *transaction) addEvent(p *driver.Publication, orphan bool) (event int64, err error) {
@@ -73,8 +74,13 @@ func scanEvent(scan scanner) (number int64, stored *driver.StoredEvent, err erro
 		if failed != nil {
 			return 0, nil, failed
 		}
-		left := &driver.StoredEvent{Org: row.text(1)}
-		left.Event.ID, left.Event.Type = row.text(2), row.text(4)
+		left := &driver.StoredEvent{Org: row.text(1), Trace: row.text(10)}
+		if at := row.number(9); at != 0 {
+			left.PublishedAt = instant(at)
+		}
+		e = &left.Event
+		e.ID, e.Source, e.Type = row.text(2), envelope.Source(row.text(3)), row.text(4)
+		e.Device, e.Channel, e.Test = row.text(5), row.text(6), row.flag(7)
 		what := fmt.Sprintf("event %q of org %q", left.Event.ID, left.Org)
 		return row.number(0), left, unreadable(what, err)
 	}

@@ -49,4 +49,16 @@ func (c *eventCache) put(number int64, e *driver.StoredEvent) {
 	}
 }
 
+// forget drops what is known of an org.
+func (c *eventCache) forget(org string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for number, e := range c.known {
+		if e.Org == org {
+			delete(c.known, number)
+			c.size -= weight(e)
+		}
+	}
+}
+
 func weight(e *driver.StoredEvent) int { return len(e.Event.Body) + eventOverhead }

@@ -19,6 +19,7 @@ func (s *Store) Pools() map[string]*sql.DB {
 func (s *Store) Forget() {
 	s.records.mu.Lock()
 	clear(s.records.known)
+	clear(s.records.matches)
 	s.records.mu.Unlock()
 	s.events.mu.Lock()
 	clear(s.events.known)
@@ -68,6 +69,17 @@ var Statements = map[string]string{
 	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
 	"retries":                    listed(`kirimhooks_waiting_of_org`, "d.phase = 2", sqlNotDeleted),
 	"replayable":                 sqlNumber + replayable().clauses(),
+	"current of":                 sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
+	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
+	"erase subscription": sqlEraseSubscription,
+	"events by org":      listedEvents(),
+	"events after":       listedEvents("e.event < ?"),
+	"undelivered":        listedEvents("e.type = ?", sqlUndelivered),
+}
+
+func listedEvents(conditions ...string) string {
+	f := &filter{conditions: append([]string{"e.org = ?"}, conditions...)}
+	return sqlListedEvents + f.clausesOfEvents()
 }
 
 func listed(index string, conditions ...string) string {

@@ -3,14 +3,15 @@ package sqlitestore
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
 const defaultPage = 100
 
-// filter is a query as SQL. It names the index, since the planner would choose by statistics, which tell it of the
-// table as a whole and nothing of the one org that asks.
+// filter is a query as SQL. One for deliveries names the index, since the planner would choose by statistics, which
+// tell it of the table as a whole and nothing of the one org that asks.
 type filter struct {
 	index      string
 	conditions []string
@@ -39,15 +40,17 @@ func oneOf[T any](f *filter, column string, list []T) {
 	}
 }
 
-// clauses is what stands behind the columns.
+func (f *filter) where() string { return ` WHERE ` + strings.Join(f.conditions, ` AND `) }
+
+// clauses is what stands behind the columns of deliveries.
 func (f *filter) clauses() string {
-	return ` FROM kirimhooks_deliveries d INDEXED BY ` + f.index + `
-WHERE ` + strings.Join(f.conditions, ` AND `) + ` ORDER BY d.delivery DESC LIMIT ?`
+	return ` FROM kirimhooks_deliveries d INDEXED BY ` + f.index + f.where() + ` ORDER BY d.delivery DESC LIMIT ?`
 }
 
-func limit(q *driver.DeliveryQuery) int {
-	if q.Limit > 0 {
-		return q.Limit
+// limit is how many a query asks for.
+func limit(n int) int {
+	if n > 0 {
+		return n
 	}
 	return defaultPage
 }
@@ -76,16 +79,16 @@ func (s *Store) newFilter(ctx context.Context, q *driver.DeliveryQuery) (*filter
 	if len(q.States) > 0 {
 		oneOf(f, sqlShownState, q.States)
 	}
-	f.addCreated(q, `d.created_at`)
+	f.addSpan(`d.created_at`, q.Since, q.Until)
 	return f, nil
 }
 
-func (f *filter) addCreated(q *driver.DeliveryQuery, column string) {
-	if !q.Since.IsZero() {
-		f.add(column+` >= ?`, moment(q.Since))
+func (f *filter) addSpan(column string, since, until time.Time) {
+	if !since.IsZero() {
+		f.add(column+` >= ?`, moment(since))
 	}
-	if !q.Until.IsZero() {
-		f.add(column+` < ?`, moment(q.Until))
+	if !until.IsZero() {
+		f.add(column+` < ?`, moment(until))
 	}
 }
 

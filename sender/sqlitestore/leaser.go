@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -30,13 +29,6 @@ func (tx *transaction) newLeaser(r *driver.ClaimRequest) *leaser {
 		tx: tx, request: r, until: after(tx.now, r.Lease), token: token, text: strconv.FormatInt(token, 36),
 		free: r.Limit, quota: map[int64]int{},
 	}
-}
-
-func checkClaim(r *driver.ClaimRequest) error {
-	if r != nil && r.Lease <= 0 {
-		return fmt.Errorf("sqlitestore: ClaimRequest.Lease is %v, must be positive: %w", r.Lease, driver.ErrInvalid)
-	}
-	return nil
 }
 
 // left is how many deliveries of a subscription may be leased now.

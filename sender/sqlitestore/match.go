@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 
@@ -28,8 +29,7 @@ SELECT ` + sqlChanges + `, json_group_array(DISTINCT t.subscription) FROM json_e
 WHERE t.org = ?1 AND t.topic = json_each.value`
 )
 
-// match finds the subscriptions that a publication is for. Publications of one kind often come together, and nothing
-// changes within a transaction: it asks once for each list of topics.
+// match finds the subscriptions that a publication is for. While none changes it asks once for each list of topics.
 func (tx *transaction) match(p *driver.Publication) (matches []*subscription, err error) {
 	if p.Only != "" {
 		return tx.findMatches(sqlMatchOnly, p.Org, p.Only)
@@ -37,8 +37,13 @@ func (tx *transaction) match(p *driver.Publication) (matches []*subscription, er
 	if len(p.Topics) == 0 {
 		return nil, nil
 	}
-	key := fmt.Sprintf("%q %q", p.Org, p.Topics)
-	if known, ok := tx.matches[key]; ok {
+	if tx.changes == 0 {
+		if _, err := tx.row(sqlVersion, nil, &tx.changes); err != nil {
+			return nil, err
+		}
+	}
+	key := sha256.Sum256(fmt.Appendf(nil, "%q %q", p.Org, p.Topics))
+	if known, ok := tx.store.records.matched(key, tx.changes); ok {
 		return known, nil
 	}
 	topics, err := json.Marshal(p.Topics)
@@ -46,7 +51,9 @@ func (tx *transaction) match(p *driver.Publication) (matches []*subscription, er
 		return nil, err
 	}
 	matches, err = tx.findMatches(sqlMatch, p.Org, string(topics))
-	tx.matches[key] = matches
+	if err == nil {
+		tx.store.records.putMatches(key, matches, tx.changes)
+	}
 	return matches, err
 }
 

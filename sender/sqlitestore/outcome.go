@@ -22,7 +22,7 @@ func (b *settlement) settle(o *settling) (driver.Settled, error) {
 	switch {
 	case state != driver.StatePending:
 	case o.health.deleted: // there is nobody to try again
-		state, reason = driver.StateCancelled, reasonDeleted
+		state, reason = driver.StateCancelled, driver.ReasonUnsubscribed
 	case o.After > 0:
 		phase, at = phaseWaiting, after(b.tx.now, o.After)
 	default:

@@ -30,6 +30,9 @@ func TestPlansUseAnIndex(t *testing.T) {
 		for _, what := range []string{"take", "settle", "lanes of"} {
 			require.Contains(t, strings.Join(plan(t, db, sqlitestore.Statements[what]), "\n"), "rowid=?", "%s, %s: one look-up each", what, when)
 		}
+		for _, what := range []string{"events by org", "events after", "undelivered"} {
+			require.Contains(t, plan(t, db, sqlitestore.Statements[what])[0], "kirimhooks_events_of_org (org=?", "%s, %s", what, when)
+		}
 		for what, text := range sqlitestore.Statements {
 			for _, step := range plan(t, db, text) {
 				table, scans := strings.CutPrefix(step, "SCAN ")

@@ -7,17 +7,11 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const (
-	minIdentity  = 24 * time.Hour // the least that driver.Store promises
-	defaultPurge = 1000           // rows, where the request names no limit
-)
+const minIdentity = 24 * time.Hour // the least that driver.Store promises
 
 // Purge implements [driver.Log]. Identities are kept for 24 hours even if r.Identity is less. What still waits for
 // subscriptions that were deleted is cancelled here, and counts as Held.
 func (s *Store) Purge(ctx context.Context, r driver.PurgeRequest) (purged driver.Purged, err error) {
-	if r.Limit <= 0 {
-		r.Limit = defaultPurge
-	}
 	err = s.write(ctx, "purge", func(tx *transaction) error {
 		p := &purge{tx: tx, r: r}
 		for _, step := range [...]func() error{p.promote, p.deliveries, p.events, p.held, p.minutes} {
@@ -88,7 +82,7 @@ const (
 SELECT published_at, event FROM kirimhooks_orphans WHERE published_at <= ? ORDER BY published_at, event LIMIT ?`
 
 	sqlPurgeOrphan = `DELETE FROM kirimhooks_orphans WHERE published_at = ? AND event = ?`
-	sqlPurgeEvent  = `DELETE FROM kirimhooks_events WHERE event = ?`
+	sqlPurgeEvent  = `DELETE FROM kirimhooks_events WHERE published_at = ? AND event = ?`
 )
 
 func (p *purge) events() error {
@@ -97,7 +91,7 @@ func (p *purge) events() error {
 		return err
 	}
 	for _, x := range old {
-		if _, err := p.tx.exec(sqlPurgeEvent, x[1]); err != nil {
+		if _, err := p.tx.exec(sqlPurgeEvent, x[0], x[1]); err != nil {
 			return err
 		}
 		if _, err := p.tx.exec(sqlPurgeOrphan, x[0], x[1]); err != nil {

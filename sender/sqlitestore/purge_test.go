@@ -1,6 +1,7 @@
 package sqlitestore_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -87,4 +88,30 @@ func TestPurgeTrimsALongBacklog(t *testing.T) {
 	require.Len(t, held, 100)
 	require.Equal(t, "young_499", held[0].EventID)
 	require.Equal(t, "young_400", held[99].EventID)
+}
+
+// What an org had is gone from every table, in bounded steps, and from memory; nobody is woken for it.
+func TestEraseLeavesNothingBehind(t *testing.T) {
+	s := open(t, file(t), sqlitestore.Config{MayLoseCommits: true})
+	subscribe(t, s, "a", "x", "y")
+	subscribe(t, s, "gone", "x")
+	enqueue(t, s, batch("evt_", 30, "x"))
+	enqueue(t, s, batch("nobodys_", 5, "z"))
+	c, err := s.Claim(t.Context(), request(20))
+	require.NoError(t, err)
+	_, err = s.Settle(t.Context(), delivered(c.Claims))
+	require.NoError(t, err)
+	require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "gone"))
+	require.NoError(t, s.Wait(t.Context()), "it wakes for what was published")
+
+	for n := -1; n != 0; {
+		n, err = s.Erase(t.Context(), "acme", 10)
+		require.NoError(t, err)
+		require.LessOrEqual(t, n, 12, "a delivery has an attempt and an event")
+	}
+	require.Empty(t, rows(t, s))
+	require.Zero(t, s.Cached())
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.Wait(ctx), context.DeadlineExceeded)
 }

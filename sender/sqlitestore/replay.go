@@ -42,7 +42,7 @@ func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driv
 	} else {
 		s.addNewest(f, &r.DeliveryQuery)
 	}
-	made, err = changeEach(ctx, s, "replay", f, limit(&r.DeliveryQuery),
+	made, err = changeEach(ctx, s, "replay", f, limit(r.Limit),
 		func(tx *transaction, number int64) (driver.Replayed, bool, error) { return tx.replay(number, r.Named) })
 	if len(made) > 0 {
 		s.wakeup.ring()
@@ -69,7 +69,7 @@ func (s *Store) addNewest(f *filter, q *driver.DeliveryQuery) {
 	if len(q.IDs) > 0 {
 		oneOf(later, `r.delivery`, s.decodeIDs(q.IDs))
 	}
-	later.addCreated(q, `r.created_at`)
+	later.addSpan(`r.created_at`, q.Since, q.Until)
 	f.add(`NOT EXISTS (SELECT 1`+sqlReplays+` AND r.delivery > d.delivery
 	AND (r.phase > 0 OR r.state = 'delivered' OR `+strings.Join(later.conditions, ` AND `)+`))`, later.args...)
 }

@@ -26,7 +26,7 @@ func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string,
 	f.add(`d.phase = 2`)
 	f.add(`d.due_at > ?`, s.now()) // the others are due, and only have not been looked at
 	f.add(sqlNotDeleted)
-	ids, err := changeEach(ctx, s, "retry now", f, limit(&q), (*transaction).retryNow)
+	ids, err := changeEach(ctx, s, "retry now", f, limit(q.Limit), (*transaction).retryNow)
 	if len(ids) > 0 {
 		s.wakeup.ring()
 	}

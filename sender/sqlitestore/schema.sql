@@ -2,8 +2,9 @@
 -- same name in every table. Instants are nanoseconds since 1970: datetime(due_at / 1000000000, 'unixepoch') reads one.
 
 -- What the processes that share the database must agree on: "schema" is the version of these tables. "key" encrypts the
--- numbers of deliveries into their ids. "changes" counts the versions of subscriptions, "releases"
--- what became due at once: both wake those who wait. "clock" is the latest moment that any process has seen, about.
+-- numbers of deliveries into their ids. "changes" counts what happens to subscriptions: while it stands, what is known
+-- of them holds. "releases" counts what became due at once, and wakes those who wait. "clock" is the latest moment that
+-- any process has seen, about.
 CREATE TABLE kirimhooks_meta (
 	name  TEXT PRIMARY KEY,
 	value NOT NULL
@@ -55,6 +56,7 @@ CREATE TABLE kirimhooks_events (
 	body         BLOB    NOT NULL
 );
 CREATE UNIQUE INDEX kirimhooks_events_id ON kirimhooks_events (org, id);
+CREATE INDEX kirimhooks_events_of_org    ON kirimhooks_events (org);
 
 -- Events that no delivery needs any more.
 CREATE TABLE kirimhooks_orphans (

@@ -19,6 +19,7 @@ CREATE INDEX kirimhooks_topics_of ON kirimhooks_topics (subscription);
 ALTER TABLE kirimhooks_events RENAME COLUMN test TO is_test;
 ALTER TABLE kirimhooks_events RENAME COLUMN created TO created_at;
 ALTER TABLE kirimhooks_events RENAME COLUMN published TO published_at;
+CREATE INDEX kirimhooks_events_of_org ON kirimhooks_events (org);
 
 ALTER TABLE kirimhooks_orphans RENAME COLUMN published TO published_at;
 

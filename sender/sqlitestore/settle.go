@@ -3,27 +3,13 @@ package sqlitestore
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-const (
-	reasonDeleted = "unsubscribed"
-	reasonTrimmed = "trimmed"
-)
-
 // Settle implements [driver.Queue].
 func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.Settled, error) {
-	for i := range outcomes {
-		switch outcomes[i].State {
-		case driver.StatePending, driver.StateDelivered, driver.StateDead, driver.StateCancelled:
-		default:
-			return nil, fmt.Errorf("sqlitestore: settle %s: a delivery cannot be settled as %q: %w",
-				outcomes[i].DeliveryID, outcomes[i].State, driver.ErrInvalid)
-		}
-	}
 	if len(outcomes) == 0 {
 		return nil, failed("settle", ctx, ctx.Err())
 	}

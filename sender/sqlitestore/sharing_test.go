@@ -94,6 +94,29 @@ func TestChangesOfAnotherProcessAreSeenAtOnce(t *testing.T) {
 	require.Equal(t, "https://example.org/new", c.Claims[0].Subscription.URL)
 }
 
+// Nor does an event go by whom another process has added or removed since the last one of its kind.
+func TestSubscriptionsOfAnotherProcessAreMatchedAtOnce(t *testing.T) {
+	path := file(t)
+	here, there := open(t, path, sqlitestore.Config{}), open(t, path, sqlitestore.Config{})
+	n := 0
+	publish := func() int {
+		n++
+		results, _, err := here.Enqueue(t.Context(), batch(fmt.Sprint("evt_", n, "_"), 1, "x"), nil)
+		require.NoError(t, err)
+		return results[0].Deliveries
+	}
+	require.Zero(t, publish())
+	subscribe(t, there, "a", "x")
+	require.Equal(t, 1, publish())
+	subscribe(t, there, "b", "x")
+	require.Equal(t, 2, publish())
+	require.NoError(t, there.DeleteSubscription(t.Context(), "acme", "a"))
+	require.Equal(t, 1, publish())
+	_, err := there.Erase(t.Context(), "acme", 1)
+	require.NoError(t, err)
+	require.Zero(t, publish())
+}
+
 func TestWaitHearsOtherProcesses(t *testing.T) {
 	path := file(t)
 	cfg := sqlitestore.Config{PollInterval: time.Millisecond}

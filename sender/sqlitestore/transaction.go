@@ -19,17 +19,17 @@ type transaction struct {
 	latest int64 // the moment that the database has, if that was looked at
 
 	stmts   map[string]*sql.Stmt
-	unknown []string                   // statements that the store has not compiled
-	matches map[string][]*subscription // by org and topics
-	opened  map[lane]bool              // lanes that Claim was told of
-	fanouts map[fanoutKey]*fanout      // deliveries to be written
+	unknown []string              // statements that the store has not compiled
+	changes int64                 // where the counter stands, if that was looked at
+	opened  map[lane]bool         // lanes that Claim was told of
+	fanouts map[fanoutKey]*fanout // deliveries to be written
 	stored  map[int64]*driver.StoredEvent
 }
 
 func (s *Store) newTransaction(ctx context.Context, tx *sql.Tx) *transaction {
 	return &transaction{
 		store: s, tx: tx, ctx: ctx, uncut: context.WithoutCancel(ctx), now: s.now(),
-		stmts: map[string]*sql.Stmt{}, matches: map[string][]*subscription{}, opened: map[lane]bool{},
+		stmts: map[string]*sql.Stmt{}, opened: map[lane]bool{},
 		fanouts: map[fanoutKey]*fanout{}, stored: map[int64]*driver.StoredEvent{},
 	}
 }

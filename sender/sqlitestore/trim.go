@@ -1,6 +1,10 @@
 package sqlitestore
 
-import "sort"
+import (
+	"sort"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
+)
 
 const (
 	sqlInactive = `
@@ -74,7 +78,7 @@ func (p *purge) trim(number int64) error {
 	if err != nil {
 		return err
 	}
-	return p.cancel(number, false, max(last, newest), p.tx.now, reasonTrimmed)
+	return p.cancel(number, false, max(last, newest), p.tx.now, driver.ReasonTrimmed)
 }
 
 // madeBefore bisects the deliveries of a subscription: those up to the one returned were made at the moment or before.
@@ -95,7 +99,7 @@ func (p *purge) madeBefore(number, moment int64) (last int64, err error) {
 
 // forget cancels all that waits for a subscription that was deleted, and forgets it once nothing names it.
 func (p *purge) forget(number, deletedAt int64) error {
-	if err := p.cancel(number, true, never, deletedAt, reasonDeleted); err != nil {
+	if err := p.cancel(number, true, never, deletedAt, driver.ReasonUnsubscribed); err != nil {
 		return err
 	}
 	_, err := p.tx.exec(sqlForgetSubscription, number, before(p.tx.now, minutesKept))

@@ -19,6 +19,8 @@ type faulty struct {
 	remove        func(context.Context, string, string) error
 	subscriptions func(context.Context, driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error)
 	event         func(context.Context, string, string) (driver.StoredEvent, error)
+	events        func(context.Context, driver.EventQuery) ([]driver.StoredEvent, error)
+	erase         func(context.Context, string, int) (int, error)
 	deliveries    func(context.Context, driver.DeliveryQuery) ([]driver.Delivery, error)
 	attempts      func(context.Context, string, string) ([]driver.Attempt, error)
 	replay        func(context.Context, driver.ReplayRequest) ([]driver.Replayed, error)
@@ -34,7 +36,7 @@ func newFaulty() *faulty {
 	s := memstore.New()
 	return &faulty{
 		Store: s, enqueue: s.Enqueue, claim: s.Claim, settle: s.Settle, put: s.PutSubscription, remove: s.DeleteSubscription,
-		subscriptions: s.Subscriptions, event: s.Event, deliveries: s.Deliveries, attempts: s.Attempts, replay: s.Replay,
+		subscriptions: s.Subscriptions, event: s.Event, events: s.Events, erase: s.Erase, deliveries: s.Deliveries, attempts: s.Attempts, replay: s.Replay,
 		retryNow: s.RetryNow, cancel: s.Cancel, purge: s.Purge, minutes: s.Minutes, counts: s.Counts, wait: s.Wait,
 	}
 }
@@ -56,6 +58,12 @@ func (f *faulty) DeleteSubscription(ctx context.Context, org, id string) error {
 }
 func (f *faulty) Subscriptions(ctx context.Context, q driver.SubscriptionQuery) ([]driver.SubscriptionRecord, error) {
 	return f.subscriptions(ctx, q)
+}
+func (f *faulty) Events(ctx context.Context, q driver.EventQuery) ([]driver.StoredEvent, error) {
+	return f.events(ctx, q)
+}
+func (f *faulty) Erase(ctx context.Context, org string, limit int) (int, error) {
+	return f.erase(ctx, org, limit)
 }
 func (f *faulty) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	return f.event(ctx, org, id)

@@ -2,6 +2,8 @@ package storetest_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
@@ -10,19 +12,18 @@ import (
 // writtenFaults are in what may be written, how far numbers go, and when things are due.
 func writtenFaults() []fault {
 	return []fault{
-		plant("odd times taken", "EnqueueRefusesWhatCannotBeGivenBack", func(f *faulty) {
+		plant("ends of lines change", "EnqueueGivesEveryTextBack", func(f *faulty) {
 			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+				p = slices.Clone(p)
 				for i := range p {
-					if p[i].Event.CreatedAt.Year() > 9999 {
-						p[i].Event.CreatedAt = time.Time{}
-					}
+					p[i].Event.Channel = strings.ReplaceAll(p[i].Event.Channel, "\r\n", "\n")
 				}
 				return f.Store.Enqueue(ctx, p, r)
 			}
 		}),
-		plant("odd texts taken", "PutRefusesWhatCannotBeGivenBack", func(f *faulty) {
+		plant("texts are cut", "PutGivesEveryTextBack", func(f *faulty) {
 			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
-				r.Description = ""
+				r.Name = r.Name[:min(len(r.Name), 1000)]
 				return f.Store.PutSubscription(ctx, r)
 			}
 		}),

@@ -125,6 +125,10 @@ func (g guard) Event(ctx context.Context, org, id string) (driver.StoredEvent, e
 	return a.event, err
 }
 
+func (g guard) Events(ctx context.Context, q driver.EventQuery) ([]driver.StoredEvent, error) {
+	return ask(ctx, "Events", func(ctx context.Context) ([]driver.StoredEvent, error) { return g.Store.Events(ctx, q) }, nil)
+}
+
 func (g guard) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
 	return ask(ctx, "Deliveries", func(ctx context.Context) ([]driver.Delivery, error) { return g.Store.Deliveries(ctx, q) }, nil)
 }
@@ -147,6 +151,10 @@ func (g guard) Cancel(ctx context.Context, q driver.DeliveryQuery) ([]driver.Can
 
 func (g guard) Purge(ctx context.Context, r driver.PurgeRequest) (driver.Purged, error) {
 	return ask(ctx, "Purge", func(ctx context.Context) (driver.Purged, error) { return g.Store.Purge(ctx, r) }, nil)
+}
+
+func (g guard) Erase(ctx context.Context, org string, limit int) (int, error) {
+	return ask(ctx, "Erase", func(ctx context.Context) (int, error) { return g.Store.Erase(ctx, org, limit) }, nil)
 }
 
 func (g guard) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {

@@ -11,6 +11,8 @@
 // time.Now in this process can run each case in a testing/synctest bubble, with time.Sleep for Advance; since t.Run is not
 // allowed there, [Cases] hands them out one by one.
 //
+// All arguments are valid: package sender checks them before, and what a store makes of others is its own affair.
+//
 // Cases leave to a store what the interface leaves to it: the order of what is due, how much one Claim gives below its
 // limits, how soon what waits for a deleted subscription is cancelled.
 package storetest
@@ -91,7 +93,7 @@ func cases() []func(*world) {
 	for _, some := range [][]func(*world){
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
-		queryCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
+		queryCases(), eventCases(), eraseCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
 		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(), writtenCases(),
 		extremeCases(), clockCases(),
 	} {

@@ -112,8 +112,8 @@ comment on column {schema}.subscriptions.version is
   'Grows with each change of the row. A change must name the version that it was made from.';
 comment on column {schema}.subscriptions.removed_at is 'When it was removed; infinity: it stands.';
 comment on column {schema}.subscriptions.drained is 'Removed, and known to have no unfinished delivery any more.';
-comment on column {schema}.subscriptions.org is 'The tenant that owns it.';
-comment on column {schema}.subscriptions.id is 'Its public id.';
+comment on column {schema}.subscriptions.org is 'The tenant that owns it; empty: it was erased.';
+comment on column {schema}.subscriptions.id is 'Its public id; of an erased one its number.';
 comment on column {schema}.subscriptions.status is
   'active, paused, disabled, a pending state, or removed. Only active ones are delivered to, tests aside.';
 comment on column {schema}.subscriptions.topics is 'What it wants. The table topics has the same list by topic.';

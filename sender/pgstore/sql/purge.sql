@@ -85,7 +85,7 @@ ended as (
   where d.ctid = r.place and d.lease_ends_at <= now() returning d.*, r.removed_at)
 insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
   attempts_made, state, reason, logged_at)
-select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, 'unsubscribed',
+select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, {unsubscribed},
   greatest(removed_at, lease_ends_at)
 from ended;
 get diagnostics _n = row_count;
@@ -125,7 +125,7 @@ loop
     where d.ctid = r.place and d.lease_ends_at <= now() returning d.*)
   insert into {schema}.attempts (org, delivery, subscription, token, lapsed, event, replayed_from, created_at, is_test,
     attempts_made, state, reason, logged_at)
-  select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, 'trimmed',
+  select org, number, subscription, 0, false, event, replayed_from, created_at, is_test, attempts_made, 3, {trimmed},
     now()
   from ended;
   get diagnostics _n = row_count;

@@ -150,6 +150,17 @@ returns table (ord bigint, current bool, repeat bool, cancelled bool, consecutiv
 language plpgsql {indexed} {looped} as $$
 #variable_conflict use_column
 begin
+-- Erase waits for these events before it has nothing left to do. What was erased before is not seen by what follows.
+perform 1 from (
+  select distinct k.event from unnest(_org, _number, _subscription) as o(org, number, subscription)
+  cross join lateral (
+    select d.event from {schema}.unfinished_deliveries d
+    where d.org = o.org and d.number = o.number and d.subscription = o.subscription
+    union all
+    select a.event from {schema}.attempts a
+    where a.org = o.org and a.delivery = o.number and a.subscription = o.subscription limit 1) k
+  order by k.event) x
+cross join lateral (select 1 from {schema}.events e where e.number = x.event limit 1 for key share) e;
 return query
 with o as materialized (
   select * from unnest(_org, _number, _subscription, _token, _state, _attempt, _duration, _status, _class, _response,
@@ -159,7 +170,7 @@ t as materialized (
   select o.*, coalesce(d.token = o.token, false) as current,
     coalesce(d.token = -o.token and o.state = 0 or a.state > 0 and (a.state = o.state or a.cancelled and o.state <> 1),
       false) as repeat,
-    coalesce(a.cancelled and o.state <> 1, false) as cancelled,
+    coalesce(a.cancelled and o.state <> 1, false) as cancelled, coalesce(a.logged, false) as logged,
     coalesce(d.event, k.event) as event, coalesce(d.replayed_from, k.replayed_from) as replayed_from,
     coalesce(d.created_at, k.created_at) as created_at, coalesce(d.attempts_made, k.attempts_made) as made,
     coalesce(d.is_test, k.is_test) as is_test
@@ -168,7 +179,7 @@ t as materialized (
     select d.* from {schema}.unfinished_deliveries d
     where d.org = o.org and d.number = o.number and d.subscription = o.subscription limit 1) d on true
   left join lateral (
-    select a.state, a.state = 3 and a.reason = {cancelled} as cancelled from {schema}.attempts a
+    select a.state, a.state = 3 and a.reason = {cancelled} as cancelled, true as logged from {schema}.attempts a
     where a.org = o.org and a.delivery = o.number and a.subscription = o.subscription and a.token = o.token
       and not a.lapsed limit 1) a on true
   left join lateral (
@@ -179,7 +190,7 @@ kept as (
     attempt_is_test, attempts_made, attempt_number, duration_ns, status_code, error_class, response, logged_at)
   select org, number, subscription, token, false, event, replayed_from, created_at, is_test, test, made, attempt,
     duration, status, nullif(class, ''), response, now()
-  from t where not repeat and not current and event is not null and attempt is not null
+  from t where not repeat and not current and not logged and event is not null and attempt is not null
   order by org, number, subscription, token
   on conflict do nothing)
 select t.ord, t.current, t.repeat, t.cancelled, h.consecutive_dead,

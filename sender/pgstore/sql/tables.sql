@@ -7,6 +7,8 @@ create table {schema}.meta (
 create sequence {schema}.numbers;               -- of events and of replays
 create sequence {schema}.subscription_numbers;
 
+-- events_org has the same order as "C" under another name. So no look-up by (org, id) can take it by mistake, and
+-- read a whole org: see subscriptions_number.
 create table {schema}.events (
   number       bigint not null,
   published_at timestamptz not null,
@@ -24,6 +26,7 @@ create table {schema}.events (
   body         bytea not null,
   primary key (org, id));
 create index events_number on {schema}.events (number);
+create index events_org on {schema}.events (org collate "POSIX", number);
 create index events_unreferenced on {schema}.events (published_at) where unreferenced;
 alter table {schema}.events alter body set storage external;
 

@@ -6,7 +6,7 @@ select d.org, e.id as event, e.type, s.id as subscription,
     when s.status <> 'active' and not d.is_test then 'held'
     when d.ready or d.due_at <= now() then 'due'
     else 'waiting' end as state,
-  case when s.status = 'removed' then 'unsubscribed' else d.reason end as reason, d.attempts_made, d.lapses, d.is_test,
+  case when s.status = 'removed' then {unsubscribed} else d.reason end as reason, d.attempts_made, d.lapses, d.is_test,
   d.replayed_from is not null as is_replay, d.created_at, d.due_at, d.lease_ends_at, null::timestamptz as finished_at,
   d.number, d.subscription as subscription_number
 from {schema}.unfinished_deliveries d

@@ -15,6 +15,7 @@ alter table {schema}.events rename column test to is_test;
 alter table {schema}.events rename column idle to unreferenced;
 alter index {schema}.events_slot rename to events_number;
 alter index {schema}.events_idle rename to events_unreferenced;
+create index events_org on {schema}.events (org collate "POSIX", number);  -- newest first, see list_events
 
 alter table {schema}.q rename to unfinished_deliveries;
 alter table {schema}.unfinished_deliveries rename column slot to number;

@@ -1,4 +1,4 @@
-package driver
+package sender
 
 import (
 	"fmt"
@@ -6,24 +6,27 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
+// What driver promises to stores.
 const (
 	maxOrgText   = 512      // bytes; org and id stand in an index together
 	maxIndexText = 1 << 10  // bytes: ids, topics, and what queries compare
 	maxRowText   = 64 << 10 // bytes of any other text
 )
 
-// Valid refuses with [ErrInvalid] what no store could give back as it was. That is text that is not UTF-8, has a NUL or
-// is too long, and a time outside the years 1 to 9999. Sender asks it before each publication, and a [Store] again
-// before it writes.
-func (p *Publication) Valid() error {
+// validPublication refuses with [ErrInvalid] what no store could give back as it was. That is text that is not UTF-8,
+// has a NUL or is too long, and a time outside the years 1 to 9999. No store asks again. Its Trace and Only come later,
+// and are valid where they come from.
+func validPublication(p *driver.Publication) error {
 	var c validity
 	c.text("Org", p.Org, maxOrgText)
 	e := &p.Event
 	for _, x := range [...]struct{ field, text string }{
 		{"Event.ID", e.ID}, {"Event.Source", string(e.Source)}, {"Event.Type", e.Type}, {"Event.Device", e.Device},
-		{"Event.Channel", e.Channel}, {"Trace", p.Trace}, {"Only", p.Only},
+		{"Event.Channel", e.Channel},
 	} {
 		c.text(x.field, x.text, maxIndexText)
 	}
@@ -34,8 +37,8 @@ func (p *Publication) Valid() error {
 	return c.err
 }
 
-// Valid is [Publication.Valid] for a subscription.
-func (r *SubscriptionRecord) Valid() error {
+// validRecord is the same for a subscription.
+func validRecord(r *driver.SubscriptionRecord) error {
 	var c validity
 	c.text("Org", r.Org, maxOrgText)
 	c.text("ID", r.ID, maxIndexText)
