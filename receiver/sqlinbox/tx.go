@@ -47,14 +47,17 @@ func (d *database) withScope(ctx context.Context) (context.Context, *scope) {
 	return s.ctx, s
 }
 
-var errOver = errors.New("sqlinbox: the handler has returned, and its transaction with it")
+// overTx is what a handler gets that has returned.
+var overTx = sync.OnceValue(func() *sql.Tx {
+	_, tx := failedTx(errors.New("sqlinbox: the handler has returned, and its transaction with it"))
+	return tx
+})
 
 func (s *scope) begin() *sql.Tx {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
-		_, tx := failedTx(errOver)
-		return tx
+		return overTx()
 	}
 	if s.tx != nil {
 		return s.tx
