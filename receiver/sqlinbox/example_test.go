@@ -17,6 +17,16 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
+// openApp opens the host's own database, with what an inbox needs of SQLite.
+func openApp(dir string) *sql.DB {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "app.db")+
+		"?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		log.Fatal(err)
+	}
+	return db
+}
+
 // A contact is written in the transaction in which its event is marked as handled: it is there once, whatever dies
 // when.
 func Example() {
@@ -27,11 +37,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "app.db")+
-		"?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
-	if err != nil {
-		log.Fatal(err)
-	}
+	db := openApp(dir)
 	defer db.Close()
 	if _, err := db.ExecContext(ctx, `create table contacts (id text primary key, name text)`); err != nil {
 		log.Fatal(err)
