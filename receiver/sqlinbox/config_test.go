@@ -1,6 +1,7 @@
 package sqlinbox_test
 
 import (
+	"context"
 	"database/sql"
 	"testing"
 	"time"
@@ -103,4 +104,23 @@ func TestClosedDatabaseAsksTheSenderToComeAgain(t *testing.T) {
 	err = again.HandleEvent(t.Context(), fresh(""))
 	require.ErrorContains(t, err, "closed")
 	require.NotErrorIs(t, err, sqlinbox.ErrNotMigrated)
+}
+
+func TestRunWaitsForItsDatabase(t *testing.T) {
+	s := sqliteSource(t)
+	db, err := sql.Open(s.driver, s.dsn)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
+	ctx, cancel := context.WithCancel(t.Context())
+	failures := 0
+	cfg := sqlinbox.Config{Logger: quiet}
+	cfg.Hooks.StoreFailed = func(context.Context, string, error) {
+		if failures++; failures == 2 {
+			cancel()
+		}
+	}
+	b, err := sqlinbox.New(db, s.flavor, receiver.NewMux(), cfg)
+	require.NoError(t, err)
+	require.NoError(t, b.Run(ctx))
+	require.Equal(t, 2, failures)
 }

@@ -237,7 +237,7 @@ func (c *crash) start(i int) {
 func (c *crash) send(ctx context.Context, id string) {
 	ev, err := kirim.ParseEvent([]byte(`{"id":"` + id + `","type":"test","data":{}}`))
 	require.NoError(c, err)
-	for ctx.Err() == nil {
+	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit) && ctx.Err() == nil; {
 		c.mu.Lock()
 		url := c.workers[rand.N(len(c.workers))].url
 		c.mu.Unlock()
@@ -253,6 +253,7 @@ func (c *crash) send(ctx context.Context, id string) {
 			return
 		}
 	}
+	c.Errorf("nobody acknowledged %s", id)
 }
 
 // check reads the effects as the host would.

@@ -3,6 +3,7 @@ package sqlinbox
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -72,15 +73,17 @@ func (b *Inbox) check(ctx context.Context) error {
 	if b.db.ready.Load() {
 		return nil
 	}
-	var version int
-	found, err := b.db.row(ctx, nil, `select version from {meta} where id = 1`, nil, &version)
+	version, found, err := b.version(ctx)
+	if err != nil && b.db.db.PingContext(ctx) == nil {
+		if version, found, err = b.version(ctx); err != nil { // it is there, and was so before
+			return fmt.Errorf("%w: %w", ErrNotMigrated, err)
+		}
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case err != nil && b.db.db.PingContext(ctx) != nil:
-		return err // the database is away
 	case err != nil:
-		return fmt.Errorf("%w: %w", ErrNotMigrated, err)
+		return fmt.Errorf("%w: %w", errAway, err)
 	case !found:
 		return ErrNotMigrated
 	case version != schemaVersion:
@@ -93,6 +96,14 @@ func (b *Inbox) check(ctx context.Context) error {
 	return nil
 }
 
+// errAway: the database does not answer, so that nothing is known of its tables.
+var errAway = errors.New("sqlinbox: the database does not answer")
+
+func (b *Inbox) version(ctx context.Context) (version int, found bool, err error) {
+	found, err = b.db.row(ctx, nil, `select version from {meta} where id = 1`, nil, &version)
+	return version, found, err
+}
+
 // checkDurable refuses a database under which an event that was acknowledged could be gone after a power cut.
 func (b *Inbox) checkDurable(ctx context.Context) error {
 	if b.cfg.MayLoseCommits {
@@ -100,7 +111,7 @@ func (b *Inbox) checkDurable(ctx context.Context) error {
 	}
 	var setting sql.NullString
 	if err := b.db.db.QueryRowContext(ctx, b.db.durable).Scan(&setting); err != nil {
-		return fmt.Errorf("sqlinbox: %w", err)
+		return fmt.Errorf("%w: %w", errAway, err)
 	}
 	if b.db.relaxed[setting.String] {
 		const text = "sqlinbox: a crash may undo commits of %s: (%s) is %q; change it, or set Config.MayLoseCommits"

@@ -14,16 +14,14 @@ import (
 // Config.ShutdownTimeout, and returns. It is nil unless handlers did not return even then: those go on without a lease,
 // and what they write with [Tx] is rolled back.
 //
-// A database that fails is logged and asked again. Only one Run of an Inbox goes on at a time.
+// A database that fails, or does not answer yet, is logged and asked again; only one without the tables, or whose
+// commits may be lost, is an error. Only one Run of an Inbox goes on at a time.
 func (b *Inbox) Run(ctx context.Context) error {
 	if !b.runs.CompareAndSwap(false, true) {
 		return errors.New("sqlinbox: run: it runs already")
 	}
 	defer b.runs.Store(false)
-	if err := b.check(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
+	if err := b.ready(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
 	b.checkPool(ctx)
@@ -42,6 +40,22 @@ func (b *Inbox) Run(ctx context.Context) error {
 	stop()
 	others.Wait()
 	return err
+}
+
+// ready waits for the database. It is nil if ctx ends first.
+func (b *Inbox) ready(ctx context.Context) error {
+	fault := fault{first: 100 * time.Millisecond, last: 5 * time.Second}
+	for {
+		err := b.check(ctx)
+		switch {
+		case err == nil, ctx.Err() != nil:
+			return nil
+		case !errors.Is(err, errAway):
+			return err
+		}
+		b.trouble(ctx, "check", err)
+		_ = sleep(ctx, fault.pause())
+	}
 }
 
 // checkPool warns where handlers could hold every connection, so that no lease can be renewed.
