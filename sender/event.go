@@ -14,9 +14,10 @@ type StoredEvent = driver.StoredEvent
 // EventQuery selects events of one org. Zero fields select all.
 type EventQuery = driver.EventQuery
 
-// Events yields the events that q selects, newest first and without their bodies, which Event gives. So those are found,
-// too, that have no delivery. q.Limit bounds the whole; 0 means all. A page is a query with a Limit, and the next one has
-// the last ID seen as its After: [ErrNotFound] if that is not known, or has been purged. An error ends the sequence.
+// Events yields the events that q selects, newest first and without their bodies, which Event gives. So those are
+// found, too, that have no delivery. q.Limit bounds the whole; 0 means all. A page is a query with a Limit, and the
+// next one has the last ID seen as its After: [ErrNotFound] if that is not known, or has been purged. An error ends the
+// sequence.
 func (o *Org) Events(ctx context.Context, q EventQuery) iter.Seq2[StoredEvent, error] {
 	const page = 100
 	return func(yield func(StoredEvent, error) bool) {
@@ -45,9 +46,9 @@ func (o *Org) Events(ctx context.Context, q EventQuery) iter.Seq2[StoredEvent, e
 	}
 }
 
-// Erase deletes whatever the store has of the org: subscriptions and their secrets, events, deliveries, attempts, counts.
-// Its subscriptions go first, so that no attempt begins any more; one in flight ends. It works in many transactions. If it
-// fails, or ctx ends it, call it again to go on. It returns how many rows went.
+// Erase deletes whatever the store has of the org: subscriptions and their secrets, events, deliveries, attempts,
+// counts. Its subscriptions go first, so that no attempt begins any more; one in flight ends. It works in many
+// transactions. If it fails, or ctx ends it, call it again to go on. It returns how many rows went.
 //
 // What is published meanwhile, and what a Sender with another store keeps, is not its business: stop the tenant first.
 func (o *Org) Erase(ctx context.Context) (rows int, err error) {

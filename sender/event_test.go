@@ -38,7 +38,8 @@ func TestEvents(t *testing.T) {
 		require.Equal(t, ids, events(sender.EventQuery{Undelivered: true}))
 		require.Equal(t, ids[:120], events(sender.EventQuery{Type: "contact.created", Limit: 120}))
 		require.Equal(t, ids[120:], events(sender.EventQuery{After: ids[119]}))
-		require.Equal(t, []string{wanted}, events(sender.EventQuery{Org: "other", Type: "contact.updated"}), "the handle says whose")
+		require.Equal(t, []string{wanted}, events(sender.EventQuery{Org: "other", Type: "contact.updated"}),
+			"the handle says whose")
 		for _, err := range r.org.Events(t.Context(), sender.EventQuery{After: "evt_unknown"}) {
 			require.ErrorIs(t, err, sender.ErrNotFound)
 		}
@@ -114,7 +115,8 @@ func ExampleOrg_Erase() {
 		panic(err)
 	}
 	left := s.Org("acme")
-	if _, _, err := left.Subscribe(context.Background(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}); err != nil {
+	if _, _, err := left.Subscribe(context.Background(),
+		sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}); err != nil {
 		panic(err)
 	}
 	fmt.Println(left.Erase(context.Background()))

@@ -52,7 +52,15 @@ func TestSubscribeRefusesWhatNoStoreGivesBack(t *testing.T) {
 	store := memstore.New()
 	s, err := sender.New(store, sender.Config{})
 	require.NoError(t, err)
-	for name, text := range map[string]string{"NUL": "a\x00b", "not UTF-8": "a\xffb", "1 MiB": strings.Repeat("x", 1<<20)} {
+	refused := func(what, org string, change func(*sender.Subscription)) {
+		sub := sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}
+		change(&sub)
+		_, _, err := s.Org(org).Subscribe(t.Context(), sub)
+		require.ErrorIs(t, err, sender.ErrInvalid, what)
+	}
+	for name, text := range map[string]string{
+		"NUL": "a\x00b", "not UTF-8": "a\xffb", "1 MiB": strings.Repeat("x", 1<<20),
+	} {
 		for field, change := range map[string]func(*sender.Subscription){
 			"Name":        func(sub *sender.Subscription) { sub.Name = text },
 			"Description": func(sub *sender.Subscription) { sub.Description = text },
@@ -60,17 +68,12 @@ func TestSubscribeRefusesWhatNoStoreGivesBack(t *testing.T) {
 			"Events":      func(sub *sender.Subscription) { sub.Events = []string{text} },
 			"Headers":     func(sub *sender.Subscription) { sub.Headers = map[string]string{"X-A": text} },
 		} {
-			sub := sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}
-			change(&sub)
-			_, _, err := s.Org("acme").Subscribe(t.Context(), sub)
-			require.ErrorIs(t, err, sender.ErrInvalid, "%s: %s", field, name)
+			refused(field+": "+name, "acme", change)
 		}
-		_, _, err := s.Org(text).Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}})
-		require.ErrorIs(t, err, sender.ErrInvalid, "Org: %s", name)
+		refused("Org: "+name, text, func(*sender.Subscription) {})
 	}
 	for _, rate := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
-		_, _, err := s.Org("acme").Subscribe(t.Context(), sender.Subscription{URL: "https://example.com/", Events: []string{"*"}, Rate: rate})
-		require.ErrorIs(t, err, sender.ErrInvalid, "Rate: %v", rate)
+		refused(fmt.Sprint("Rate: ", rate), "acme", func(sub *sender.Subscription) { sub.Rate = rate })
 	}
 	records, err := store.Subscriptions(t.Context(), driver.SubscriptionQuery{Org: "acme"})
 	require.NoError(t, err)

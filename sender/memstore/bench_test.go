@@ -30,8 +30,9 @@ func batch(org, prefix string, n int, topic string) []driver.Publication {
 	pubs := make([]driver.Publication, n)
 	for i := range pubs {
 		pubs[i] = driver.Publication{
-			Org:    org,
-			Event:  envelope.Event{ID: fmt.Sprintf("%s%d", prefix, i), Source: envelope.Kirim, Type: "contact.created", Body: body},
+			Org: org,
+			Event: envelope.Event{ID: fmt.Sprintf("%s%d", prefix, i), Source: envelope.Kirim, Type: "contact.created",
+				Body: body},
 			Topics: []string{topic},
 			Digest: sha256.Sum256(body),
 		}

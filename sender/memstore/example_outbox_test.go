@@ -18,8 +18,9 @@ func ExampleTx() {
 	ctx := context.Background()
 	store := memstore.New()
 	_, err := store.PutSubscription(ctx, driver.SubscriptionRecord{
-		Subscription: sender.Subscription{ID: "wbs_1", Org: "acme", URL: "https://example.com/hooks", Status: sender.StatusActive},
-		Topics:       []string{"contact.created"},
+		Subscription: sender.Subscription{ID: "wbs_1", Org: "acme", URL: "https://example.com/hooks",
+			Status: sender.StatusActive},
+		Topics: []string{"contact.created"},
 	})
 	if err != nil {
 		log.Fatal(err)

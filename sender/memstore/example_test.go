@@ -16,8 +16,9 @@ func ExampleNew() {
 	ctx := context.Background()
 	store := memstore.New()
 	if _, err := store.PutSubscription(ctx, driver.SubscriptionRecord{
-		Subscription: driver.Subscription{ID: "wbs_1", Org: "acme", URL: "https://example.com/hooks", Status: driver.StatusActive},
-		Topics:       []string{"contact.created"},
+		Subscription: driver.Subscription{ID: "wbs_1", Org: "acme", URL: "https://example.com/hooks",
+			Status: driver.StatusActive},
+		Topics: []string{"contact.created"},
 	}); err != nil {
 		log.Fatal(err)
 	}

@@ -103,11 +103,12 @@ func TestTxCommitMeetsWhatOthersStored(t *testing.T) {
 		want      error
 		stored    int
 	}{
-		"nothing":            {func(*memstore.Store) {}, nil, 2},
-		"the same event":     {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 1)) }, nil, 2},
-		"another body":       {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 2)) }, driver.ErrConflict, 1},
-		"a subscription":     {func(s *memstore.Store) { subscribe(t, s, "acme", "b", "x") }, nil, 3},
-		"one that went away": {func(s *memstore.Store) { require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a")) }, driver.ErrNotFound, 0},
+		"nothing":        {func(*memstore.Store) {}, nil, 2},
+		"the same event": {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 1)) }, nil, 2},
+		"another body":   {func(s *memstore.Store) { enqueueIn(t, s, pub("evt_1", 2)) }, driver.ErrConflict, 1},
+		"a subscription": {func(s *memstore.Store) { subscribe(t, s, "acme", "b", "x") }, nil, 3},
+		"one that went away": {func(s *memstore.Store) { require.NoError(t, s.DeleteSubscription(t.Context(), "acme", "a")) },
+			driver.ErrNotFound, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)

@@ -49,7 +49,8 @@ func TestWaitHearsOfLeasesAndRetriesThatNoClaimForesaw(t *testing.T) {
 		require.True(t, within(t, s), "a lease that somebody else was given may run out")
 
 		_, err = s.Settle(t.Context(), []driver.Outcome{{
-			Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: driver.StatePending, After: time.Minute,
+			Org: "acme", DeliveryID: claims[0].Delivery.ID, Token: claims[0].Token, State: driver.StatePending,
+			After: time.Minute,
 		}})
 		require.NoError(t, err)
 		require.True(t, within(t, s), "a retry")

@@ -29,7 +29,8 @@ func TestAnEventIsClaimedAsItWasPublished(t *testing.T) {
 	for i, claimer := range []*sqlitestore.Store{publisher, other} {
 		pubs := batch(fmt.Sprint("evt_", i, "_"), 1, "x")
 		p := pubs[0]
-		p.Event.CreatedAt, p.Event.Channel, p.Event.Device, p.Trace = time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC), "waba", "628", "00-1-2-01"
+		p.Event.CreatedAt, p.Event.Channel, p.Event.Device, p.Trace = time.Date(2025, 1, 2, 3, 4, 5, 6, time.UTC), "waba",
+			"628", "00-1-2-01"
 		want := p.Event
 		want.Body = bytes.Clone(p.Event.Body)
 		enqueue(t, publisher, []driver.Publication{p})
@@ -78,7 +79,8 @@ func TestEventsInMemoryAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		require.NotEmpty(t, c.Claims)
 		for _, c := range c.Claims {
-			require.Equal(t, bytes.Repeat([]byte{'0' + byte(seen%10)}, size), []byte(c.Event.Event.Body), "%s", c.Delivery.EventID)
+			require.Equal(t, bytes.Repeat([]byte{'0' + byte(seen%10)}, size), []byte(c.Event.Event.Body), "%s",
+				c.Delivery.EventID)
 			seen++
 		}
 	}

@@ -43,7 +43,8 @@ func ExampleOpen() {
 	ctx, stop := context.WithCancel(context.Background())
 	store, s := start()
 	acme := s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: endpoint.URL, Events: []string{"contact.*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: endpoint.URL,
+		Events: []string{"contact.*"}}); err != nil {
 		log.Fatal(err)
 	}
 	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{AcquisitionSource: "inbound"})

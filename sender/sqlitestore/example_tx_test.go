@@ -45,7 +45,8 @@ func ExampleStore_Tx() {
 		log.Fatal(err)
 	}
 	acme := s.Org("acme")
-	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hooks", Events: []string{"*"}}); err != nil {
+	if _, _, err := acme.Subscribe(ctx, sender.Subscription{URL: "https://example.com/hooks",
+		Events: []string{"*"}}); err != nil {
 		log.Fatal(err)
 	}
 

@@ -47,7 +47,7 @@ var Migrations = migrations[:]
 
 // Statements are the SQL texts of the hot path and of Purge, by name.
 var Statements = map[string]string{
-	"only": sqlOnly, "match": sqlMatch, "match only": sqlMatchOnly, "subscriptions": sqlSubscriptions,
+	"only": sqlOnly, "match": sqlMatch, "subscriptions": sqlSubscriptions,
 	"add event": sqlAddEvent, "digest": sqlDigest, "deliver": sqlDeliver, "deliver leased": sqlDeliverLeased,
 	"due": sqlDue, "clock": sqlClock, "set clock": sqlSetClock, "take back": sqlTakeBack, "release": sqlRelease,
 	"lanes": sqlLanes, "open lane": sqlOpenLane, "close lane": sqlCloseLane, "lane of": sqlLaneOf,
@@ -55,26 +55,28 @@ var Statements = map[string]string{
 	"take": sqlTake, "set aside": sqlSetAside, "event of": sqlEventOf, "events": sqlEvents,
 	"lanes of": sqlLanesOf, "settle": sqlSettle, "end cancelled": sqlEndCancelled, "last outcome": sqlLastOutcome,
 	"health": sqlHealth, "save health": sqlSaveHealth, "log attempt": sqlLogAttempt, "logged": sqlLogged,
-	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription, "minutes of org": sqlMinutesOfOrg,
+	"count minutes": sqlCountMinutes, "minutes of subscription": sqlMinutesOfSubscription,
+	"minutes of org":  sqlMinutesOfOrg,
 	"oldest finished": sqlOldestFinished, "purge delivery": sqlPurgeDelivery, "purge attempts": sqlPurgeAttempts,
 	"orphan": sqlOrphan, "oldest orphans": sqlOldestOrphans, "purge orphan": sqlPurgeOrphan, "purge event": sqlPurgeEvent,
 	"purge minutes": sqlPurgeMinutes, "inactive": sqlInactive, "count held": sqlCountHeld, "newest held": sqlNewestHeld,
 	"held up to": sqlHeldUpTo, "created at": sqlCreatedAt, "newest": sqlNewest, "end": sqlEnd,
-	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID, "attempts": sqlAttempts,
+	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID,
+	"attempts":    sqlAttempts,
 	"delivery of": sqlDeliveryOf, "current": sqlCurrent, "ever of": sqlEverOf, "event of id": sqlEventOfID,
 	"topics": sqlTopics, "drop topics": sqlDropTopics, "add topics": sqlAddTopics, "replay": sqlReplay,
 	"retry now": sqlRetryNow, "cancel waiting": sqlCancelWaiting, "cancel in flight": sqlCancelInFlight,
+	"current of": sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
+	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
+	"erase subscription": sqlEraseSubscription, "erase event of": sqlEraseEventOf,
 	"deliveries by org":          listed(`kirimhooks_by_org`, sqlShownState+" = ?"),
 	"deliveries by subscription": listed(`kirimhooks_by_subscription`, "d.subscription = ?"),
 	"deliveries by id":           listed(`kirimhooks_by_org`, "d.delivery IN (?, ?)"),
 	"retries":                    listed(`kirimhooks_waiting_of_org`, "d.phase = 2", sqlNotDeleted),
 	"replayable":                 sqlNumber + replayable().clauses(),
-	"current of":                 sqlCurrentOf, "deliveries of": sqlDeliveriesOf, "events of": sqlEventsOf, "deleted of": sqlDeletedOf,
-	"erase orphan": sqlEraseOrphan, "erase event": sqlEraseEvent, "erase minutes": sqlEraseMinutes,
-	"erase subscription": sqlEraseSubscription,
-	"events by org":      listedEvents(),
-	"events after":       listedEvents("e.event < ?"),
-	"undelivered":        listedEvents("e.type = ?", sqlUndelivered),
+	"events by org":              listedEvents(),
+	"events after":               listedEvents("e.event < ?"),
+	"undelivered":                listedEvents("e.type = ?", sqlUndelivered),
 }
 
 func listedEvents(conditions ...string) string {
@@ -89,7 +91,8 @@ func listed(index string, conditions ...string) string {
 
 // replayable is the filter of a replay.
 func replayable() *filter {
-	f := &filter{index: `kirimhooks_by_org`, conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
+	f := &filter{index: `kirimhooks_by_org`,
+		conditions: []string{"d.org = ?", "d.phase = 0", sqlNotDeleted, sqlUnrepeated}}
 	(&Store{}).addNewest(f, &driver.DeliveryQuery{States: []driver.State{driver.StateDead, driver.StateCancelled}})
 	return f
 }

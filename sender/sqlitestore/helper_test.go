@@ -81,9 +81,11 @@ func delivered(claims []driver.Claim) []driver.Outcome {
 	outcomes := make([]driver.Outcome, len(claims))
 	for i, c := range claims {
 		outcomes[i] = driver.Outcome{
-			Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, EventID: c.Delivery.EventID, Subscription: c.Delivery.SubscriptionID,
-			State: driver.StateDelivered, Health: driver.HealthSuccess,
-			Attempt: &driver.Attempt{N: c.Delivery.Attempt + 1, Duration: 12 * time.Millisecond, StatusCode: 200, Response: "ok"},
+			Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, EventID: c.Delivery.EventID,
+			Subscription: c.Delivery.SubscriptionID,
+			State:        driver.StateDelivered, Health: driver.HealthSuccess,
+			Attempt: &driver.Attempt{N: c.Delivery.Attempt + 1, Duration: 12 * time.Millisecond, StatusCode: 200,
+				Response: "ok"},
 		}
 	}
 	return outcomes

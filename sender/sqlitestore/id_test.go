@@ -20,7 +20,8 @@ func FuzzDeliveryID(f *testing.F) {
 		f.Add(strings.ToLower(d.ID))
 		f.Add(d.ID[1:])
 	}
-	for _, id := range []string{"", "00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ", "\xff"} {
+	for _, id := range []string{"", "00000000000000000000000000", "7ZZZZZZZZZZZZZZZZZZZZZZZZZ",
+		"ZZZZZZZZZZZZZZZZZZZZZZZZZZ", "\xff"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {

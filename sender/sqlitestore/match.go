@@ -21,26 +21,23 @@ const (
 SELECT subscription FROM kirimhooks_subscriptions INDEXED BY kirimhooks_subscriptions_id
 WHERE org = ? AND id = ? AND deleted_at = 0`
 
-	// One row, since a row costs more than what is in it.
-	sqlMatchOnly = `SELECT ` + sqlChanges + `, coalesce((SELECT json_array(subscription) FROM (` + sqlOnly + `)), '[]')`
-
 	sqlMatch = `
-SELECT ` + sqlChanges + `, json_group_array(DISTINCT t.subscription) FROM json_each(?2) CROSS JOIN kirimhooks_topics t
+SELECT DISTINCT t.subscription FROM json_each(?2) CROSS JOIN kirimhooks_topics t
 WHERE t.org = ?1 AND t.topic = json_each.value`
 )
 
 // match finds the subscriptions that a publication is for. While none changes it asks once for each list of topics.
 func (tx *transaction) match(p *driver.Publication) (matches []*subscription, err error) {
-	if p.Only != "" {
-		return tx.findMatches(sqlMatchOnly, p.Org, p.Only)
-	}
-	if len(p.Topics) == 0 {
-		return nil, nil
-	}
 	if tx.changes == 0 {
 		if _, err := tx.row(sqlVersion, nil, &tx.changes); err != nil {
 			return nil, err
 		}
+	}
+	if p.Only != "" {
+		return tx.findMatches(sqlOnly, p.Org, p.Only)
+	}
+	if len(p.Topics) == 0 {
+		return nil, nil
 	}
 	key := sha256.Sum256(fmt.Appendf(nil, "%q %q", p.Org, p.Topics))
 	if known, ok := tx.store.records.matched(key, tx.changes); ok {
@@ -58,19 +55,11 @@ func (tx *transaction) match(p *driver.Publication) (matches []*subscription, er
 }
 
 func (tx *transaction) findMatches(text string, args ...any) ([]*subscription, error) {
-	var changes int64
-	var list []int64
-	err := tx.each(text, args, func(scan scanner) error {
-		var numbers []byte
-		if err := scan(&changes, &numbers); err != nil {
-			return err
-		}
-		return json.Unmarshal(numbers, &list)
-	})
+	list, err := tx.numbers(text, args...)
 	if err != nil {
 		return nil, err
 	}
-	found, err := tx.subscriptions(list, changes)
+	found, err := tx.subscriptions(list, tx.changes)
 	if err != nil {
 		return nil, err
 	}

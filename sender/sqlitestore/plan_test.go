@@ -28,15 +28,18 @@ func TestPlansUseAnIndex(t *testing.T) {
 	db, s := host(t)
 	check := func(when string) {
 		for _, what := range []string{"take", "settle", "lanes of"} {
-			require.Contains(t, strings.Join(plan(t, db, sqlitestore.Statements[what]), "\n"), "rowid=?", "%s, %s: one look-up each", what, when)
+			require.Contains(t, strings.Join(plan(t, db, sqlitestore.Statements[what]), "\n"), "rowid=?",
+				"%s, %s: one look-up each", what, when)
 		}
 		for _, what := range []string{"events by org", "events after", "undelivered"} {
-			require.Contains(t, plan(t, db, sqlitestore.Statements[what])[0], "kirimhooks_events_of_org (org=?", "%s, %s", what, when)
+			first := plan(t, db, sqlitestore.Statements[what])[0]
+			require.Contains(t, first, "kirimhooks_events_of_org (org=?", "%s, %s", what, when)
 		}
 		for what, text := range sqlitestore.Statements {
 			for _, step := range plan(t, db, text) {
 				table, scans := strings.CutPrefix(step, "SCAN ")
-				known := slices.ContainsFunc(walked, func(w string) bool { return table == w || len(w) > 1 && strings.HasPrefix(table, w) })
+				known := slices.ContainsFunc(walked,
+					func(w string) bool { return table == w || len(w) > 1 && strings.HasPrefix(table, w) })
 				require.False(t, scans && !known, "%s, %s: %s", what, when, step)
 				if what != "minutes of org" {
 					require.NotContains(t, step, "TEMP B-TREE FOR ORDER BY", "%s, %s", what, when)

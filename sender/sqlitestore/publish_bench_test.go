@@ -13,7 +13,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
-// BenchmarkPublish is one event for one subscription, by as many callers at once, each of which calls again once answered.
+// BenchmarkPublish is one event for one subscription, by as many callers at once, each of which calls again once
+// answered.
 func BenchmarkPublish(b *testing.B) {
 	for _, callers := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {

@@ -30,7 +30,8 @@ func purge(t *testing.T, s driver.Store, r driver.PurgeRequest) (sum driver.Purg
 func rows(t *testing.T, s *sqlitestore.Store) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
-	for _, table := range []string{"subscriptions", "topics", "events", "orphans", "deliveries", "lanes", "attempts", "minutes"} {
+	for _, table := range []string{"subscriptions", "topics", "events", "orphans", "deliveries", "lanes", "attempts",
+		"minutes"} {
 		var n int
 		require.NoError(t, s.Pools()["reader"].QueryRow(`SELECT count(*) FROM kirimhooks_`+table).Scan(&n))
 		if n > 0 {

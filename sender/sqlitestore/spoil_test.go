@@ -29,7 +29,8 @@ var spoilers = map[storetest.Table][]string{
 		`UPDATE kirimhooks_subscriptions SET failing_since = x'ff' WHERE org = ?1 AND id = ?2 AND deleted_at = 0`,
 	},
 	storetest.Events: {
-		`UPDATE kirimhooks_events SET created_at = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`, // as an earlier version wrote it
+		// as an earlier version wrote it
+		`UPDATE kirimhooks_events SET created_at = '10000-01-01T00:00:00Z' WHERE org = ?1 AND id = ?2`,
 		`UPDATE kirimhooks_events SET created_at = 'yesterday' WHERE org = ?1 AND id = ?2`,
 		`UPDATE kirimhooks_events SET published_at = 'x' WHERE org = ?1 AND id = ?2`,
 		`UPDATE kirimhooks_events SET is_test = 'perhaps' WHERE org = ?1 AND id = ?2`,
@@ -135,7 +136,8 @@ func TestAnEventOfTheYear10000EndsAlone(t *testing.T) {
 	s := open(t, path, sqlitestore.Config{})
 	engine, err := sender.New(s, cfg)
 	require.NoError(t, err)
-	_, _, err = engine.Org("acme").Subscribe(t.Context(), driver.Subscription{URL: "https://example.com/", Events: []string{"*"}})
+	_, _, err = engine.Org("acme").Subscribe(t.Context(),
+		driver.Subscription{URL: "https://example.com/", Events: []string{"*"}})
 	require.NoError(t, err)
 	for i := range 2 {
 		_, err = engine.Org("acme").Publish(t.Context(), batch("evt_", 2)[i].Event)

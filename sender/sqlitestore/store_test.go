@@ -14,7 +14,9 @@ import (
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject {
 		s := open(t, file(t), sqlitestore.Config{})
-		return storetest.Subject{Store: s, Advance: s.Advance, Spoil: func(table storetest.Table, org, id string, n int) bool {
+		return storetest.Subject{Store: s, Advance: s.Advance, Spoil: func(
+			table storetest.Table, org, id string, n int,
+		) bool {
 			return spoil(t, s, table, org, id, n)
 		}}
 	})

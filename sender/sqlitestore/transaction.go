@@ -104,13 +104,19 @@ func (tx *transaction) exec(text string, args ...any) (sql.Result, error) {
 	return stmt.ExecContext(tx.uncut, args...)
 }
 
-// change is exec of what changes one row at most, and reports whether it did.
-func (tx *transaction) change(text string, args ...any) (bool, error) {
+// affect is exec, and counts the rows that it changed.
+func (tx *transaction) affect(text string, args ...any) (int, error) {
 	r, err := tx.exec(text, args...)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	n, err := r.RowsAffected()
+	return int(n), err
+}
+
+// change is exec of what changes one row at most, and reports whether it did.
+func (tx *transaction) change(text string, args ...any) (bool, error) {
+	n, err := tx.affect(text, args...)
 	return n > 0, err
 }
 

@@ -83,7 +83,8 @@ func attemptsOfAnUntriedDeliveryAreNone(w *world) {
 func attemptsOfAnUnknownDeliveryAreNotFound(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
-	for _, id := range []string{"", "evt_1", "00000000000000000000000000", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ", "wbd_" + w.only("evt_1").ID} {
+	for _, id := range []string{"", "evt_1", "00000000000000000000000000", "ZZZZZZZZZZZZZZZZZZZZZZZZZZ",
+		"wbd_" + w.only("evt_1").ID} {
 		_, err := w.Attempts(w.ctx, acme, id)
 		require.ErrorIs(w, err, driver.ErrNotFound, "delivery %q", id)
 	}

@@ -109,7 +109,8 @@ func bornClaimedPassesOverInactive(w *world) {
 }
 
 func bornClaimedTestsAreAlwaysLeased(w *world) {
-	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled,
+		driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)

@@ -119,7 +119,8 @@ func cancelTakesAllFiltersAndComesInPages(w *world) {
 func cancelReachesNoOtherOrg(w *world) {
 	dead, flight := w.foreign()
 	w.enqueue(publication(rival, "evt_due", "x"))
-	for _, q := range []driver.DeliveryQuery{{}, {IDs: []string{dead.ID, flight.Delivery.ID}}, {Subscription: "theirs"}, {EventID: "evt_due"}} {
+	for _, q := range []driver.DeliveryQuery{{}, {IDs: []string{dead.ID, flight.Delivery.ID}}, {Subscription: "theirs"},
+		{EventID: "evt_due"}} {
 		require.Empty(w, w.cancel(q))
 	}
 	w.one()

@@ -114,7 +114,8 @@ func claimKeepsToTheQuota(w *world) {
 }
 
 func claimPassesOverInactive(w *world) {
-	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled, driver.StatusPendingTest} {
+	for _, status := range []driver.Status{driver.StatusActive, driver.StatusPaused, driver.StatusDisabled,
+		driver.StatusPendingTest} {
 		r := record(acme, string(status), "x")
 		r.Status = status
 		w.create(r)

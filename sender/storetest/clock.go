@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// A clock that jumps back strands nothing: neither a lease nor a wait lasts longer than it was asked for, but for a minute
-// or so. Whether a store takes them for over at once or lets them go on is its own.
+// A clock that jumps back strands nothing: neither a lease nor a wait lasts longer than it was asked for, but for a
+// minute or so. Whether a store takes them for over at once or lets them go on is its own.
 func clockCases() []func(*world) {
 	return []func(*world){
 		aLeaseOutlivesNoClockThatJumpsBack,

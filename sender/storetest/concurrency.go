@@ -23,7 +23,8 @@ func concurrencyCases() []func(*world) {
 // claimers is how many claim at once.
 const claimers = 64
 
-// parallel runs f n times at once and returns what each gave. f must not use the case's T: its failures end a goroutine.
+// parallel runs f n times at once and returns what each gave. f must not use the case's T: its failures end a
+// goroutine.
 func parallel[R any](n int, f func(i int) R) []R {
 	results := make([]R, n)
 	var wg sync.WaitGroup

@@ -38,7 +38,8 @@ func countsTellWhatDeliveriesWaitFor(w *world) {
 		if c.Delivery.Org == rival {
 			continue
 		}
-		state := map[string]driver.State{"x_00000": driver.StateDead, "x_00001": driver.StateDead, "x_00002": driver.StateDelivered}[c.Delivery.EventID]
+		state := map[string]driver.State{"x_00000": driver.StateDead, "x_00001": driver.StateDead,
+			"x_00002": driver.StateDelivered}[c.Delivery.EventID]
 		o := outcome(c, state, nil)
 		if state == "" {
 			o.State = driver.StatePending

@@ -34,8 +34,8 @@ func (w *world) erase(org string) (rows int) {
 	return rows
 }
 
-// lived makes what an org can have: deliveries that are delivered, dead, cancelled, waiting, in flight and held, a replay,
-// attempts, minutes, an event that nobody wanted, a subscription that is gone.
+// lived makes what an org can have: deliveries that are delivered, dead, cancelled, waiting, in flight and held, a
+// replay, attempts, minutes, an event that nobody wanted, a subscription that is gone.
 func (w *world) lived() (inFlight driver.Claim) {
 	w.Helper()
 	w.subscribe("a", "x")

@@ -41,7 +41,8 @@ func eventsAreListedNewestFirst(w *world) {
 	require.Empty(w, w.events(driver.EventQuery{}))
 	w.subscribe("a", "x")
 	p := publication(acme, "b", "x")
-	p.Event.Device, p.Event.Channel, p.Trace = "6281", "whatsapp", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+	p.Event.Device, p.Event.Channel, p.Trace = "6281", "whatsapp",
+		"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 	p.Event.CreatedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	require.NoError(w, w.enqueue(p)[0].Err)
 	w.publish("c", "x")
@@ -83,7 +84,8 @@ func everyFilterSelectsEvents(w *world) {
 		{driver.EventQuery{Until: one}, nil},
 		{driver.EventQuery{Since: one}, []string{"three", "two", "one"}},
 		{driver.EventQuery{Since: one.Add(ages)}, nil},
-		{driver.EventQuery{Since: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)}, []string{"three", "two", "one"}},
+		{driver.EventQuery{Since: time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC),
+			Until: time.Date(20_000, 1, 1, 0, 0, 0, 0, time.UTC)}, []string{"three", "two", "one"}},
 	} {
 		require.Equal(w, x.want, w.eventNames(x.q), "%+v", x.q)
 	}
@@ -123,7 +125,8 @@ func eventsThatNobodyWantedAreFound(w *world) {
 	r := keepAll()
 	r.Finished = 0
 	w.purge(r)
-	require.Equal(w, []string{"unwanted", "wanted"}, w.eventNames(driver.EventQuery{Undelivered: true}), "its delivery is purged")
+	require.Equal(w, []string{"unwanted", "wanted"}, w.eventNames(driver.EventQuery{Undelivered: true}),
+		"its delivery is purged")
 	require.Equal(w, []string{"unwanted", "wanted"}, w.eventNames(driver.EventQuery{}))
 }
 

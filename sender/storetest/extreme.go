@@ -27,13 +27,17 @@ func sinceAndUntilMayBeOfAnyYear(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	past := []time.Time{
-		time.Unix(math.MinInt64, 0), time.Date(-290_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC),
-		time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1677, 9, 21, 0, 0, 0, 0, time.UTC),
+		time.Unix(math.MinInt64, 0), time.Date(-290_000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC),
+		time.Date(1677, 9, 21, 0, 0, 0, 0, time.UTC),
 		time.Date(1678, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1734, 1, 1, 0, 0, 0, 0, time.UTC),
 	}
 	future := []time.Time{
-		time.Date(2262, 4, 12, 0, 0, 0, 0, time.UTC), time.Date(2319, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
-		time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1_760_000_000_000, 0), time.Date(290_000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2262, 4, 12, 0, 0, 0, 0, time.UTC), time.Date(2319, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1_760_000_000_000, 0),
+		time.Date(290_000, 1, 1, 0, 0, 0, 0, time.UTC),
 		time.Date(300_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(math.MaxInt64-62135596801, 999_999_999),
 	}
 	for _, at := range past {
@@ -122,11 +126,13 @@ func purgeTakesAnyAge(w *world) {
 	w.finish(driver.StateDelivered)
 	w.publish("evt_2", "y")
 	w.turn("held", driver.StatusPaused)
-	require.Zero(w, w.purge(driver.PurgeRequest{Finished: longest, Identity: longest, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}))
+	require.Zero(w, w.purge(driver.PurgeRequest{Finished: longest, Identity: longest, HeldAge: longest,
+		HeldMax: math.MaxInt, Limit: 1000}))
 	require.Len(w, w.deliveries(driver.DeliveryQuery{}), 2)
 	w.pass(w.moment)
 	r := driver.PurgeRequest{Finished: -1, Identity: math.MinInt64, HeldAge: longest, HeldMax: math.MaxInt, Limit: 1000}
-	require.Equal(w, driver.Purged{Deliveries: 1}, w.purge(r), "a negative age is none; identities are kept for a day all the same")
+	require.Equal(w, driver.Purged{Deliveries: 1}, w.purge(r),
+		"a negative age is none; identities are kept for a day all the same")
 	r.HeldAge = math.MinInt64
 	require.Equal(w, 1, w.purge(r).Held)
 }

@@ -32,7 +32,8 @@ func aBlockedBacklogHidesNobody(w *world) {
 	w.publish("evt_1", "fine")
 	r := request(10)
 	r.Quota = map[string]int{"hung": 0}
-	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(r)), "10,000 deliveries that quota holds back hide one that is due")
+	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(r)),
+		"10,000 deliveries that quota holds back hide one that is due")
 }
 
 // search claims until something comes. Whoever is told that there is no more goes to sleep.
@@ -59,7 +60,8 @@ func manyBlockedSubscriptionsHideNobody(w *world) {
 	w.publishMany("hung_", 2, "hung")
 	w.subscribe("fine", "fine")
 	w.publish("evt_1", "fine")
-	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(r)), "300 subscriptions that quota holds back hide one that is free")
+	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(r)),
+		"300 subscriptions that quota holds back hide one that is free")
 }
 
 func manyServedSubscriptionsHideNobody(w *world) {
@@ -72,7 +74,8 @@ func manyServedSubscriptionsHideNobody(w *world) {
 	r.PerSubscription = 1
 	require.Len(w, w.gather(r, 300), 300, "each has given all that it had")
 	w.publish("evt_1", "waits")
-	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(request(10))), "300 subscriptions that have nothing left hide one that has")
+	require.Equal(w, []string{"evt_1"}, eventIDs(w.search(request(10))),
+		"300 subscriptions that have nothing left hide one that has")
 }
 
 func aLargeBacklogTakesNoMoreThanItsShare(w *world) {

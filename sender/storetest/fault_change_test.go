@@ -19,7 +19,9 @@ func replays(name, caughtBy string, change func(r *driver.ReplayRequest)) fault 
 }
 
 // cancels plants a fault into what Cancel answers.
-func cancels(name, caughtBy string, change func(f *faulty, ctx context.Context, list []driver.Cancelled) []driver.Cancelled) fault {
+func cancels(
+	name, caughtBy string, change func(f *faulty, ctx context.Context, list []driver.Cancelled) []driver.Cancelled,
+) fault {
 	return plant(name, caughtBy, func(f *faulty) {
 		f.cancel = func(ctx context.Context, q driver.DeliveryQuery) ([]driver.Cancelled, error) {
 			list, err := f.Store.Cancel(ctx, q)
@@ -40,7 +42,9 @@ func settlements(name, caughtBy string, change func(told []driver.Outcome, settl
 }
 
 // named is a Replay that names what a filter would select: each of them is repeated, whatever came later.
-func named(f *faulty, ctx context.Context, r driver.ReplayRequest, keep func(driver.Delivery) bool) ([]driver.Replayed, error) {
+func named(
+	f *faulty, ctx context.Context, r driver.ReplayRequest, keep func(driver.Delivery) bool,
+) ([]driver.Replayed, error) {
 	all := r.DeliveryQuery
 	all.Limit = 1000
 	list, err := f.Store.Deliveries(ctx, all)
@@ -84,14 +88,18 @@ func selections() []fault {
 				return named(f, ctx, r, all)
 			}
 		}),
-		replays("names are filters", "ANamedDeliveryIsRepeatedWhateverCameLater", func(r *driver.ReplayRequest) { r.Named = false }),
-		replays("filters by id are names", "AFilterByIDsRepeatsTheNewestOfThem", func(r *driver.ReplayRequest) { r.Named = len(r.IDs) > 0 }),
+		replays("names are filters", "ANamedDeliveryIsRepeatedWhateverCameLater",
+			func(r *driver.ReplayRequest) { r.Named = false }),
+		replays("filters by id are names", "AFilterByIDsRepeatsTheNewestOfThem",
+			func(r *driver.ReplayRequest) { r.Named = len(r.IDs) > 0 }),
 		rows("no forward link", "ReplayedByNamesTheNewestReplay", func(d *driver.Delivery) { d.ReplayedBy = "" }),
 	}
 }
 
 func changeFaults() []fault {
-	retries := func(name, caughtBy string, change func(f *faulty, ctx context.Context, q driver.DeliveryQuery) ([]string, error)) fault {
+	retries := func(
+		name, caughtBy string, change func(f *faulty, ctx context.Context, q driver.DeliveryQuery) ([]string, error),
+	) fault {
 		return plant(name, caughtBy, func(f *faulty) {
 			f.retryNow = func(ctx context.Context, q driver.DeliveryQuery) ([]string, error) { return change(f, ctx, q) }
 		})

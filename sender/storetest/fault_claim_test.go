@@ -34,7 +34,8 @@ func claimFaults() []fault {
 	var mu sync.Mutex
 	return []fault{
 		requests("quota ignored", "ClaimKeepsToTheQuota", func(r *driver.ClaimRequest) { r.Quota = nil }),
-		requests("per-subscription cap ignored", "ClaimKeepsToPerSubscription", func(r *driver.ClaimRequest) { r.PerSubscription = r.Limit }),
+		requests("per-subscription cap ignored", "ClaimKeepsToPerSubscription",
+			func(r *driver.ClaimRequest) { r.PerSubscription = r.Limit }),
 		requests("limit off by one", "ClaimKeepsToTheLimit", func(r *driver.ClaimRequest) { r.Limit++; r.PerSubscription++ }),
 		requests("leases too short", "ALeaseHoldsUntilItRunsOut", func(r *driver.ClaimRequest) { r.Lease /= 2 }),
 		requests("leases without end", "ALapsedLeaseIsTakenOver", func(r *driver.ClaimRequest) { r.Lease *= 1000 }),
@@ -71,21 +72,22 @@ func claimFaults() []fault {
 				return f.Store.Claim(ctx, r)
 			}
 		}),
-		plant("the last of its events uses the quota of a test up", "TestsAndEventsOfOneSubscriptionHideNeither", func(f *faulty) {
-			hidden := map[string]bool{}
-			f.claim = func(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
-				c, err := f.Store.Claim(ctx, r)
-				mu.Lock()
-				defer mu.Unlock()
-				c.Claims = slices.DeleteFunc(c.Claims, func(c driver.Claim) bool {
-					id := c.Delivery.SubscriptionID
-					hides := c.Delivery.Test && r.PerSubscription == 1 && !hidden[id]
-					hidden[id] = hidden[id] || hides
-					return hides
-				})
-				return c, err
-			}
-		}),
+		plant("the last of its events uses the quota of a test up", "TestsAndEventsOfOneSubscriptionHideNeither",
+			func(f *faulty) {
+				hidden := map[string]bool{}
+				f.claim = func(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
+					c, err := f.Store.Claim(ctx, r)
+					mu.Lock()
+					defer mu.Unlock()
+					c.Claims = slices.DeleteFunc(c.Claims, func(c driver.Claim) bool {
+						id := c.Delivery.SubscriptionID
+						hides := c.Delivery.Test && r.PerSubscription == 1 && !hidden[id]
+						hidden[id] = hidden[id] || hides
+						return hides
+					})
+					return c, err
+				}
+			}),
 		plant("one delivery given twice", "ClaimNeverGivesOneDeliveryTwice", func(f *faulty) {
 			var given []driver.Claim
 			f.claim = func(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {

@@ -27,7 +27,8 @@ func directoryFaults() []fault {
 		plant("held ones lost on resume", "ResumeMakesAllThatIsDueClaimable", func(f *faulty) {
 			f.put = func(ctx context.Context, r driver.SubscriptionRecord) (int64, error) {
 				if r.Status == driver.StatusActive {
-					if _, err := f.Store.Purge(ctx, driver.PurgeRequest{Finished: 1 << 60, Identity: 1 << 60, Limit: 1000}); err != nil {
+					if _, err := f.Store.Purge(ctx, driver.PurgeRequest{Finished: 1 << 60, Identity: 1 << 60,
+						Limit: 1000}); err != nil {
 						return 0, err
 					}
 				}

@@ -13,7 +13,9 @@ import (
 // publications plants a fault into what Enqueue is told.
 func publications(name, caughtBy string, change func(p *driver.Publication)) fault {
 	return plant(name, caughtBy, func(f *faulty) {
-		f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+		f.enqueue = func(
+			ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+		) ([]driver.Enqueued, []driver.Claim, error) {
 			pubs = slices.Clone(pubs)
 			for i := range pubs {
 				change(&pubs[i])
@@ -31,9 +33,10 @@ func enqueueFaults() []fault {
 		publications("digests not compared", "TheSameEventWithAnotherDigestIsAConflict", func(p *driver.Publication) {
 			p.Digest = [32]byte{}
 		}),
-		publications("bodies compared instead of digests", "ZeroDigestsAreEqualWhateverTheBodies", func(p *driver.Publication) {
-			p.Digest = sha256.Sum256(p.Event.Body)
-		}),
+		publications("bodies compared instead of digests", "ZeroDigestsAreEqualWhateverTheBodies",
+			func(p *driver.Publication) {
+				p.Digest = sha256.Sum256(p.Event.Body)
+			}),
 		publications("bodies without their zero bytes", "BodiesComeBackBitForBit", func(p *driver.Publication) {
 			p.Event.Body = bytes.ReplaceAll(p.Event.Body, []byte{0}, nil)
 		}),
@@ -45,7 +48,9 @@ func enqueueFaults() []fault {
 			p.Org = "org_acme"
 		}),
 		plant("identities forgotten within a batch", "ATwinInOneCallIsADuplicate", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				pubs = slices.Clone(pubs)
 				for i := range pubs {
 					pubs[i].Event.ID = fmt.Sprint(pubs[i].Event.ID, "#"[:min(i, 1)])
@@ -54,7 +59,9 @@ func enqueueFaults() []fault {
 			}
 		}),
 		plant("one failure fails all", "EnqueueFailureOfOneSpoilsNoOther", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, pubs, r)
 				for _, e := range results {
 					if e.Err != nil {
@@ -65,7 +72,9 @@ func enqueueFaults() []fault {
 			}
 		}),
 		plant("inactive ones unnamed", "EnqueueReachesInactiveSubscriptionsAndNamesThem", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, pubs, r)
 				for i := range results {
 					results[i].Inactive = nil
@@ -74,12 +83,16 @@ func enqueueFaults() []fault {
 			}
 		}),
 		plant("tests born free", "BornClaimedTestsAreAlwaysLeased", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				return f.Store.Enqueue(ctx, pubs, nil)
 			}
 		}),
 		plant("born claimed beyond quota", "BornClaimedKeepsToTheQuota", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				if r != nil {
 					free := *r
 					free.Quota, r = nil, &free
@@ -88,7 +101,9 @@ func enqueueFaults() []fault {
 			}
 		}),
 		plant("cancelled contexts ignored", "ACancelledContextEndsEveryCall", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				return f.Store.Enqueue(context.WithoutCancel(ctx), pubs, r)
 			}
 		}),

@@ -18,7 +18,9 @@ func eventQueries(name, caughtBy string, change func(q *driver.EventQuery)) faul
 }
 
 // erases plants a fault into Erase.
-func erases(name, caughtBy string, change func(ctx context.Context, f *faulty, org string, limit int) (int, error)) fault {
+func erases(
+	name, caughtBy string, change func(ctx context.Context, f *faulty, org string, limit int) (int, error),
+) fault {
 	return plant(name, caughtBy, func(f *faulty) {
 		f.erase = func(ctx context.Context, org string, limit int) (int, error) { return change(ctx, f, org, limit) }
 	})
@@ -34,7 +36,8 @@ func eventFaults() []fault {
 		}),
 		eventQueries("device of events ignored", "EveryFilterSelectsEvents", func(q *driver.EventQuery) { q.Device = "" }),
 		eventQueries("until of events ignored", "EveryFilterSelectsEvents", func(q *driver.EventQuery) { q.Until = q.Since }),
-		eventQueries("undelivered ignored", "EventsThatNobodyWantedAreFound", func(q *driver.EventQuery) { q.Undelivered = false }),
+		eventQueries("undelivered ignored", "EventsThatNobodyWantedAreFound",
+			func(q *driver.EventQuery) { q.Undelivered = false }),
 		plant("events oldest first", "EventsAreListedNewestFirst", func(f *faulty) {
 			f.events = func(ctx context.Context, q driver.EventQuery) ([]driver.StoredEvent, error) {
 				list, err := f.Store.Events(ctx, q)
@@ -54,16 +57,22 @@ func eventFaults() []fault {
 		erases("erase does nothing", "EraseLeavesNothingOfAnOrg", func(context.Context, *faulty, string, int) (int, error) {
 			return 0, nil
 		}),
-		erases("erase in one go", "EraseKeepsToItsLimit", func(ctx context.Context, f *faulty, org string, _ int) (int, error) {
+		erases("erase in one go", "EraseKeepsToItsLimit", func(
+			ctx context.Context, f *faulty, org string, _ int,
+		) (int, error) {
 			return f.Store.Erase(ctx, org, 1<<30)
 		}),
-		erases("erase takes all orgs", "EraseLeavesOtherOrgsAlone", func(ctx context.Context, f *faulty, org string, limit int) (int, error) {
+		erases("erase takes all orgs", "EraseLeavesOtherOrgsAlone", func(
+			ctx context.Context, f *faulty, org string, limit int,
+		) (int, error) {
 			if _, err := f.Store.Erase(ctx, "org_rival", limit); err != nil {
 				return 0, err
 			}
 			return f.Store.Erase(ctx, org, limit)
 		}),
-		erases("erase leaves subscriptions to the end", "EraseKeepsToItsLimit", func(ctx context.Context, f *faulty, org string, limit int) (int, error) {
+		erases("erase leaves subscriptions to the end", "EraseKeepsToItsLimit", func(
+			ctx context.Context, f *faulty, org string, limit int,
+		) (int, error) {
 			records, err := f.Store.Subscriptions(ctx, driver.SubscriptionQuery{Org: org})
 			if err != nil {
 				return 0, err

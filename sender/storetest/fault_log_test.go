@@ -80,9 +80,10 @@ func logFaults() []fault {
 			}
 			return list
 		}),
-		logs("lapses leave no trace", "ALapsedLeaseLeavesAnAttemptOfUnknownResult", func(list []driver.Attempt) []driver.Attempt {
-			return slices.DeleteFunc(list, func(a driver.Attempt) bool { return a.ErrorClass == driver.ClassUnknown })
-		}),
+		logs("lapses leave no trace", "ALapsedLeaseLeavesAnAttemptOfUnknownResult",
+			func(list []driver.Attempt) []driver.Attempt {
+				return slices.DeleteFunc(list, func(a driver.Attempt) bool { return a.ErrorClass == driver.ClassUnknown })
+			}),
 		plant("foreign events handed out", "AForeignEventIsAnUnknownOne", func(f *faulty) {
 			f.event = func(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 				e, err := f.Store.Event(ctx, org, id)

@@ -11,7 +11,9 @@ import (
 func lostReplyFaults() []fault {
 	return []fault{
 		plant("duplicates bring leases", "ALostReplyToEnqueueIsADuplicate", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, pubs, r)
 				if err == nil && len(claims) == 0 && r != nil {
 					more, err := f.Store.Claim(ctx, *r)
@@ -26,7 +28,8 @@ func lostReplyFaults() []fault {
 				var released []driver.Outcome
 				for _, c := range c.Claims {
 					released = append(released, driver.Outcome{
-						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Subscription: c.Delivery.SubscriptionID, State: driver.StatePending,
+						Org: c.Delivery.Org, DeliveryID: c.Delivery.ID, Token: c.Token, Subscription: c.Delivery.SubscriptionID,
+						State: driver.StatePending,
 					})
 				}
 				if err == nil {

@@ -12,11 +12,14 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
 )
 
-// broken plants the same fault into every method: each answers what make changes, and nothing that the interface allows.
+// broken plants the same fault into every method: each answers what make changes, and nothing that the interface
+// allows.
 func broken(enough func(ctx context.Context)) func() *faulty {
 	return func() *faulty {
 		f := newFaulty()
-		f.enqueue = func(ctx context.Context, _ []driver.Publication, _ *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+		f.enqueue = func(
+			ctx context.Context, _ []driver.Publication, _ *driver.ClaimRequest,
+		) ([]driver.Enqueued, []driver.Claim, error) {
 			enough(ctx)
 			return nil, nil, nil
 		}
@@ -69,7 +72,9 @@ func TestNoStoreStopsTheSuite(t *testing.T) {
 func TestEachShapeIsTold(t *testing.T) {
 	for name, f := range map[string]fault{
 		"results too few": plant("", "", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, p []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				results, claims, err := f.Store.Enqueue(ctx, p, r)
 				return results[1:], claims, err
 			}

@@ -12,7 +12,8 @@ import (
 // faulty is a correct store with a few methods replaced.
 type faulty struct {
 	*memstore.Store
-	enqueue       func(context.Context, []driver.Publication, *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error)
+	enqueue func(context.Context, []driver.Publication,
+		*driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error)
 	claim         func(context.Context, driver.ClaimRequest) (driver.Claims, error)
 	settle        func(context.Context, []driver.Outcome) ([]driver.Settled, error)
 	put           func(context.Context, driver.SubscriptionRecord) (int64, error)
@@ -36,12 +37,15 @@ func newFaulty() *faulty {
 	s := memstore.New()
 	return &faulty{
 		Store: s, enqueue: s.Enqueue, claim: s.Claim, settle: s.Settle, put: s.PutSubscription, remove: s.DeleteSubscription,
-		subscriptions: s.Subscriptions, event: s.Event, events: s.Events, erase: s.Erase, deliveries: s.Deliveries, attempts: s.Attempts, replay: s.Replay,
+		subscriptions: s.Subscriptions, event: s.Event, events: s.Events, erase: s.Erase, deliveries: s.Deliveries,
+		attempts: s.Attempts, replay: s.Replay,
 		retryNow: s.RetryNow, cancel: s.Cancel, purge: s.Purge, minutes: s.Minutes, counts: s.Counts, wait: s.Wait,
 	}
 }
 
-func (f *faulty) Enqueue(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (f *faulty) Enqueue(
+	ctx context.Context, p []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	return f.enqueue(ctx, p, r)
 }
 func (f *faulty) Claim(ctx context.Context, r driver.ClaimRequest) (driver.Claims, error) {
@@ -101,7 +105,8 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), changeFaults(), lostReplyFaults(), writtenFaults())
+	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), changeFaults(),
+		lostReplyFaults(), writtenFaults())
 }
 
 // plant makes a fault of a change to a store.

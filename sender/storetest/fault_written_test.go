@@ -13,7 +13,9 @@ import (
 func writtenFaults() []fault {
 	return []fault{
 		plant("ends of lines change", "EnqueueGivesEveryTextBack", func(f *faulty) {
-			f.enqueue = func(ctx context.Context, p []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+			f.enqueue = func(
+				ctx context.Context, p []driver.Publication, r *driver.ClaimRequest,
+			) ([]driver.Enqueued, []driver.Claim, error) {
 				p = slices.Clone(p)
 				for i := range p {
 					p[i].Event.Channel = strings.ReplaceAll(p[i].Event.Channel, "\r\n", "\n")
@@ -45,10 +47,14 @@ func writtenFaults() []fault {
 				return list, err
 			}
 		}),
-		outcomes("odd texts refused", "SettleTakesAnyText", func(o *driver.Outcome) { o.Reason, o.State = "", driver.StatePending }),
-		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue", func(o *driver.Outcome) { o.After = max(0, o.After+time.Hour) }),
-		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce", func(o *driver.Outcome) { o.After = max(-o.After, o.After) }),
-		requests("a lease that wraps", "ALeaseWithoutEndHolds", func(r *driver.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
+		outcomes("odd texts refused", "SettleTakesAnyText",
+			func(o *driver.Outcome) { o.Reason, o.State = "", driver.StatePending }),
+		outcomes("a wait that wraps", "AWaitWithoutEndIsNotDue",
+			func(o *driver.Outcome) { o.After = max(0, o.After+time.Hour) }),
+		outcomes("a negative wait is a long one", "NegativeWaitsAreDueAtOnce",
+			func(o *driver.Outcome) { o.After = max(-o.After, o.After) }),
+		requests("a lease that wraps", "ALeaseWithoutEndHolds",
+			func(r *driver.ClaimRequest) { r.Lease = max(1, r.Lease+time.Hour) }),
 		plant("a negative duration", "AttemptsMayTakeAnyTime", func(f *faulty) {
 			f.attempts = func(ctx context.Context, org, id string) ([]driver.Attempt, error) {
 				list, err := f.Store.Attempts(ctx, org, id)

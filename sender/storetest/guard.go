@@ -12,11 +12,13 @@ import (
 // patience is how long one call may take.
 const patience = time.Minute
 
-// guard stands between a case and its store: what would make the case panic or hang is an error that says what was wrong.
+// guard stands between a case and its store: what would make the case panic or hang is an error that says what was
+// wrong.
 type guard struct{ driver.Store }
 
 // ask makes one call, in a goroutine of its own, so that neither a panic nor silence takes the other cases along.
-func ask[R any](ctx context.Context, name string, call func(ctx context.Context) (R, error), wrong func(R) string) (R, error) {
+func ask[R any](ctx context.Context, name string, call func(ctx context.Context) (R, error),
+	wrong func(R) string) (R, error) {
 	type reply struct {
 		r   R
 		err error
@@ -66,7 +68,9 @@ func wholeClaims(claims []driver.Claim) string {
 	return ""
 }
 
-func (g guard) Enqueue(ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest) ([]driver.Enqueued, []driver.Claim, error) {
+func (g guard) Enqueue(
+	ctx context.Context, pubs []driver.Publication, r *driver.ClaimRequest,
+) ([]driver.Enqueued, []driver.Claim, error) {
 	type answer struct {
 		results []driver.Enqueued
 		claims  []driver.Claim
@@ -94,7 +98,8 @@ func (g guard) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver.
 }
 
 func (g guard) PutSubscription(ctx context.Context, s driver.SubscriptionRecord) (int64, error) {
-	return ask(ctx, "PutSubscription", func(ctx context.Context) (int64, error) { return g.Store.PutSubscription(ctx, s) }, nil)
+	return ask(ctx, "PutSubscription", func(ctx context.Context) (int64, error) { return g.Store.PutSubscription(ctx, s) },
+		nil)
 }
 
 func (g guard) DeleteSubscription(ctx context.Context, org, id string) error {
@@ -126,15 +131,22 @@ func (g guard) Event(ctx context.Context, org, id string) (driver.StoredEvent, e
 }
 
 func (g guard) Events(ctx context.Context, q driver.EventQuery) ([]driver.StoredEvent, error) {
-	return ask(ctx, "Events", func(ctx context.Context) ([]driver.StoredEvent, error) { return g.Store.Events(ctx, q) }, nil)
+	return ask(ctx, "Events", func(ctx context.Context) ([]driver.StoredEvent, error) { return g.Store.Events(ctx, q) },
+		nil)
 }
 
 func (g guard) Deliveries(ctx context.Context, q driver.DeliveryQuery) ([]driver.Delivery, error) {
-	return ask(ctx, "Deliveries", func(ctx context.Context) ([]driver.Delivery, error) { return g.Store.Deliveries(ctx, q) }, nil)
+	return ask(ctx, "Deliveries", func(ctx context.Context) ([]driver.Delivery, error) {
+		return g.Store.Deliveries(ctx,
+			q)
+	}, nil)
 }
 
 func (g guard) Attempts(ctx context.Context, org, id string) ([]driver.Attempt, error) {
-	return ask(ctx, "Attempts", func(ctx context.Context) ([]driver.Attempt, error) { return g.Store.Attempts(ctx, org, id) }, nil)
+	return ask(ctx, "Attempts", func(ctx context.Context) ([]driver.Attempt, error) {
+		return g.Store.Attempts(ctx, org,
+			id)
+	}, nil)
 }
 
 func (g guard) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Replayed, error) {
@@ -158,7 +170,10 @@ func (g guard) Erase(ctx context.Context, org string, limit int) (int, error) {
 }
 
 func (g guard) Minutes(ctx context.Context, org, sub string, back time.Duration) ([]driver.Minute, error) {
-	return ask(ctx, "Minutes", func(ctx context.Context) ([]driver.Minute, error) { return g.Store.Minutes(ctx, org, sub, back) }, nil)
+	return ask(ctx, "Minutes", func(ctx context.Context) ([]driver.Minute, error) {
+		return g.Store.Minutes(ctx, org, sub,
+			back)
+	}, nil)
 }
 
 // waits and counter are the optional powers of the store, with the same guard.

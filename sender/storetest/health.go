@@ -88,7 +88,8 @@ func healthIsCountedInTheOrderOfTheBatch(w *world) {
 		w.subscribe("a", "x")
 		for _, s := range w.judged(batch.events...) {
 			require.True(w, s.Applied)
-			require.Equal(w, batch.want, s.Health.ConsecutiveDead, "each answers with the health after the batch, %v", batch.events)
+			require.Equal(w, batch.want, s.Health.ConsecutiveDead, "each answers with the health after the batch, %v",
+				batch.events)
 		}
 		require.Equal(w, batch.want, w.health("a").ConsecutiveDead)
 		require.NoError(w, w.DeleteSubscription(w.ctx, acme, "a"))

@@ -6,8 +6,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Of one event and subscription there may be several deliveries: the first, and its replays. A replay by filter sends the
-// event once, for all of them.
+// Of one event and subscription there may be several deliveries: the first, and its replays. A replay by filter sends
+// the event once, for all of them.
 func lineageCases() []func(*world) {
 	return []func(*world){
 		aFilterRepeatsTheNewestOfEachEvent,
@@ -24,7 +24,8 @@ func lineageCases() []func(*world) {
 
 var deadOnes = driver.DeliveryQuery{States: []driver.State{driver.StateDead}}
 
-// twice makes two dead deliveries of each of n events and returns their ids: those of the first, those of their replays.
+// twice makes two dead deliveries of each of n events and returns their ids: those of the first, those of their
+// replays.
 func (w *world) twice(n int) (firsts, seconds []string) {
 	w.Helper()
 	firsts = w.deadLetters(n)

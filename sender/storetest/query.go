@@ -123,7 +123,8 @@ func sinceIsIncludedAndUntilIsNot(w *world) {
 	require.Equal(w, []string{"three", "two"}, w.selected(driver.DeliveryQuery{Since: at[1]}))
 	require.Equal(w, []string{"one"}, w.selected(driver.DeliveryQuery{Until: at[1]}))
 	require.Equal(w, []string{"two"}, w.selected(driver.DeliveryQuery{Since: at[1], Until: at[2]}))
-	require.Equal(w, []string{"two"}, w.selected(driver.DeliveryQuery{Since: at[1].In(time.FixedZone("WIB", 7*3600)), Until: at[2]}))
+	require.Equal(w, []string{"two"}, w.selected(driver.DeliveryQuery{Since: at[1].In(time.FixedZone("WIB", 7*3600)),
+		Until: at[2]}))
 	require.Empty(w, w.selected(driver.DeliveryQuery{Since: at[2].Add(time.Hour)}))
 	require.Empty(w, w.selected(driver.DeliveryQuery{Until: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC)}))
 	require.Empty(w, w.selected(driver.DeliveryQuery{Since: at[2], Until: at[0]}))
@@ -132,7 +133,8 @@ func sinceIsIncludedAndUntilIsNot(w *world) {
 func idsPickDeliveries(w *world) {
 	all := w.logOf(10)
 	pick := []string{all[7], all[2], "00000000000000000000000000", "unknown", "", all[7]}
-	require.Equal(w, []string{all[2], all[7]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick})), "newest first, each once")
+	require.Equal(w, []string{all[2], all[7]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick})),
+		"newest first, each once")
 	require.Equal(w, []string{all[7]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick, After: all[2]})))
 	require.Equal(w, []string{all[2]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick, Limit: 1})))
 	require.Empty(w, w.deliveries(driver.DeliveryQuery{IDs: []string{"unknown"}}))

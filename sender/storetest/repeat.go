@@ -60,7 +60,8 @@ func settleTwiceInOneBatchAppliesTheFirst(w *world) {
 	w.subscribe("a", "x")
 	w.publish("evt_1", "x")
 	c := w.one()
-	settled := w.settleAll(outcome(c, driver.StateDelivered, attempt(1, 200)), outcome(c, driver.StateDead, attempt(1, 500)))
+	settled := w.settleAll(outcome(c, driver.StateDelivered, attempt(1, 200)),
+		outcome(c, driver.StateDead, attempt(1, 500)))
 	require.True(w, settled[0].Applied)
 	require.False(w, settled[1].Applied)
 	require.Equal(w, driver.StateDelivered, w.only("evt_1").State)
@@ -82,7 +83,8 @@ func (w *world) takenOver() (stale, held driver.Claim) {
 func settleWithAStaleTokenChangesNothing(w *world) {
 	stale, held := w.takenOver()
 	before := w.only("evt_1")
-	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StateCancelled, driver.StatePending} {
+	for _, state := range []driver.State{driver.StateDelivered, driver.StateDead, driver.StateCancelled,
+		driver.StatePending} {
 		o := outcome(stale, state, nil)
 		o.Health = driver.HealthDead
 		s := w.settleAll(o)[0]

@@ -206,7 +206,8 @@ func replayTakesAllFilters(w *world) {
 	made := w.diverse()
 	require.Empty(w, w.replay(driver.DeliveryQuery{Channel: "waba"}), "it is unfinished")
 	require.Empty(w, w.replay(driver.DeliveryQuery{Until: made["one"].CreatedAt}))
-	require.Equal(w, []string{made["two"].ID}, olds(w.replay(driver.DeliveryQuery{States: []driver.State{driver.StateDead}})))
+	require.Equal(w, []string{made["two"].ID},
+		olds(w.replay(driver.DeliveryQuery{States: []driver.State{driver.StateDead}})))
 	require.Equal(w, []string{made["three"].ID, made["one"].ID}, olds(w.replay(driver.DeliveryQuery{Device: "6281"})))
 	require.Empty(w, w.replay(driver.DeliveryQuery{}), "nothing is left to repeat")
 }

@@ -108,7 +108,8 @@ func retryNowTakesAllFiltersAndComesInPages(w *world) {
 	outcomes := w.waiting(10)
 	require.Empty(w, w.retryNow(driver.DeliveryQuery{Subscription: "unknown"}))
 	require.Empty(w, w.retryNow(driver.DeliveryQuery{States: deadOnes.States}))
-	require.Equal(w, []string{outcomes[4].DeliveryID}, w.retryNow(driver.DeliveryQuery{Subscription: "a", EventID: outcomes[4].EventID}))
+	require.Equal(w, []string{outcomes[4].DeliveryID},
+		w.retryNow(driver.DeliveryQuery{Subscription: "a", EventID: outcomes[4].EventID}))
 	var got []string
 	q := driver.DeliveryQuery{States: []driver.State{driver.StatePending}, Limit: 4}
 	for range 10 {
@@ -132,7 +133,8 @@ func retryNowTakesAllFiltersAndComesInPages(w *world) {
 
 func retryNowReachesNoOtherOrg(w *world) {
 	one := w.waiting(1)[0]
-	for _, q := range []driver.DeliveryQuery{{Org: rival}, {Org: rival, IDs: []string{one.DeliveryID}}, {Org: rival, Subscription: "a"}} {
+	for _, q := range []driver.DeliveryQuery{{Org: rival}, {Org: rival, IDs: []string{one.DeliveryID}},
+		{Org: rival, Subscription: "a"}} {
 		ids, err := w.RetryNow(w.ctx, q)
 		require.NoError(w, err)
 		require.Empty(w, ids)

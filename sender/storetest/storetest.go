@@ -8,8 +8,8 @@
 //	}
 //
 // A store whose clock can be moved says so in Subject.Advance, and the cases that need hours run too. One that reads
-// time.Now in this process can run each case in a testing/synctest bubble, with time.Sleep for Advance; since t.Run is not
-// allowed there, [Cases] hands them out one by one.
+// time.Now in this process can run each case in a testing/synctest bubble, with time.Sleep for Advance; since t.Run is
+// not allowed there, [Cases] hands them out one by one.
 //
 // All arguments are valid: package sender checks them before, and what a store makes of others is its own affair.
 //
@@ -36,8 +36,8 @@ import (
 // Subject is a fresh, empty store.
 type Subject struct {
 	Store driver.Store
-	// Advance moves the store's clock by d, back if that is negative. Defaults to real time: cases that need more than a moment are then logged
-	// as not run.
+	// Advance moves the store's clock by d, back if that is negative. Defaults to real time: cases that need more than a
+	// moment are then logged as not run.
 	Advance func(d time.Duration)
 	// Spoil makes a row unreadable, as a fault or somebody's hand may have left it, in the n-th way that this store has,
 	// from 0, and makes the store forget what it keeps of it in memory; false: the store has no more ways. nil: it has no
@@ -54,7 +54,8 @@ type T interface {
 	Context() context.Context
 }
 
-// Run runs every case as a subtest. open is called for each and returns a store that is fresh; it cleans up by t.Cleanup.
+// Run runs every case as a subtest. open is called for each and returns a store that is fresh; it cleans up by
+// t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	for name, run := range Cases() {
 		t.Run(name, func(t *testing.T) { run(t, open(t)) })
@@ -93,8 +94,10 @@ func cases() []func(*world) {
 	for _, some := range [][]func(*world){
 		enqueueCases(), identityCases(), bornClaimedCases(), claimCases(), fairnessCases(), settleCases(), repeatCases(),
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
-		queryCases(), eventCases(), eraseCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(), endingCases(), purgeCases(), trimCases(), tenantCases(),
-		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(), writtenCases(),
+		queryCases(), eventCases(), eraseCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(),
+		endingCases(), purgeCases(), trimCases(), tenantCases(),
+		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(),
+		writtenCases(),
 		extremeCases(), clockCases(),
 	} {
 		all = append(all, some...)

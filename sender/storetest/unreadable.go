@@ -34,8 +34,8 @@ func unreadableCases() []func(*world) {
 	}
 }
 
-// spoilAll makes rows and spoils each in another way that the store has, until it has no more; it returns the ids of those
-// that are spoiled. The last one that make made stays as it is.
+// spoilAll makes rows and spoils each in another way that the store has, until it has no more; it returns the ids of
+// those that are spoiled. The last one that make made stays as it is.
 func (w *world) spoilAll(table Table, make func(n int) (id string)) (spoiled []string) {
 	w.Helper()
 	if w.spoil == nil {

@@ -28,8 +28,8 @@ func (w *world) waiter() (driver.Waiter, bool) {
 	return waiter, ok
 }
 
-// arrivals are the ways in which work comes to be due without Claim's NextDue foreseeing it. The subscription and a dead
-// delivery are there; each leaves things such that the next one works.
+// arrivals are the ways in which work comes to be due without Claim's NextDue foreseeing it. The subscription and a
+// dead delivery are there; each leaves things such that the next one works.
 func (w *world) arrivals() []func() {
 	w.Helper()
 	old := w.dead()

@@ -34,7 +34,8 @@ type world struct {
 }
 
 func newWorld(t T, s Subject) *world {
-	w := &world{T: t, Store: guard{s.Store}, bare: s.Store, ctx: t.Context(), pass: s.Advance, moves: true, moment: 30 * time.Second, spoil: s.Spoil}
+	w := &world{T: t, Store: guard{s.Store}, bare: s.Store, ctx: t.Context(), pass: s.Advance, moves: true,
+		moment: 30 * time.Second, spoil: s.Spoil}
 	if s.Advance == nil {
 		w.moves, w.moment = false, 300*time.Millisecond
 		w.pass = func(d time.Duration) { time.Sleep(d + d/20) }

@@ -104,7 +104,8 @@ func putGivesEveryTimeBack(w *world) {
 	}
 }
 
-// What became of a delivery is written down whatever its texts: nobody sends a request again for the sake of a character.
+// What became of a delivery is written down whatever its texts: nobody sends a request again for the sake of a
+// character.
 func settleTakesAnyText(w *world) {
 	w.subscribe("a", "x")
 	for name, text := range notText {
@@ -117,7 +118,8 @@ func settleTakesAnyText(w *world) {
 		d := w.only("evt_" + name)
 		log := w.attempts(d.ID)
 		require.Len(w, log, 1, name)
-		for field, got := range map[string]string{"Reason": d.Reason, "ErrorClass": log[0].ErrorClass, "Response": log[0].Response} {
+		for field, got := range map[string]string{"Reason": d.Reason, "ErrorClass": log[0].ErrorClass,
+			"Response": log[0].Response} {
 			require.True(w, utf8.ValidString(got) && !strings.ContainsRune(got, 0), "%s, %s: %.20q", field, name, got)
 			require.NotEmpty(w, got, "%s, %s", field, name)
 		}
