@@ -47,7 +47,8 @@ func start() (*Server, error) {
 func binaries() (program string, initialize []string, err error) {
 	if program, err := exec.LookPath("mariadbd"); err == nil {
 		if install, err := exec.LookPath("mariadb-install-db"); err == nil {
-			return program, []string{install, "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"}, nil
+			const open = "--auth-root-authentication-method=normal"
+			return program, []string{install, "--no-defaults", open, "--skip-test-db"}, nil
 		}
 	}
 	if program, err := exec.LookPath("mysqld"); err == nil {

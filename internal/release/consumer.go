@@ -58,7 +58,7 @@ func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	}
 	defer stop()
 	c.env = append(c.env, "KIRIMHOOKS_POSTGRES="+postgres)
-	for _, program := range []string{"./memory", "./sqlite", "./postgres"} {
+	for _, program := range []string{"./memory", "./sqlite", "./postgres", "./inbox"} {
 		if err := c.run(ctx, "run", program); err != nil {
 			return err
 		}
