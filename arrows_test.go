@@ -45,9 +45,10 @@ var arrows = map[string][]string{
 	"internal/id":              {},
 	"internal/leaves":          {}, // for tests
 	"internal/samples":         {"envelope"},
-	"internal/mysqltest":       {},
-	"internal/pgtest":          {},
-	"internal/redistest":       {},
+	"internal/mysqltest":       {"internal/servertest"},
+	"internal/pgtest":          {"internal/servertest"},
+	"internal/redistest":       {"internal/servertest"},
+	"internal/servertest":      {},
 	"internal/testnet":         {testify},
 	"internal/testnet/confine": {},
 }

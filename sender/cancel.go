@@ -34,7 +34,7 @@ func (o *Org) Cancel(ctx context.Context, deliveryID string) error {
 // each. Like ReplayAll it may be resumed with q.After, works by pages of 500, and takes q.Limit for the whole. What is
 // published meanwhile is not cancelled. An error ends the sequence.
 func (o *Org) CancelAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Cancelled, error] {
-	return pages(o.query(q), func(q DeliveryQuery) ([]Cancelled, error) {
+	return changes(o.query(q), func(q DeliveryQuery) ([]Cancelled, error) {
 		cancelled, err := o.s.store.Cancel(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("sender: cancel: %w", bare(err))

@@ -19,31 +19,16 @@ type EventQuery = driver.EventQuery
 // next one has the last ID seen as its After: [ErrNotFound] if that is not known, or has been purged. An error ends the
 // sequence.
 func (o *Org) Events(ctx context.Context, q EventQuery) iter.Seq2[StoredEvent, error] {
-	const page = 100
-	return func(yield func(StoredEvent, error) bool) {
-		q, most := q, q.Limit
-		q.Org = o.id
-		for n := 0; most == 0 || n < most; {
-			q.Limit = page
-			if most > 0 {
-				q.Limit = min(page, most-n)
-			}
-			list, err := o.s.store.Events(ctx, q)
-			if err != nil {
-				yield(StoredEvent{}, fmt.Errorf("sender: events: %w", bare(err)))
-				return
-			}
-			for _, e := range list {
-				if !yield(e, nil) {
-					return
-				}
-				q.After = e.Event.ID
-			}
-			if n += len(list); len(list) < q.Limit {
-				return
-			}
+	q.Org = o.id
+	return pages(listPage, q.Limit, q.After, func(after string, limit int) ([]StoredEvent, error) {
+		q := q
+		q.After, q.Limit = after, limit
+		list, err := o.s.store.Events(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("sender: events: %w", bare(err))
 		}
-	}
+		return list, nil
+	}, func(e StoredEvent) string { return e.Event.ID })
 }
 
 // Erase deletes whatever the store has of the org: subscriptions and their secrets, events, deliveries, attempts,

@@ -30,32 +30,19 @@ func (o *Org) Delivery(ctx context.Context, id string) (Delivery, error) {
 // Deliveries yields what q selects, newest first; q.Limit, if set, bounds the whole, and q.After resumes. An error
 // ends the sequence.
 func (o *Org) Deliveries(ctx context.Context, q DeliveryQuery) iter.Seq2[Delivery, error] {
-	const page = 100
-	return func(yield func(Delivery, error) bool) {
-		q := o.query(q)
-		most := q.Limit
-		for n := 0; most == 0 || n < most; {
-			q.Limit = page
-			if most > 0 {
-				q.Limit = min(page, most-n)
-			}
-			list, err := o.s.store.Deliveries(ctx, q)
-			if err != nil {
-				yield(Delivery{}, fmt.Errorf("sender: deliveries: %w", bare(err)))
-				return
-			}
-			for _, d := range list {
-				q.After = d.ID
-				n++
-				if !yield(shown(d), nil) {
-					return
-				}
-			}
-			if len(list) < q.Limit {
-				return
-			}
+	q = o.query(q)
+	return pages(listPage, q.Limit, q.After, func(after string, limit int) ([]Delivery, error) {
+		q := q
+		q.After, q.Limit = after, limit
+		list, err := o.s.store.Deliveries(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("sender: deliveries: %w", bare(err))
 		}
-	}
+		for i := range list {
+			list[i] = shown(list[i])
+		}
+		return list, nil
+	}, func(d Delivery) string { return stored(d.ID) })
 }
 
 // query confines q to the org and turns shown ids into stored ones.

@@ -65,31 +65,16 @@ func (o *Org) change(
 }
 
 func (o *Org) records(ctx context.Context, q SubscriptionQuery) iter.Seq2[driver.SubscriptionRecord, error] {
-	const page = 100
-	return func(yield func(driver.SubscriptionRecord, error) bool) {
-		q, most := q, q.Limit
-		q.Org = o.id
-		for n := 0; most == 0 || n < most; {
-			q.Limit = page
-			if most > 0 {
-				q.Limit = min(page, most-n)
-			}
-			records, err := o.s.store.Subscriptions(ctx, q)
-			if err != nil {
-				yield(driver.SubscriptionRecord{}, fmt.Errorf("sender: subscriptions: %w", bare(err)))
-				return
-			}
-			for _, r := range records {
-				if !yield(r, nil) {
-					return
-				}
-				q.After = r.ID
-			}
-			if n += len(records); len(records) < q.Limit {
-				return
-			}
+	q.Org = o.id
+	return pages(listPage, q.Limit, q.After, func(after string, limit int) ([]driver.SubscriptionRecord, error) {
+		q := q
+		q.After, q.Limit = after, limit
+		records, err := o.s.store.Subscriptions(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("sender: subscriptions: %w", bare(err))
 		}
-	}
+		return records, nil
+	}, func(r driver.SubscriptionRecord) string { return r.ID })
 }
 
 func (o *Org) record(ctx context.Context, id string) (driver.SubscriptionRecord, error) {

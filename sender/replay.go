@@ -44,7 +44,7 @@ func (o *Org) Replay(ctx context.Context, deliveryID string) (newID string, err 
 // by the time it is stopped, and q.Limit, which bounds the whole, is the way to replay an exact number. An error ends
 // the sequence.
 func (o *Org) ReplayAll(ctx context.Context, q DeliveryQuery) iter.Seq2[Replayed, error] {
-	return pages(o.query(q), func(q DeliveryQuery) ([]Replayed, error) {
+	return changes(o.query(q), func(q DeliveryQuery) ([]Replayed, error) {
 		replayed, err := o.s.store.Replay(ctx, driver.ReplayRequest{DeliveryQuery: q})
 		if err != nil {
 			return nil, fmt.Errorf("sender: replay: %w", bare(err))

@@ -40,7 +40,7 @@ func (o *Org) RetryNow(ctx context.Context, deliveryID string) error {
 // and yields the id of each. Like ReplayAll it may be resumed with q.After, works by pages of 500, and takes q.Limit
 // for the whole. An error ends the sequence.
 func (o *Org) RetryAllNow(ctx context.Context, q DeliveryQuery) iter.Seq2[string, error] {
-	return pages(o.query(q), func(q DeliveryQuery) ([]string, error) {
+	return changes(o.query(q), func(q DeliveryQuery) ([]string, error) {
 		ids, err := o.s.store.RetryNow(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("sender: retry: %w", bare(err))

@@ -12,6 +12,8 @@ import (
 	"os"
 	"sync"
 	"testing"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 const local = "127.0.0.1:3306"
@@ -45,18 +47,12 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// Open starts a private server for a program that is no test. Close stops it.
-func Open() (*Server, error) { return start() }
-
 // shared is the private server that all calls of DSN in this process get. Nothing stops it but the end of the process.
 var shared = sync.OnceValues(start)
 
 func missing(t testing.TB, err error) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("mysqltest: this test needs MariaDB or MySQL: %v", err)
-	}
-	t.Skipf("mysqltest: NOT TESTED, this test needs MariaDB or MySQL: %v; install it or set KIRIMHOOKS_MYSQL", err)
+	servertest.Missing(t, "MariaDB or MySQL", "KIRIMHOOKS_MYSQL", err)
 }
 
 func dsn(address string) string { return "root@tcp(" + address + ")/" }

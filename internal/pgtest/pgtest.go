@@ -16,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 const local = "127.0.0.1:5432"
@@ -56,10 +58,7 @@ var shared = sync.OnceValues(start)
 
 func missing(t testing.TB, err error) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("pgtest: this test needs Postgres: %v", err)
-	}
-	t.Skipf("pgtest: NOT TESTED, this test needs Postgres: %v; install it or set KIRIMHOOKS_POSTGRES", err)
+	servertest.Missing(t, "Postgres", "KIRIMHOOKS_POSTGRES", err)
 }
 
 func dsn(address string) string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -12,14 +11,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 // Server is a private server. Its methods must not be called concurrently.
 type Server struct {
 	bin, dir string
 	port     int
-	lifeline io.Closer // the guardian's standard input
-	guardian *exec.Cmd
+	guardian *servertest.Guardian
 }
 
 // start makes a database cluster and starts a server on it, with the settings that Postgres has by itself.
@@ -56,7 +56,7 @@ func (s *Server) create() error {
 		"--no-sync"); err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := servertest.FreePort()
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
@@ -64,27 +64,19 @@ func (s *Server) create() error {
 	return nil
 }
 
-// guard starts the process that ends the server and removes its data once our end of a pipe is closed: by close, or
-// because this process is gone.
-func (s *Server) guard() error {
-	pgctl := filepath.Join(s.bin, "pg_ctl")
-	s.guardian = command("sh", "-c", `read -r _; "$0" -D "$1" -m immediate -s stop; rm -rf "$2"`, pgctl, s.data(), s.dir)
-	s.guardian.Dir = "/"
-	lifeline, err := s.guardian.StdinPipe()
+// guard starts the process that ends the server and removes its data.
+func (s *Server) guard() (err error) {
+	const cleanUp = `read -r _; "$0" -D "$1" -m immediate -s stop; rm -rf "$2"`
+	s.guardian, err = servertest.Guard(command("sh", "-c", cleanUp, filepath.Join(s.bin, "pg_ctl"), s.data(), s.dir))
 	if err != nil {
 		return fmt.Errorf("pgtest: %w", err)
-	}
-	s.lifeline = lifeline
-	if err := s.guardian.Start(); err != nil {
-		return fmt.Errorf("pgtest: guardian: %w", err)
 	}
 	return nil
 }
 
 // Close stops the server and removes its data.
 func (s *Server) Close() {
-	s.lifeline.Close()
-	s.guardian.Wait()
+	s.guardian.Release()
 	os.RemoveAll(s.dir)
 }
 
@@ -118,8 +110,7 @@ func (s *Server) Restart() error {
 	if err == nil {
 		return nil
 	}
-	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-	return fmt.Errorf("%w\n%s", err, log[max(0, len(log)-2000):])
+	return fmt.Errorf("%w\n%s", err, servertest.Tail(filepath.Join(s.dir, "log")))
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
@@ -163,13 +154,4 @@ func version(dir string) int {
 		return r
 	}, dir))
 	return n
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }

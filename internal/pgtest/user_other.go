@@ -2,8 +2,12 @@
 
 package pgtest
 
-import "os/exec"
+import (
+	"os/exec"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
+)
 
 func giveAway(string) error { return nil }
 
-func command(name string, args ...string) *exec.Cmd { return exec.Command(name, args...) }
+func command(name string, args ...string) *exec.Cmd { return servertest.Command(name, args...) }

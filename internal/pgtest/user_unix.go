@@ -9,6 +9,8 @@ import (
 	"os/user"
 	"strconv"
 	"syscall"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 // unprivileged is whom a server runs as where we are root, which Postgres refuses: nil where we are not.
@@ -42,8 +44,7 @@ func giveAway(dir string) error {
 // command runs apart from our terminal, whose interrupt is for us alone. Should nobody unprivileged be found, giveAway
 // has said so before.
 func command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
-	who, _ := unprivileged()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: who}
+	cmd := servertest.Command(name, args...)
+	cmd.SysProcAttr.Credential, _ = unprivileged()
 	return cmd
 }

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 const local = "127.0.0.1:6379"
@@ -54,10 +56,7 @@ var shared = sync.OnceValues(func() (*Server, error) { return start(nil) })
 
 func missing(t testing.TB, err error) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("redistest: this test needs Redis: %v", err)
-	}
-	t.Skipf("redistest: NOT TESTED, this test needs Redis: %v; install it or set KIRIMHOOKS_REDIS", err)
+	servertest.Missing(t, "Redis", "KIRIMHOOKS_REDIS", err)
 }
 
 func url(address string) string { return "redis://" + address }
