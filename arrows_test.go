@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"sender/memstore":          append([]string{"internal/id"}, storeArrows...),
 	"sender/storetest":         append([]string{testify}, storeArrows...),
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
-	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", testify},
+	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", "internal/verdicttest", testify},
 	"internal/egress":          {},
 	"internal/id":              {},
 	"internal/leaves":          {}, // for tests
@@ -49,6 +49,7 @@ var arrows = map[string][]string{
 	"internal/pgtest":          {"internal/servertest"},
 	"internal/redistest":       {"internal/servertest"},
 	"internal/servertest":      {},
+	"internal/verdicttest":     {},
 	"internal/testnet":         {testify},
 	"internal/testnet/confine": {},
 }

@@ -1,9 +1,7 @@
 package dedupetest_test
 
 import (
-	"fmt"
-	"runtime"
-	"sync"
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,44 +10,11 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/dedupe"
 	"github.com/kirimhooks/kirimhooks/dedupe/dedupetest"
+	"github.com/kirimhooks/kirimhooks/internal/verdicttest"
 )
 
-// verdict is a T that remembers.
-type verdict struct {
-	mu     sync.Mutex
-	failed bool
-	logs   []string
-}
-
-func (v *verdict) Helper() {}
-
-func (v *verdict) Logf(format string, args ...any) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.logs = append(v.logs, fmt.Sprintf(format, args...))
-}
-
-func (v *verdict) Errorf(format string, args ...any) {
-	v.Logf(format, args...)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.failed = true
-}
-
-func (v *verdict) FailNow() {
-	v.Errorf("FailNow")
-	runtime.Goexit()
-}
-
-func judge(run func(dedupetest.T, dedupetest.Subject), s dedupetest.Subject) *verdict {
-	v := new(verdict)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(v, s)
-	}()
-	<-done
-	return v
+func judge(run func(dedupetest.T, dedupetest.Subject), s dedupetest.Subject) *verdicttest.T {
+	return verdicttest.Judge(context.Background(), func(t *verdicttest.T) { run(t, s) })
 }
 
 func inBubble(t *testing.T, f func()) {
@@ -70,7 +35,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 			inBubble(t, func() {
 				store := &flawed{Memory: dedupe.NewMemory(0), books: map[string]string{}}
 				fault.plant(store)
-				require.True(t, judge(run, dedupetest.Subject{Store: store, Advance: time.Sleep}).failed)
+				require.True(t, judge(run, dedupetest.Subject{Store: store, Advance: time.Sleep}).Failed())
 			})
 		})
 		found[fault.failing] = true
@@ -88,9 +53,9 @@ func TestWithoutAdvance(t *testing.T) {
 			inBubble(t, func() {
 				start := time.Now()
 				v := judge(run, dedupetest.Subject{Store: dedupe.NewMemory(0)})
-				require.False(t, v.failed, "%s", v.logs)
+				require.False(t, v.Failed(), "%s", v.Logs())
 				require.Less(t, time.Since(start), 5*time.Second)
-				logs = append(logs, v.logs...)
+				logs = append(logs, v.Logs()...)
 			})
 		})
 	}
@@ -106,7 +71,7 @@ func TestLeaseThatNeverEndsIsFoundInRealTime(t *testing.T) {
 		inBubble(t, func() {
 			store := &flawed{Memory: dedupe.NewMemory(0)}
 			endless(store)
-			require.True(t, judge(run, dedupetest.Subject{Store: store}).failed)
+			require.True(t, judge(run, dedupetest.Subject{Store: store}).Failed())
 		})
 	}
 }

@@ -2,12 +2,10 @@ package sqldedupe_test
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -57,32 +55,10 @@ func sqliteSource(t testing.TB) source {
 		"file:" + path + "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
 }
 
-func postgresSource(t testing.TB) source {
-	dsn, schema := pgtest.DSN(t), name()
-	admin(t, "pgx", dsn, "create schema "+schema, "drop schema "+schema+" cascade")
-	return source{sqldedupe.Postgres, "pgx", dsn + "&search_path=" + schema}
-}
+func postgresSource(t testing.TB) source { return source{sqldedupe.Postgres, "pgx", pgtest.Schema(t)} }
 
 func mysqlSource(t testing.TB) source {
-	dsn, database := mysqltest.DSN(t), name()
-	admin(t, "mysql", dsn, "create database "+database, "drop database "+database)
-	return source{sqldedupe.MySQL, "mysql", dsn + database}
-}
-
-func name() string { return "kh_" + strings.ToLower(rand.Text()[:16]) }
-
-// admin runs one statement now and another at the end of t.
-func admin(t testing.TB, driver, dsn, now, last string) {
-	t.Helper()
-	db, err := sql.Open(driver, dsn)
-	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), now)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := db.ExecContext(context.Background(), last)
-		db.Close()
-		require.NoError(t, err)
-	})
+	return source{sqldedupe.MySQL, "mysql", mysqltest.DSN(t) + mysqltest.Database(t)}
 }
 
 // Where the other process of claimtest.Suspend finds the store.

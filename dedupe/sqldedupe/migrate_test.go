@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/dedupe/sqldedupe"
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 )
 
 func TestManyMigrateAtOnce(t *testing.T) {
@@ -51,8 +52,7 @@ func TestTheHostMakesTheTable(t *testing.T) {
 func TestATableInASchema(t *testing.T) {
 	s := postgresSource(t)
 	db := s.open(t)
-	schema := name()
-	admin(t, s.driver, s.dsn, "create schema "+schema, "drop schema "+schema+" cascade")
+	schema := servertest.Scratch(t, s.driver, s.dsn, "create schema {name}", "drop schema {name} cascade")
 	store, err := sqldedupe.New(db, s.flavor, sqldedupe.Config{Table: schema + ".seen"})
 	require.NoError(t, err)
 	require.NoError(t, store.Migrate(t.Context()))

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -41,35 +39,15 @@ const secret = "whsec_of_the_inbox_0123456789"
 var stores = map[string]func(t *testing.T) string{
 	"sqlite": func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "a b.db") },
 	"postgres": func(t *testing.T) string {
-		dsn, name := pgtest.DSN(t), databaseName()
-		admin(t, "pgx", dsn, name)
-		u, err := url.Parse(dsn)
+		u, err := url.Parse(pgtest.DSN(t))
 		require.NoError(t, err)
-		u.Path = "/" + name
+		u.Path = "/" + pgtest.Database(t)
 		return u.String()
 	},
 	"mysql": func(t *testing.T) string {
-		dsn, name := mysqltest.DSN(t), databaseName()
-		admin(t, "mysql", dsn, name)
-		user, host, _ := strings.Cut(strings.TrimSuffix(dsn, ")/"), "@tcp(")
-		return "mysql://" + user + "@" + host + "/" + name
+		user, host, _ := strings.Cut(strings.TrimSuffix(mysqltest.DSN(t), ")/"), "@tcp(")
+		return "mysql://" + user + "@" + host + "/" + mysqltest.Database(t)
 	},
-}
-
-func databaseName() string { return "kh_" + strings.ToLower(rand.Text()[:16]) }
-
-// admin makes a database until t ends.
-func admin(t *testing.T, driver, dsn, name string) {
-	t.Helper()
-	db, err := sql.Open(driver, dsn)
-	require.NoError(t, err)
-	_, err = db.Exec("create database " + name)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := db.Exec("drop database " + name)
-		db.Close()
-		require.NoError(t, err)
-	})
 }
 
 // process is the program in a process of its own.

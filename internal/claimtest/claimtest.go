@@ -5,8 +5,6 @@ package claimtest
 import (
 	"context"
 	"fmt"
-	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/dedupe"
 	"github.com/kirimhooks/kirimhooks/dedupe/dedupetest"
+	"github.com/kirimhooks/kirimhooks/internal/verdicttest"
 )
 
 // Finds demands that a case of dedupetest fails for a subject with a fault.
@@ -21,44 +20,12 @@ func Finds(t *testing.T, name string, s dedupetest.Subject) {
 	t.Helper()
 	for found, run := range dedupetest.Cases() {
 		if found == name {
-			require.True(t, fails(run, s), "%s passes", name)
+			judged := verdicttest.Judge(t.Context(), func(v *verdicttest.T) { run(v, s) })
+			require.True(t, judged.Failed(), "%s passes", name)
 			return
 		}
 	}
 	require.Fail(t, "no such case", name)
-}
-
-func fails(run func(dedupetest.T, dedupetest.Subject), s dedupetest.Subject) bool {
-	v := new(verdict)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(v, s)
-	}()
-	<-done
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.failed
-}
-
-// verdict is a dedupetest.T that remembers.
-type verdict struct {
-	mu     sync.Mutex
-	failed bool
-}
-
-func (v *verdict) Helper()             {}
-func (v *verdict) Logf(string, ...any) {}
-
-func (v *verdict) Errorf(string, ...any) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.failed = true
-}
-
-func (v *verdict) FailNow() {
-	v.Errorf("")
-	runtime.Goexit()
 }
 
 // Forget tells what may happen when a store loses everything, by forget: an event runs twice, and none is lost.

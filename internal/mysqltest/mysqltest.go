@@ -56,3 +56,10 @@ func missing(t testing.TB, err error) {
 }
 
 func dsn(address string) string { return "root@tcp(" + address + ")/" }
+
+// Database makes an empty database on the server of [DSN] until t ends, and returns its name. The test imports the
+// driver "mysql" (github.com/go-sql-driver/mysql).
+func Database(t testing.TB) (name string) {
+	t.Helper()
+	return servertest.Scratch(t, "mysql", DSN(t), "create database {name}", "drop database {name}")
+}

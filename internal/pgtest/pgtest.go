@@ -88,3 +88,21 @@ func answers(address string) bool {
 	conn.Write([]byte{'X', 0, 0, 0, 4}) // goodbye, lest the server logs a connection that broke off
 	return true
 }
+
+// Schema makes an empty schema on the server of [DSN] until t ends, and returns a connection string that leads there.
+// The test imports the driver "pgx" (github.com/jackc/pgx/v5/stdlib).
+func Schema(t testing.TB) (dsn string) {
+	t.Helper()
+	dsn = DSN(t)
+	name := servertest.Scratch(t, driver, dsn, "create schema {name}", "drop schema {name} cascade")
+	return dsn + "&search_path=" + name
+}
+
+// Database makes an empty database on the server of [DSN] until t ends, and returns its name. The test imports the
+// driver as for [Schema].
+func Database(t testing.TB) (name string) {
+	t.Helper()
+	return servertest.Scratch(t, driver, DSN(t), "create database {name}", "drop database {name}")
+}
+
+const driver = "pgx"

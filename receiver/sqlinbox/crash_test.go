@@ -24,6 +24,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/internal/mysqltest"
 	"github.com/kirimhooks/kirimhooks/internal/pgtest"
+	"github.com/kirimhooks/kirimhooks/internal/servertest"
 	"github.com/kirimhooks/kirimhooks/receiver"
 	"github.com/kirimhooks/kirimhooks/receiver/receivertest"
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
@@ -130,8 +131,8 @@ func TestKilledDatabase(t *testing.T) {
 	})
 	t.Run("mysql", func(t *testing.T) {
 		server := mysqltest.Start(t)
-		admin(t, "mysql", server.DSN(), "create database inbox", "drop database inbox")
-		killServer(t, server, source{sqlinbox.MySQL, "mysql", server.DSN() + "inbox"})
+		name := servertest.Scratch(t, "mysql", server.DSN(), "create database {name}", "drop database {name}")
+		killServer(t, server, source{sqlinbox.MySQL, "mysql", server.DSN() + name})
 	})
 }
 

@@ -1,11 +1,8 @@
 package sqlinbox_test
 
 import (
-	"context"
-	"crypto/rand"
 	"database/sql"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	_ "github.com/go-sql-driver/mysql"
@@ -37,36 +34,10 @@ func sqliteSource(t testing.TB) source {
 		"file:" + path + "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
 }
 
-func postgresSource(t testing.TB) source {
-	dsn, schema := pgtest.DSN(t), name()
-	admin(t, "pgx", dsn, "create schema "+schema, "drop schema "+schema+" cascade")
-	return source{sqlinbox.Postgres, "pgx", dsn + "&search_path=" + schema}
-}
+func postgresSource(t testing.TB) source { return source{sqlinbox.Postgres, "pgx", pgtest.Schema(t)} }
 
 func mysqlSource(t testing.TB) source {
-	dsn, database := mysqltest.DSN(t), name()
-	admin(t, "mysql", dsn, "create database "+database, "drop database "+database)
-	return source{sqlinbox.MySQL, "mysql", dsn + database}
-}
-
-func name() string { return "kh_" + strings.ToLower(rand.Text()[:16]) }
-
-// admin runs one statement now and another at the end of t.
-func admin(t testing.TB, driver, dsn, now, last string) {
-	t.Helper()
-	db, err := sql.Open(driver, dsn)
-	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), now)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		defer db.Close()
-		for range 5 { // statements that were cancelled may still run, and deadlock with it
-			if _, err = db.ExecContext(context.Background(), last); err == nil {
-				return
-			}
-		}
-		require.NoError(t, err)
-	})
+	return source{sqlinbox.MySQL, "mysql", mysqltest.DSN(t) + mysqltest.Database(t)}
 }
 
 // open connects to s until t ends.

@@ -3,14 +3,12 @@ package sqlinbox_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"runtime"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/internal/verdicttest"
 	"github.com/kirimhooks/kirimhooks/receiver"
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox/inboxtest"
@@ -65,7 +63,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 			judgement := judge(cases[f.failing], subject(t, func(b *sqlinbox.Inbox) {
 				sqlinbox.Spoil(b, f.statement, f.old, f.spoiled)
 			}))
-			require.True(t, judgement.failed)
+			require.True(t, judgement.Failed())
 		})
 	}
 }
@@ -98,45 +96,11 @@ func TestEarlyCommitIsFound(t *testing.T) {
 	}
 	for name, run := range inboxtest.Cases() {
 		if name == "EffectAndMarkAreOne" {
-			require.True(t, judge(run, s).failed)
+			require.True(t, judge(run, s).Failed())
 		}
 	}
 }
 
-// verdict is a T that remembers.
-type verdict struct {
-	mu     sync.Mutex
-	failed bool
-	logs   []string
-}
-
-func (v *verdict) Helper() {}
-
-func (v *verdict) Logf(format string, args ...any) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.logs = append(v.logs, fmt.Sprintf(format, args...))
-}
-
-func (v *verdict) Errorf(format string, args ...any) {
-	v.Logf(format, args...)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.failed = true
-}
-
-func (v *verdict) FailNow() {
-	v.Errorf("FailNow")
-	runtime.Goexit()
-}
-
-func judge(run func(inboxtest.T, inboxtest.Subject), s inboxtest.Subject) *verdict {
-	v := new(verdict)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(v, s)
-	}()
-	<-done
-	return v
+func judge(run func(inboxtest.T, inboxtest.Subject), s inboxtest.Subject) *verdicttest.T {
+	return verdicttest.Judge(context.Background(), func(t *verdicttest.T) { run(t, s) })
 }

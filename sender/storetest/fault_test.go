@@ -105,7 +105,8 @@ type fault struct {
 }
 
 func faults() []fault {
-	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), eventFaults(), changeFaults(),
+	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), eventFaults(),
+		changeFaults(),
 		lostReplyFaults(), writtenFaults())
 }
 

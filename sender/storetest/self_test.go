@@ -2,15 +2,13 @@ package storetest_test
 
 import (
 	"context"
-	"fmt"
-	"runtime"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/internal/verdicttest"
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 	"github.com/kirimhooks/kirimhooks/sender/storetest"
@@ -38,35 +36,13 @@ func TestEachFaultIsCaught(t *testing.T) {
 func failures[S driver.Store](t *testing.T, run func(storetest.T, storetest.Subject), open func() S) (said []string) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		fake := &recorder{ctx: ctx}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			run(fake, storetest.Subject{Store: open(), Advance: time.Sleep})
-		}()
-		<-done
+		said = verdicttest.Judge(ctx, func(v *verdicttest.T) {
+			run(v, storetest.Subject{Store: open(), Advance: time.Sleep})
+		}).Failures()
 		cancel()
-		said = fake.said
 	})
 	return said
 }
-
-// recorder is a storetest.T that keeps failures to itself.
-type recorder struct {
-	ctx  context.Context
-	mu   sync.Mutex
-	said []string
-}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.said = append(r.said, fmt.Sprintf(format, args...))
-}
-func (r *recorder) FailNow()                 { runtime.Goexit() }
-func (r *recorder) Helper()                  {}
-func (r *recorder) Logf(string, ...any)      {}
-func (r *recorder) Context() context.Context { return r.ctx }
 
 // Without a clock to move, nothing waits for hours: every case must pass or leave out what it cannot do. Real time is
 // a bubble's here.
