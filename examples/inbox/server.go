@@ -40,8 +40,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	return nil
 }
 
-// only serves one path. It is tempting to use http.ServeMux, but that reads {…} in a path as a pattern and redirects
-// what it finds untidy, and a webhook sender follows no redirects.
+// only serves one path. It is tempting to use http.ServeMux, but that reads {…} in a path as a pattern. It also
+// redirects what it finds untidy, and a webhook sender follows no redirects.
 func only(path string, handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != path {

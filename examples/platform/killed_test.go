@@ -136,7 +136,7 @@ func (o *ordeal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.good[delivery] = true
 }
 
-// publish has half of the callers publish at each of the two processes, which may be one, and kills the first one when
+// publish has half of the callers publish at each of the two processes, which may be one. It kills the first one when
 // half of the events are accepted. Who published there goes on at what next returns. It returns when all are accepted.
 func (o *ordeal) publish(first, second *process, next func() *process) {
 	o.Helper()

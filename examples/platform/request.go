@@ -15,7 +15,7 @@ import (
 type fields map[string]any
 
 // decode reads a body strictly: one JSON object, or nothing at all; no member that is not in f, and none twice. It is
-// tempting to decode into a struct, but that takes "URL" for "url", the second of two for the only one, and says of
+// tempting to decode into a struct. That takes "URL" for "url" and the second of two for the only one, and says of
 // neither where it stood. Raw values keep their bytes.
 func decode(r *http.Request, f fields) error {
 	d := json.NewDecoder(r.Body)

@@ -46,8 +46,8 @@ type figure func(sample) float64
 type standings map[string][]sample
 
 // contest runs the contenders in turn, A B A B, so that a slow minute of the machine is everybody's, and prints a
-// table: median, lowest and highest rate, CPU per operation and what of it the server took, and the rate as a ratio to
-// that of the first.
+// table. It has the median, lowest and highest rate, and the rate as a ratio to that of the first. CPU is per
+// operation, beside it what the server took of it.
 func contest(ctx context.Context, w io.Writer, rounds int, contenders ...contender) (standings, error) {
 	results := standings{}
 	for range rounds {

@@ -62,8 +62,8 @@ func (m micro) measure(n int, body []byte) (s sample, allocs float64, err error)
 	return s, float64(after.Mallocs-before.Mallocs) / float64(some), err
 }
 
-// microResults are the samples of a race and the fewest allocations per operation that each micro was seen with, since
-// what the runtime allocates at the same time is none of its own.
+// microResults are the samples of a race. Allocations are the fewest per operation that each micro was seen with: what
+// the runtime allocates at the same time is none of its own.
 type microResults struct {
 	standings
 	allocs map[string]float64
@@ -104,8 +104,8 @@ func race(ctx context.Context, w io.Writer, rounds int, body []byte, micros ...m
 }
 
 // cost of one operation in nanoseconds of CPU: the lowest over the rounds. What else runs on a machine takes caches and
-// clock rate away and never gives any, so that the lowest is nearest to the operation alone, where a median moves with
-// the neighbours.
+// clock rate away and never gives any. So the lowest is nearest to the operation alone; a median moves with the
+// neighbours.
 func (r microResults) cost(name string) float64 { return 1000 * r.sorted(name, sample.cpuPerOp)[0] }
 
 // times is how much more one costs than the other.

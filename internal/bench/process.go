@@ -14,7 +14,7 @@ const tick = 10 * time.Millisecond
 
 // cpuOf is the processor time of a server with all its processes, living and ended, as /proc of Linux tells it; zero
 // elsewhere. A server's process counts its ended children; the living ones are added here. All is read again if one has
-// ended meanwhile, say a connection of the contender before, since it may have been counted twice or not at all.
+// ended meanwhile, say a connection of the contender before. It may have been counted twice or not at all.
 func cpuOf(pid int) time.Duration {
 	for {
 		own, ended := ticks(pid)

@@ -41,8 +41,9 @@ func (b *bench) privateRedis(ctx context.Context) (*redisServer, error) {
 	return server, nil
 }
 
-// guardRedis starts the server, tells its process id, and ends it with its directory once the other end of its standard
-// input is closed, be it because that process is gone. Signals for the whole process group are not for it.
+// guardRedis starts the server and tells its process id. It ends the server, with its directory, once the other end of
+// its standard input is closed. That is also so when that process is gone. Signals for the whole process group are not
+// for it.
 const guardRedis = `trap '' INT TERM HUP
 redis-server --port "$1" --bind 127.0.0.1 --dir "$2" --save '' --appendonly yes --appendfsync always >/dev/null 2>&1 &
 echo $!; read -r _; kill $!; wait $!; rm -rf "$2"`

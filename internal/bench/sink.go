@@ -21,7 +21,7 @@ const sinkCommand = "sink"
 const slowness = 20 * time.Millisecond
 
 // serveSink is the far end. It answers paths under /ok/ at once, those under /slow/ after a while, and those under
-// /hang/ when the client has given up, and keeps for each request of the others the time from the "sent" in its body to
+// /hang/ when the client has given up. For each request of the others it keeps the time from the "sent" in its body to
 // its arrival. GET /arrivals lists them, in microseconds, and forgets them.
 func serveSink() {
 	var mu sync.Mutex

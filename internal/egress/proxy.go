@@ -98,8 +98,8 @@ func (c *proxyConn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// judgeConnect reads the proxy's answer. 403 is its word on the address, as a policy's would be, and 502 to 504 are its
-// word on the endpoint, which must not be tried for ever; any other refusal means that the proxy does not serve us.
+// judgeConnect reads the proxy's answer. 403 is its word on the address, as a policy's would be. 502 to 504 are its
+// word on the endpoint, which must not be tried for ever. Any other refusal means that the proxy does not serve us.
 func judgeConnect(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	switch resp.StatusCode {
 	case http.StatusOK:

@@ -42,9 +42,9 @@ const MaxURL = 2048
 // It asks no DNS, so a name is judged when it is dialled. An IP literal is judged here by p. Plain http and ports
 // other than those of p are refused unless the literal is in p.Allow or, for a name, p.Allow is not empty.
 //
-// Refused too: userinfo, a fragment (an empty one as well), backslashes, anything but printable ASCII, paths with a
-// character that should be percent-encoded, and hosts that are neither a strict IP literal nor letters, digits and
-// hyphens between dots. International names go in as xn--.
+// Refused too: userinfo, a fragment (an empty one as well), backslashes, anything but printable ASCII. So are paths
+// with a character that should be percent-encoded. A host is a strict IP literal, or letters, digits and hyphens
+// between dots. International names go in as xn--.
 func ParseURL(raw string, p Policy) (*url.URL, error) {
 	if err := checkText(raw); err != nil {
 		return nil, err

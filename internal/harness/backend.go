@@ -19,8 +19,8 @@ type Opened struct {
 	Store sender.Store
 	// Prepare makes the tables, the store's and the host's. The parent calls it before there are workers.
 	Prepare func(ctx context.Context) error
-	// Order puts an order into the host's table and calls publish, in one transaction, which it then commits, or rolls
-	// back on an error of publish. An order that is there already is no error.
+	// Order puts an order into the host's table and calls publish, in one transaction. Then it commits, or rolls back
+	// on an error of publish. An order that is there already is no error.
 	Order func(ctx context.Context, id string, publish func(driver.Enqueuer) error) error
 	// Orders lists them.
 	Orders func(ctx context.Context) ([]string, error)

@@ -15,8 +15,8 @@ var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
 func at(d time.Duration) time.Time { return noon.Add(d) }
 
-// sound is evidence of a run in which a good deal happened and all of it was right: delivery d1 fails once and then
-// succeeds, d2 is lost sight of and sent twice, and one event of each kind of transaction was not acknowledged.
+// sound is evidence of a run in which a good deal happened and all of it was right. Delivery d1 fails once and then
+// succeeds, d2 is lost sight of and sent twice. One event of each kind of transaction was not acknowledged.
 func sound() *harness.Evidence {
 	delivered := func(id, event, sub string, attempts ...sender.Attempt) harness.History {
 		last := attempts[len(attempts)-1]

@@ -14,8 +14,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Journal is a file in which the workers of one slot, one after the other, write what they are about to do and what
-// they were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
+// Journal is the file of one slot, whose workers come one after the other. They write what they are about to do and
+// what they were told, line by line. A line is one write, so that a kill leaves it whole or not at all.
 type Journal struct {
 	mu   sync.Mutex
 	file *os.File

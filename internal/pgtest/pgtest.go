@@ -1,7 +1,7 @@
 // Package pgtest finds a Postgres server for tests, or starts one of their own.
 //
 // [DSN] is for tests that need a server. It takes the one that KIRIMHOOKS_POSTGRES names, else one on this machine that
-// lets user postgres in without a password, else it starts a private one from the installed binaries. [Start] always
+// lets user postgres in without a password. Else it starts a private one from the installed binaries. [Start] always
 // starts a private one, for tests that crash it. Without any of these a test is skipped, or fails where CI=true.
 //
 // A private server keeps its data in the directory for temporary files and listens on a port of 127.0.0.1. It ends with

@@ -18,8 +18,8 @@ import (
 //go:embed testdata/consumer
 var programs embed.FS
 
-// check packs the tree, and in an empty folder elsewhere makes a module that gets each of its modules, compiles what
-// README.md prints and publishes through each store.
+// check packs the tree, and makes a module in an empty folder elsewhere. That module gets each of the tree's modules,
+// compiles what README.md prints and publishes through each store.
 func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	version, err := t.version()
 	if err != nil {

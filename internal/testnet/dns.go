@@ -21,7 +21,7 @@ const (
 )
 
 // Resolver starts a name server on loopback and returns a resolver that asks nobody else. answer is called once for
-// each A and AAAA query with the name in lower case, without its final dot, and returns all addresses of the name;
+// each A and AAAA query, with the name in lower case and without its final dot. It returns all addresses of the name;
 // those of the other family are left out of the response. A nil result is a name that does not exist. answer runs on
 // one goroutine.
 func Resolver(t testing.TB, answer func(name string) []netip.Addr) *net.Resolver {

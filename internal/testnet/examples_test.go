@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the example programs print and log shows neither the secrets they are given nor the tokens in URLs, whether all
-// goes well or nothing does.
+// What the example programs print and log shows neither the secrets they are given nor the tokens in URLs. It is so
+// when all goes well and when nothing does.
 func TestExamplesTellNoSecret(t *testing.T) {
 	const secret, token = "whsec_CANARY-OF-THE-SECRET", "CANARY-OF-THE-URL"
 	dir := t.TempDir()

@@ -1,5 +1,6 @@
-// Package testnet is a small Internet on loopback, for tests only: raw servers that answer badly, certificates that are
-// wrong in one way each, a name server that says what it is told, and a tripwire that keeps all of it on this machine.
+// Package testnet is a small Internet on loopback, for tests only. It has raw servers that answer badly, certificates
+// that are wrong in one way each, and a name server that says what it is told. A tripwire keeps all of it on this
+// machine.
 //
 // Linux answers on the whole of 127.0.0.0/8. By convention tests allow [Public] as if it were the public Internet and
 // leave [Private] refused.

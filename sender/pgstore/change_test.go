@@ -8,8 +8,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// backlog makes 100 subscriptions with 1,000 deliveries each that wait for a retry, and as many dead ones of the same
-// events, each of which was replayed once in vain.
+// backlog makes 100 subscriptions with 1,000 deliveries each that wait for a retry. It adds as many dead ones of the
+// same events; each was replayed once in vain.
 func (w *world) backlog() {
 	w.Helper()
 	w.seed(100, 1000, 0)

@@ -11,8 +11,8 @@ import (
 //go:embed sql/*.sql sql/v1/*.sql sql/v2/*.sql
 var files embed.FS
 
-// migrations are the files of each version. What was released is never edited. Before a later version changes a file
-// of this list, it is kept as it was, in the folder of the version that it belongs to.
+// migrations are the files of each version. What was released is never edited. A later version that changes a file of
+// this list keeps the old one in the folder of its version.
 var migrations = [][]string{
 	{"v1/tables", "v1/enqueue", "v1/known", "v1/claim", "v1/settle", "v1/directory", "v1/replay", "v1/purge"},
 	{"v2/tables", "comments", "view", "enqueue", "event", "claim", "settle", "minute", "subscription", "change",

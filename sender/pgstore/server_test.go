@@ -36,8 +36,8 @@ func open(t testing.TB) *world {
 	return w
 }
 
-// alone is open in a database of its own. Elsewhere dead rows stay for as long as any session of the database, of
-// whatever program, has a snapshot from before, so that what is measured depends on what others do.
+// alone is open in a database of its own. Elsewhere dead rows stay for as long as any session of the database has a
+// snapshot from before. What is measured would depend on what others do.
 func alone(t testing.TB) *world {
 	t.Helper()
 	config, err := pgxpool.ParseConfig(pgtest.DSN(t))

@@ -10,8 +10,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// written runs a statement and tells how many records and bytes it wrote to the log of the database, and how many pages
-// it changed, and undoes it.
+// written runs a statement and undoes it. It tells how many records and bytes the statement wrote to the log of the
+// database, and how many pages it changed.
 func (w *world) written(text string, args ...any) (records, bytes, dirtied int) {
 	w.Helper()
 	tx, err := w.pool.Begin(w.ctx)

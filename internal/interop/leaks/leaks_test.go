@@ -22,8 +22,8 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// A Sender delivers to a receiver of ours, to one that hangs and to one that is not there, tests them, and is stopped
-// in the middle of it.
+// A Sender delivers to a receiver of ours, to one that hangs and to one that is not there, and tests them. It is
+// stopped in the middle of it.
 func TestNothingIsLeft(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	secret := signature.GenerateSecret()

@@ -1,7 +1,7 @@
-// Package model checks a [sender.Store], and a [sender.Sender] over it, with random programs that run next to a model
-// made of plain maps, which says after each step what must be: which deliveries exist, their state and their log, what
-// may be sent at which moment, to whom, with which bytes and under which secrets, and that nothing that can be sent is
-// forgotten.
+// Package model checks a [sender.Store], and a [sender.Sender] over it, with random programs. They run next to a model
+// made of plain maps, which says after each step what must be. It knows which deliveries exist, their state and their
+// log. It knows what may be sent at which moment, to whom, with which bytes and under which secrets. Nothing that can
+// be sent is forgotten.
 //
 // A program of the store is one of many workers that come, go and forget: it puts and deletes subscriptions, enqueues,
 // claims, settles early, late and twice, replays, purges, and lets time pass. A program of the Sender is what tenants
