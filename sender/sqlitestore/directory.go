@@ -46,13 +46,7 @@ func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord
 		_, err = tx.row(sqlVersion, nil, &version)
 		return err
 	})
-	if err != nil {
-		return 0, err
-	}
-	if r.Status == driver.StatusActive {
-		s.wakeup.ring()
-	}
-	return version, nil
+	return version, err
 }
 
 func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {

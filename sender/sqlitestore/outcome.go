@@ -44,16 +44,13 @@ func (b *settlement) settle(o *settling) (driver.Settled, error) {
 	if !applied {
 		return b.stale(o, state)
 	}
-	return driver.Settled{Applied: true, Cancelled: cancelled}, b.follow(o, phase, at)
+	return driver.Settled{Applied: true, Cancelled: cancelled}, b.follow(o, phase)
 }
 
 // follow does what an outcome that applied brings with it.
-func (b *settlement) follow(o *settling, phase int, at int64) error {
+func (b *settlement) follow(o *settling, phase int) error {
 	o.health.count(o.Health, b.tx.now)
-	switch phase {
-	case phaseWaiting:
-		b.next = min(b.next, at)
-	case phaseReady:
+	if phase == phaseReady {
 		b.released = true
 		if err := b.tx.openLane(o.lane); err != nil {
 			return err

@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,7 +14,7 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject {
-		s := open(t, file(t), sqlitestore.Config{})
+		s := open(t, file(t), sqlitestore.Config{PollInterval: 5 * time.Millisecond})
 		return storetest.Subject{Store: s, Advance: s.Advance, Spoil: func(
 			table storetest.Table, org, id string, n int,
 		) bool {
