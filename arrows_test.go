@@ -20,16 +20,18 @@ const module = "github.com/kirimhooks/kirimhooks"
 // library is always allowed. Sender and receiver must never meet: a program that only receives shall not carry a
 // sender.
 var arrows = map[string][]string{
-	"envelope":               {"envelope/internal/wire"},
-	"envelope/internal/wire": {},
-	"envelope/kirim":         {"envelope", "envelope/internal/wire", "internal/id"},
-	"envelope/meta":          {"envelope", "envelope/internal/wire"},
-	"envelope/kirisan":       {"envelope", "envelope/internal/wire", "envelope/meta"},
-	"signature":              {},
-	"dedupe":                 {},
-	"dedupe/dedupetest":      {"dedupe", testify},
-	"receiver":               {"envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature", "dedupe"},
-	"receiver/receivertest":  {"envelope", "envelope/kirim", "envelope/kirisan", "signature"},
+	"envelope":                     {"envelope/internal/wire"},
+	"envelope/internal/wire":       {},
+	"envelope/kirim":               {"envelope", "envelope/internal/wire", "internal/id"},
+	"envelope/meta":                {"envelope", "envelope/internal/wire"},
+	"envelope/kirisan":             {"envelope", "envelope/internal/wire", "envelope/meta"},
+	"signature":                    {},
+	"dedupe":                       {},
+	"dedupe/dedupetest":            {"dedupe", testify},
+	"receiver":                     {"envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature", "dedupe"},
+	"receiver/tracker":             {"receiver", "envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan"},
+	"receiver/tracker/trackertest": {"receiver/tracker", "envelope", testify},
+	"receiver/receivertest":        {"envelope", "envelope/kirim", "envelope/kirisan", "signature"},
 	"sender": {
 		"sender/driver", "envelope", "envelope/kirim", "envelope/meta", "envelope/kirisan", "signature",
 		"internal/egress", "internal/id", "internal/samples", "sender/internal/batcher", "sender/internal/limiter", backoff,
