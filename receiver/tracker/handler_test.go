@@ -2,7 +2,8 @@ package tracker_test
 
 import (
 	"context"
-	"net/http/httptest"
+	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -10,43 +11,60 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/receiver"
-	"github.com/kirimhooks/kirimhooks/receiver/receivertest"
 	"github.com/kirimhooks/kirimhooks/receiver/tracker"
-	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-const failed = `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{` +
+const two = `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{` +
 	`"messaging_product":"whatsapp","metadata":{"display_phone_number":"1555","phone_number_id":"106"},"statuses":[` +
 	`{"id":"wamid.1","status":"delivered","timestamp":"1700000060","recipient_id":"628"},` +
 	`{"id":"wamid.2","status":"failed","timestamp":"1700000000","recipient_id":"629",` +
 	`"errors":[{"code":131026,"title":"Message undeliverable"}]}]}}]}]}`
 
+// count counts the events that are passed on.
+type count int
+
+func (n *count) HandleEvent(context.Context, *receiver.Event) error { *n++; return nil }
+
 // TestHandlerRecordsEachStatus covers one body with statuses of two messages, and what follows in the chain.
 func TestHandlerRecordsEachStatus(t *testing.T) {
-	store, passed := tracker.NewMemory(), 0
-	next := receiver.HandlerFunc(func(context.Context, *receiver.Event) error { passed++; return nil })
-	secret := signature.NewSecret("whsec_0123456789abcdef")
-	h, err := receiver.Handler(tracker.Handler(store, next), receiver.Config{
-		Dialects: []receiver.Dialect{receiver.Kirim(signature.NewKeyring(secret))},
-	})
-	require.NoError(t, err)
+	store, next := tracker.NewMemory(), new(count)
+	ev := envelope.Event{Source: envelope.Meta, Body: []byte(two)}
 
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, receivertest.Kirim(t, secret, envelope.Event{Source: envelope.Meta, Body: []byte(failed)}))
+	require.Equal(t, http.StatusOK, deliver(t, tracker.Handler(store, next), ev))
+	require.EqualValues(t, 1, *next)
+	for id, want := range map[string]tracker.Step{"wamid.1": tracker.Delivered, "wamid.2": tracker.Failed} {
+		rows, err := store.Get(t.Context(), id)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Equal(t, want, rows[0].Step)
+	}
+	failed, err := store.List(t.Context(), tracker.Query{Step: tracker.Failed, Before: time.Unix(1700000001, 0)})
+	require.NoError(t, err)
+	require.Len(t, failed, 1)
+	require.Equal(t, "wamid.2", failed[0].ID)
 
-	require.Equal(t, 200, w.Code)
-	require.Equal(t, 1, passed)
-	one, err := store.Get(t.Context(), "wamid.1")
-	require.NoError(t, err)
-	require.Len(t, one, 1)
-	require.Equal(t, tracker.Delivered, one[0].Step)
-	two, err := store.Get(t.Context(), "wamid.2")
-	require.NoError(t, err)
-	require.Len(t, two, 1)
-	require.Equal(t, tracker.Failed, two[0].Step)
-	require.Equal(t, 131026, two[0].Code)
+	require.Equal(t, http.StatusOK, deliver(t, tracker.Handler(store, nil), ev), "nobody has to follow")
+}
 
-	stuck, err := store.List(t.Context(), tracker.Query{Step: tracker.Failed, Before: time.Unix(1700000001, 0)})
-	require.NoError(t, err)
-	require.Len(t, stuck, 1)
+// away is a store that cannot be reached.
+type away struct{ *tracker.Memory }
+
+var errAway = errors.New("away")
+
+func (away) Record(context.Context, ...tracker.Status) error { return errAway }
+
+// TestHandlerPassesOnOnlyWhatIsRecorded covers a store that is away: the sender has to come again.
+func TestHandlerPassesOnOnlyWhatIsRecorded(t *testing.T) {
+	next := new(count)
+	h := tracker.Handler(away{tracker.NewMemory()}, next)
+
+	ev := envelope.Event{Source: envelope.Meta, Body: []byte(two)}
+	require.ErrorIs(t, h.HandleEvent(t.Context(), received(t, ev)), errAway)
+	require.Equal(t, http.StatusInternalServerError, deliver(t, h, ev))
+	require.Zero(t, *next)
+
+	require.Equal(t, http.StatusOK, deliver(t, h, sample(t, "meta/message_text")), "no status needs the store")
+	require.EqualValues(t, 1, *next)
+
+	require.Panics(t, func() { tracker.Handler(nil, next) })
 }
