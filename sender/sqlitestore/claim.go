@@ -16,7 +16,7 @@ func (s *Store) Claim(ctx context.Context, r driver.ClaimRequest) (claims driver
 	if err != nil {
 		return driver.Claims{}, err
 	}
-	s.seen.Store(&d)
+	s.wakeup.heard(d)
 	return claims, nil
 }
 

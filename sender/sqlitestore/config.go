@@ -18,7 +18,7 @@ type Config struct {
 	// BusyTimeout is how long a call whose context has no deadline waits for other processes to finish writing; with a
 	// deadline, that is the limit. Defaults to 10 seconds.
 	BusyTimeout time.Duration
-	// PollInterval is how often [Store.Wait] looks for what was stored. Defaults to 100 milliseconds.
+	// PollInterval is how often [Store.Wait] looks for what other processes stored. Defaults to 100 milliseconds.
 	PollInterval time.Duration
 	// Readers is how many connections [Open] keeps for reading, at most. Defaults to 4.
 	Readers int

@@ -46,7 +46,13 @@ func (s *Store) PutSubscription(ctx context.Context, r driver.SubscriptionRecord
 		_, err = tx.row(sqlVersion, nil, &version)
 		return err
 	})
-	return version, err
+	if err != nil {
+		return 0, err
+	}
+	if r.Status == driver.StatusActive {
+		s.wakeup.ring()
+	}
+	return version, nil
 }
 
 func (tx *transaction) put(r *driver.SubscriptionRecord, text string) error {

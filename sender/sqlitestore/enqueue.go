@@ -17,31 +17,38 @@ func (s *Store) Enqueue(
 		return nil, nil, failed("enqueue", ctx, ctx.Err())
 	}
 	var l *leaser
+	var ready bool
 	err = s.write(ctx, "enqueue", func(tx *transaction) (err error) {
 		if claim != nil {
 			l = tx.newLeaser(claim)
 		}
-		results, err = tx.enqueue(pubs, l)
+		results, ready, err = tx.enqueue(pubs, l)
 		return err
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	if l != nil {
+	if ready {
+		s.wakeup.ring()
+	}
+	if l != nil && len(l.claims) > 0 {
+		s.wakeup.expect(l.until)
 		claims = l.claims
 	}
 	return results, claims, nil
 }
 
-// enqueue stores what it can and tells of the rest. l may be nil.
-func (tx *transaction) enqueue(pubs []driver.Publication, l *leaser) ([]driver.Enqueued, error) {
-	results := make([]driver.Enqueued, len(pubs))
+// enqueue stores what it can and tells of the rest; ready reports that there is something for Claim. l may be nil.
+func (tx *transaction) enqueue(
+	pubs []driver.Publication, l *leaser,
+) (results []driver.Enqueued, ready bool, err error) {
+	results = make([]driver.Enqueued, len(pubs))
 	for i := range pubs {
 		if err := tx.publish(&pubs[i], l, &results[i]); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 	}
-	return results, tx.fanOut(l)
+	return results, len(tx.opened) > 0, tx.fanOut(l)
 }
 
 // publish stores one publication. err is the database's; what is wrong with the publication goes into the result.

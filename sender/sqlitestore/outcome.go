@@ -44,13 +44,16 @@ func (b *settlement) settle(o *settling) (driver.Settled, error) {
 	if !applied {
 		return b.stale(o, state)
 	}
-	return driver.Settled{Applied: true, Cancelled: cancelled}, b.follow(o, phase)
+	return driver.Settled{Applied: true, Cancelled: cancelled}, b.follow(o, phase, at)
 }
 
 // follow does what an outcome that applied brings with it.
-func (b *settlement) follow(o *settling, phase int) error {
+func (b *settlement) follow(o *settling, phase int, at int64) error {
 	o.health.count(o.Health, b.tx.now)
-	if phase == phaseReady {
+	switch phase {
+	case phaseWaiting:
+		b.next = min(b.next, at)
+	case phaseReady:
 		b.released = true
 		if err := b.tx.openLane(o.lane); err != nil {
 			return err

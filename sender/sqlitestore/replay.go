@@ -30,7 +30,7 @@ WHERE delivery = ?1 AND phase = 0 AND ` + sqlNotDeleted + ` AND ` + sqlUnsurpass
 )
 
 // Replay implements [driver.Log].
-func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Replayed, error) {
+func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) (made []driver.Replayed, err error) {
 	f, err := s.newFilter(ctx, &r.DeliveryQuery)
 	if err != nil || f.nothing {
 		return nil, failed("replay", ctx, err)
@@ -42,8 +42,12 @@ func (s *Store) Replay(ctx context.Context, r driver.ReplayRequest) ([]driver.Re
 	} else {
 		s.addNewest(f, &r.DeliveryQuery)
 	}
-	return changeEach(ctx, s, "replay", f, limit(r.Limit),
+	made, err = changeEach(ctx, s, "replay", f, limit(r.Limit),
 		func(tx *transaction, number int64) (driver.Replayed, bool, error) { return tx.replay(number, r.Named) })
+	if len(made) > 0 {
+		s.wakeup.ring()
+	}
+	return made, err
 }
 
 func (tx *transaction) replay(number int64, named bool) (made driver.Replayed, changed bool, err error) {

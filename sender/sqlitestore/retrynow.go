@@ -26,7 +26,11 @@ func (s *Store) RetryNow(ctx context.Context, q driver.DeliveryQuery) ([]string,
 	f.add(`d.phase = 2`)
 	f.add(`d.due_at > ?`, s.now()) // the others are due, and only have not been looked at
 	f.add(sqlNotDeleted)
-	return changeEach(ctx, s, "retry now", f, limit(q.Limit), (*transaction).retryNow)
+	ids, err := changeEach(ctx, s, "retry now", f, limit(q.Limit), (*transaction).retryNow)
+	if len(ids) > 0 {
+		s.wakeup.ring()
+	}
+	return ids, err
 }
 
 func (tx *transaction) retryNow(number int64) (id string, changed bool, err error) {

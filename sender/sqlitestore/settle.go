@@ -17,13 +17,17 @@ func (s *Store) Settle(ctx context.Context, outcomes []driver.Outcome) ([]driver
 	err := s.write(ctx, "settle", func(tx *transaction) error {
 		b = &settlement{
 			tx: tx, settled: make([]driver.Settled, len(outcomes)), health: map[int64]*health{},
-			minutes: minuteCounts{},
+			minutes: minuteCounts{}, next: never,
 		}
 		return b.apply(outcomes)
 	})
 	if err != nil {
 		return nil, err
 	}
+	if b.released {
+		s.wakeup.ring()
+	}
+	s.wakeup.expect(b.next)
 	return b.settled, nil
 }
 
@@ -33,7 +37,8 @@ type settlement struct {
 	settled  []driver.Settled
 	health   map[int64]*health // by subscription
 	minutes  minuteCounts
-	released bool // something is due at once
+	next     int64 // the soonest retry
+	released bool  // something is due at once
 }
 
 // settling is one outcome, and what is known of its delivery.

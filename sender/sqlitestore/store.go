@@ -24,9 +24,9 @@ type Store struct {
 	statements statements
 	records    records
 	events     eventCache
-	seen       atomic.Pointer[due] // what the last Claim or Wait found
-	latest     atomic.Int64        // the latest moment that the database is known to have; see clock.go
-	cursor     lane                // where the next claim goes on; guarded by writing
+	wakeup     wakeup
+	latest     atomic.Int64 // the latest moment that the database is known to have; see clock.go
+	cursor     lane         // where the next claim goes on; guarded by writing
 }
 
 var (
@@ -36,12 +36,11 @@ var (
 )
 
 func newStore(writer, reader *sql.DB, cfg Config) *Store {
-	s := &Store{
+	return &Store{
 		cfg: cfg, writer: writer, reader: reader, writing: make(chan struct{}, 1),
 		events: eventCache{known: map[int64]*driver.StoredEvent{}},
+		wakeup: wakeup{rung: make(chan struct{}), next: never},
 	}
-	s.seen.Store(&due{next: never})
-	return s
 }
 
 // Close gives back what the store holds: its connections after [Open], its prepared statements after [New]. Calls that

@@ -3,7 +3,6 @@ package sqlitestore_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +13,7 @@ import (
 
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Subject {
-		s := open(t, file(t), sqlitestore.Config{PollInterval: 5 * time.Millisecond})
+		s := open(t, file(t), sqlitestore.Config{})
 		return storetest.Subject{Store: s, Advance: s.Advance, Spoil: func(
 			table storetest.Table, org, id string, n int,
 		) bool {

@@ -55,7 +55,7 @@ func (h *hostTx) enqueue(tx *transaction, pubs []driver.Publication) (results []
 	}
 	if err == nil {
 		tx.now = h.store.now()
-		results, err = tx.enqueue(pubs, nil)
+		results, _, err = tx.enqueue(pubs, nil)
 	}
 	if err == nil {
 		_, err = tx.exec(`RELEASE kirimhooks`)
