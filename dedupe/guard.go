@@ -37,6 +37,7 @@ type Guard struct {
 
 type settings struct {
 	store                          Store
+	atOnce                         bool          // the store never waits
 	lease, ttl, wait, storeTimeout time.Duration // ttl is 0 where the caller decides
 }
 
@@ -103,5 +104,6 @@ func (g *Guard) resolve() {
 	if g.resolved.store == nil {
 		g.resolved.store = NewMemory(0)
 	}
+	_, g.resolved.atOnce = g.resolved.store.(*Memory)
 	g.invalid = errors.Join(complaints...)
 }
