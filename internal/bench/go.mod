@@ -3,10 +3,12 @@ module github.com/kirimhooks/kirimhooks/internal/bench
 go 1.25.0
 
 require (
+	github.com/go-sql-driver/mysql v1.10.1
 	github.com/google/go-github/v88 v88.0.0
 	github.com/hibiken/asynq v0.26.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/kirimhooks/kirimhooks v0.1.0
+	github.com/kirimhooks/kirimhooks/receiver/sqlinbox v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	github.com/redis/go-redis/v9 v9.14.1
@@ -16,9 +18,11 @@ require (
 	github.com/stretchr/testify v1.12.1
 	github.com/stripe/stripe-go/v85 v85.0.0
 	github.com/svix/svix-webhooks v1.44.0
+	modernc.org/sqlite v1.59.0
 )
 
 require (
+	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dgryski/go-rendezvous v0.0.0-20200823014737-9f7001d12a5f // indirect
@@ -50,11 +54,11 @@ require (
 	modernc.org/libc v1.75.7 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.59.0 // indirect
 )
 
 replace (
 	github.com/kirimhooks/kirimhooks => ../..
+	github.com/kirimhooks/kirimhooks/receiver/sqlinbox => ../../receiver/sqlinbox
 	github.com/kirimhooks/kirimhooks/sender/pgstore => ../../sender/pgstore
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore => ../../sender/sqlitestore
 )

@@ -19,6 +19,8 @@ import (
 	"os/signal"
 	"runtime/pprof"
 	"strings"
+
+	"github.com/kirimhooks/kirimhooks/internal/mysqltest"
 )
 
 // measurement is one case.
@@ -34,6 +36,7 @@ func cases() []measurement {
 		deliverMemory(), deliverSQLite(), deliverPostgres(), defaults(),
 		publishPostgres(), fanout(), latencyPostgres(), sustainPostgres(), emptyAnalyzed(),
 		backlog(), scale(), memory(), noisy(),
+		inboxAck(), inboxHandle(), inboxLanes(),
 	}
 }
 
@@ -44,6 +47,7 @@ type bench struct {
 	short  bool // a budget fell short
 	closes []func()
 	pg     *postgres
+	mysql  *mysqltest.Server
 	redis  *redisServer
 }
 

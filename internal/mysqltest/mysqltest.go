@@ -47,6 +47,9 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
+// Open starts a private server for a program that is no test. Close stops it.
+func Open() (*Server, error) { return start() }
+
 // shared is the private server that all calls of DSN in this process get. Nothing stops it but the end of the process.
 var shared = sync.OnceValues(start)
 

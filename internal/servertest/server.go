@@ -78,6 +78,14 @@ func (s *Server) Close() {
 // Addr is where the server listens.
 func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
+// PID is the server's process, 0 while it is down.
+func (s *Server) PID() int {
+	if s.running == nil {
+		return 0
+	}
+	return s.running.Process.Pid
+}
+
 // Crash kills the server: every connection breaks, and what is not on disk is forgotten.
 func (s *Server) Crash() error {
 	if s.running == nil {

@@ -213,7 +213,7 @@ func fill(b *testing.B, s source, db *sql.DB, inbox *sqlinbox.Inbox, n int) {
 	require.NoError(b, inbox.HandleEvent(b.Context(), fresh("slow")))
 	for made := 1; made < n; {
 		r, err := db.Exec(`insert into kirimhooks_inbox (event_key, lane, stage, due, arrived, created, head, body)
-			select null, lane, stage, due, arrived, created, head, body from kirimhooks_inbox limit ` + fmt.Sprint(n-made))
+			select null, lane, stage, due + seq, arrived + seq, created, head, body from kirimhooks_inbox limit ` + fmt.Sprint(n-made))
 		require.NoError(b, err)
 		more, err := r.RowsAffected()
 		require.NoError(b, err)

@@ -21,7 +21,7 @@ const (
 	sqlTakeDue  = sqlTake + `seq in (` + sqlFree + `)` + sqlTaken
 	sqlTakeFree = sqlTake + `seq = any(array(` + sqlFree + `))` + sqlTaken // in one go, as "in" would not be
 
-	sqlAnyDue = `select 1 from {t} where stage = 2 and due <= {now} limit 1`
+	sqlAnyDue = `select 1 from {t} where stage = 2 and due <= {now} order by due limit 1`
 	sqlDue    = `select seq, lane, failures, lapses + case when token is null then 0 else 1 end,
 			coalesce({now} - first_run, 0), head, body
 		from {t} where stage = 2 and due <= {now} order by due, seq limit @limit {skip}`

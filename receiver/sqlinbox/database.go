@@ -46,7 +46,7 @@ func (d *database) statement(text string) *statement {
 
 // stmt prepares s where that saves a round trip, once. A list has too many forms to keep.
 func (d *database) stmt(ctx context.Context, s *statement) (*sql.Stmt, error) {
-	if !d.prepares || s.list != "" {
+	if !d.prepares || s.long {
 		return nil, nil
 	}
 	d.mu.Lock()

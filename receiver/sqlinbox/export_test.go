@@ -18,3 +18,23 @@ func Spoil(b *Inbox, name, old, spoiled string) {
 	}
 	b.db.statements[text] = b.db.traits.statement(strings.Replace(text, old, spoiled, 1), b.db.table)
 }
+
+// Explained are the statements that look for rows by their stage, as database f runs them, each with its arguments.
+func Explained(f Flavor, table string) map[string]ExplainedStatement {
+	all := make(map[string]ExplainedStatement)
+	for name, text := range map[string]string{
+		"look": sqlLook, "arrived": sqlArrived, "ended": sqlEnded, "any due": sqlAnyDue, "due": sqlFree, "old": sqlOld,
+	} {
+		t := f.traits()
+		s := t.statement(text, tableName(table))
+		query, args := t.bind(s, values{"limit": batch, "stage": ended(Done, ""), "age": int64(1)})
+		all[name] = ExplainedStatement{query, args}
+	}
+	return all
+}
+
+// ExplainedStatement is text and arguments of a statement.
+type ExplainedStatement struct {
+	Text string
+	Args []any
+}

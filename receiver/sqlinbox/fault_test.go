@@ -27,7 +27,7 @@ var faults = []struct {
 	{"OneLaneOneAtATime", "the claim ignores the lane", "behind", "set stage = 1", "set stage = 2"},
 	{"LanesRunSideBySide", "one at a time", "take", "due <= {now}",
 		"due <= {now} and not exists (select 1 from {t} where token is not null and stage = 2)"},
-	{"EqualArrivalGoesByTheEventsTime", "its time is not looked at", "arrived", "arrived, created", "arrived, 0"},
+	{"EqualArrivalGoesByTheEventsTime", "its time is not looked at", "arrived", "a.created", "0"},
 	{"FailingHeadHoldsItsLane", "a failure hands the lane on", "retry", "token = null", "token = null, stage = 3"},
 	{"LongBacklogIsInOrder", "the last is first", "ended", "order by n.place", "order by n.place desc"},
 	{"SkipAfterEndsTheWait", "waits are an hour", "retry", "{now} + @wait", "{now} + @wait + 3600000000"},

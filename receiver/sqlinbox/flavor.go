@@ -47,9 +47,8 @@ type traits struct {
 	conflict  string          // … and ends, that keeps a duplicate out without an error
 	lock      string          // ends a query that waits for the rows it takes
 	skip      string          // ends a query that passes over rows which somebody else has
-	position  string          // of seq in @seqs, from 1
-	list      func(any) any   // a list as one argument; nil where each item is an argument of its own
-	in        [2]string       // how "in (@list)" reads, for numbers and texts, with %s for the name
+	position  string          // of seq in @csv, from 1
+	in        string          // how "in (@seqs)" reads with @csv; "" where each item is an argument of its own
 	tx        *sql.TxOptions  // of transactions
 	prepares  bool            // statements are prepared here, since the driver would ask twice otherwise
 	returning bool            // an update can return the rows
@@ -75,9 +74,8 @@ var sqlite = traits{
 	now:       "@now",
 	insert:    "insert into",
 	conflict:  "on conflict (event_key) do nothing",
-	position:  "(select key + 1 from json_each(@seqs) where value = seq)",
-	list:      jsonList,
-	in:        [2]string{"in (select value from json_each(@%s))", "in (select value from json_each(@%s))"},
+	position:  "(select key + 1 from json_each('[' || @csv || ']') where value = seq)",
+	in:        "in (select value from json_each('[' || @csv || ']'))",
 	prepares:  true,
 	returning: true,
 	grouped:   true,
@@ -93,9 +91,8 @@ var postgres = traits{
 	conflict:  "on conflict (event_key) do nothing",
 	lock:      "for update",
 	skip:      "for update skip locked",
-	position:  "array_position(@seqs::text::bigint[], seq)",
-	list:      arrayList,
-	in:        [2]string{"= any(@%s::text::bigint[])", "= any(@%s::text::text[])"},
+	position:  "array_position(string_to_array(@csv, ',')::bigint[], seq)",
+	in:        "= any(string_to_array(@csv, ',')::bigint[])",
 	tx:        &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 	returning: true,
 	relaxed:   map[string]bool{"off": true},

@@ -7,19 +7,28 @@ import (
 	"slices"
 )
 
-// Where rows are named by seq, "stage + 0" keeps a planner from walking over all that are in a stage.
+// What looks for a stage names one, and asks in the order of the index: so a planner reads only the rows it returns, be
+// its statistics old or missing. Where rows are named by seq, "stage + 0" keeps it from walking over a whole stage.
 const (
-	sqlLook     = `select 1 from {t} where stage in (0, 3, 4, 5) limit 1`
+	sqlLook = `select coalesce(
+			(select 1 from {t} where stage = 0 order by due limit 1), (select 1 from {t} where stage = 3 order by due limit 1),
+			(select 1 from {t} where stage = 4 order by due limit 1), (select 1 from {t} where stage = 5 order by due limit 1),
+			0)`
 	sqlTurn     = `select place from {meta} where id = 1 {skip}`
 	sqlWaitTurn = `select place from {meta} where id = 1 {lock}`
-	sqlArrived  = `select seq, lane, arrived, created from {t} where stage = 0 order by due, seq limit @limit`
-	sqlHolding  = `select distinct lane from {t} where stage in (2, 3, 4, 5) and lane in (@lanes)`
-	sqlHeads    = `update {t} set stage = 2, due = {now}, place = @place where stage + 0 = 0 and seq in (@seqs)`
-	sqlBehind   = `update {t} set stage = 1, place = @place + {position} where stage + 0 = 0 and seq in (@seqs)`
-	sqlPlace    = `update {meta} set place = @place where id = 1`
-	sqlEnded    = `select p.seq, (select n.seq from {t} n where n.lane = p.lane and n.stage = 1 and n.place > p.place
+	// The last column is null if nothing in the lane runs, will run next, or has ended there.
+	sqlArrived = `select a.seq, a.lane, a.arrived, a.created, (select h.stage from {t} h
+			where h.lane = a.lane and h.stage between 2 and 5 order by h.stage limit 1)
+		from {t} a where a.stage = 0 order by a.due, a.seq limit @limit`
+	sqlHeads  = `update {t} set stage = 2, due = {now}, place = @place where stage + 0 = 0 and seq in (@seqs)`
+	sqlBehind = `update {t} set stage = 1, place = @place + {position} where stage + 0 = 0 and seq in (@seqs)`
+	sqlPlace  = `update {meta} set place = @place where id = 1`
+	sqlEnded  = `select p.seq, (select n.seq from {t} n where n.lane = p.lane and n.stage = 1 and n.place > p.place
 			order by n.place limit 1)
-		from {t} p where p.stage in (3, 4, 5) limit @limit`
+		from (select * from (select seq, lane, place from {t} where stage = 3 order by due limit @limit) done
+			union all select * from (select seq, lane, place from {t} where stage = 4 order by due limit @limit) dead
+			union all select * from (select seq, lane, place from {t} where stage = 5 order by due limit @limit) cancelled
+		) p limit @limit`
 	// MySQL assigns from left to right, so that the stage must come last.
 	sqlHandOn = `update {t} set due = case when stage = 1 then {now} else due end,
 			stage = case when stage = 1 then 2 else stage + 3 end
@@ -36,8 +45,8 @@ const batch = 100
 // that nothing is walked over. Acknowledging an event is one insert, since nobody is asked there whether the lane is
 // free.
 func (b *Inbox) route(ctx context.Context) (moved, more bool, err error) {
-	var one int
-	if found, err := b.db.row(ctx, nil, sqlLook, nil, &one); err != nil || !found {
+	var any bool
+	if _, err := b.db.row(ctx, nil, sqlLook, nil, &any); err != nil || !any {
 		return false, false, err
 	}
 	err = b.db.within(ctx, func(tx *sql.Tx) error {
@@ -67,6 +76,7 @@ type arrival struct {
 	seq              int64
 	lane             string
 	arrived, created int64
+	held             sql.NullInt64 // its lane is, by what is in this stage
 }
 
 // arrive gives places to what has arrived. Those of one millisecond stand in the order of their own times.
@@ -74,7 +84,7 @@ func (b *Inbox) arrive(ctx context.Context, tx *sql.Tx, place int64) (int, error
 	var list []arrival
 	err := b.db.each(ctx, tx, sqlArrived, values{"limit": batch}, func(scan scanner) error {
 		var a arrival
-		err := scan(&a.seq, &a.lane, &a.arrived, &a.created)
+		err := scan(&a.seq, &a.lane, &a.arrived, &a.created, &a.held)
 		list = append(list, a)
 		return err
 	})
@@ -87,13 +97,10 @@ func (b *Inbox) arrive(ctx context.Context, tx *sql.Tx, place int64) (int, error
 			cmp.Compare(x.created, y.created),
 			cmp.Compare(x.seq, y.seq))
 	})
-	taken, err := b.taken(ctx, tx, list)
-	if err != nil {
-		return 0, err
-	}
+	taken := make(map[string]bool)
 	var heads, behind []int64
 	for _, a := range list {
-		if taken[a.lane] {
+		if a.held.Valid || taken[a.lane] {
 			behind = append(behind, a.seq)
 			continue
 		}
@@ -108,23 +115,6 @@ func (b *Inbox) arrive(ctx context.Context, tx *sql.Tx, place int64) (int, error
 	}
 	_, err = b.db.exec(ctx, tx, sqlPlace, values{"place": place + int64(len(behind)) + 1})
 	return len(list), err
-}
-
-// taken returns which lanes have an event that runs, will run next, or has ended there.
-func (b *Inbox) taken(ctx context.Context, tx *sql.Tx, list []arrival) (map[string]bool, error) {
-	lanes := make([]string, len(list))
-	for i, a := range list {
-		lanes[i] = a.lane
-	}
-	slices.Sort(lanes)
-	taken := make(map[string]bool)
-	err := b.db.each(ctx, tx, sqlHolding, values{"lanes": slices.Compact(lanes)}, func(scan scanner) error {
-		var lane string
-		err := scan(&lane)
-		taken[lane] = true
-		return err
-	})
-	return taken, err
 }
 
 // handOn ends the hold of events that have ended on their lanes, and lets the next ones follow.
