@@ -130,11 +130,18 @@ func (d *database) row(ctx context.Context, tx *sql.Tx, text string, v values, d
 // sqlLock takes SQLite's write lock before anything is read.
 const sqlLock = `update {meta} set version = version where false`
 
-// begin starts a transaction that may write at once. Where there is one writer at a time, the caller has the turn.
-func (d *database) begin(ctx context.Context) (*sql.Tx, error) {
-	tx, err := d.db.BeginTx(ctx, d.tx)
-	if err != nil || !d.grouped {
-		return tx, err
+// begin starts a transaction that may write at once. Where there is one writer at a time, the caller has the turn, and
+// another process may write: then it is waited for, also where BEGIN asks for the lock already (_txlock=immediate).
+func (d *database) begin(ctx context.Context) (tx *sql.Tx, err error) {
+	if !d.grouped {
+		return d.db.BeginTx(ctx, d.tx)
+	}
+	err = untilFree(ctx, func() error {
+		tx, err = d.db.BeginTx(ctx, d.tx)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	err = untilFree(ctx, func() error {
 		_, err := d.exec(ctx, tx, sqlLock, nil)
