@@ -12,7 +12,8 @@ type findings struct {
 	lost       int   // effects that are not there
 	doubled    int   // effects that are there once more than they should be
 	disordered int   // effects that stand behind one that should come later
-	off        int64 // cents by which the books do not balance
+	off        int64 // cents by which accounts and books do not balance
+	total      int64 // cents that customers transferred
 	notes      []string
 }
 
@@ -52,6 +53,9 @@ var balances = []struct {
 
 // examine reads everything.
 func (a *audit) examine(ctx context.Context) (*findings, error) {
+	for _, c := range a.customers {
+		a.total += c.sum()
+	}
 	for _, e := range effects {
 		rows, err := readTransfers(ctx, a.of(e.service), e.table)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,15 +23,17 @@ type chain struct {
 	wire      *wire
 	processes []*process // in the order of services
 	customers []*customer
-	out       io.Writer
 	began     time.Time
 	made      atomic.Int64    // transfers
 	kills     [2]atomic.Int64 // of services, of databases
+
+	telling sync.Mutex
+	out     io.Writer
 }
 
 const (
 	perAccount = 25              // transfers, about
-	atOnce     = 16              // requests of customers
+	atOnce     = 3               // requests of customers
 	patience   = 3 * time.Minute // for the last transfer to come round
 )
 
@@ -45,26 +48,30 @@ func play(ctx context.Context, p plan, out io.Writer) (found *findings, err erro
 	if err := c.perform(ctx); err != nil {
 		return nil, err
 	}
-	found, err = c.audit(ctx)
-	if err != nil {
-		return nil, err
+	if found, err = c.audit(ctx); err == nil {
+		c.conclude(found)
 	}
-	for i, note := range found.notes {
-		if i == 10 {
-			c.tell("and %d more", len(found.notes)-i)
-			break
-		}
-		c.tell("%s", note)
+	return found, err
+}
+
+// conclude tells what the audit found.
+func (c *chain) conclude(found *findings) {
+	const most = 20
+	for _, note := range found.notes[:min(most, len(found.notes))] {
+		c.tell("audit: %s", note)
 	}
-	if found.off != 0 {
-		c.tell("the books are off by %d cents", found.off)
+	if more := len(found.notes) - most; more > 0 {
+		c.tell("audit: and %d more", more)
 	}
-	fmt.Fprintf(out, "CHAIN events=%d kills=%d lost=%d doubled=%d disordered=%d\n", p.events, c.killed(), found.lost,
+	c.tell("audit: %d.%02d transferred; accounts and books are off by %d cents", found.total/100, found.total%100,
+		found.off)
+	fmt.Fprintf(c.out, "CHAIN events=%d kills=%d lost=%d doubled=%d disordered=%d\n", c.events, c.killed(), found.lost,
 		found.doubled, found.disordered)
-	return found, nil
 }
 
 func (c *chain) tell(format string, args ...any) {
+	c.telling.Lock()
+	defer c.telling.Unlock()
 	fmt.Fprintf(c.out, "%4.0fs  %s\n", time.Since(c.began).Seconds(), fmt.Sprintf(format, args...))
 }
 

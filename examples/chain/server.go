@@ -55,7 +55,8 @@ func (s *server) at(service string) string {
 // strike ends all connections to a database; where that is not enough, it crashes the server.
 func (s *server) strike(ctx context.Context, service string) (bool, error) {
 	if s.crash {
-		return true, s.crashAll(ctx)
+		err := s.crashAll(ctx)
+		return err == nil, err
 	}
 	conn, err := pgx.Connect(ctx, s.url.String())
 	if err != nil {
@@ -63,7 +64,7 @@ func (s *server) strike(ctx context.Context, service string) (bool, error) {
 	}
 	var ended int
 	err = conn.QueryRow(ctx, `select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
-		where datname = $1`, s.name+service).Scan(&ended)
+		where datname = $1 and backend_type = 'client backend'`, s.name+service).Scan(&ended)
 	return ended > 0, errors.Join(err, conn.Close(ctx))
 }
 

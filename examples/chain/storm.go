@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -14,8 +15,10 @@ import (
 // storm has the customers make their transfers while services and databases are killed, and waits until all is done.
 func (c *chain) storm(ctx context.Context) error {
 	telling, stop := context.WithCancel(ctx)
+	var narrator sync.WaitGroup
+	narrator.Go(func() { c.narrate(telling) })
+	defer narrator.Wait()
 	defer stop()
-	go c.narrate(telling)
 	work, working := errgroup.WithContext(ctx)
 	tickets, requests := make(chan struct{}, c.events), make(chan struct{}, atOnce)
 	for range c.events {
@@ -82,8 +85,11 @@ func (c *chain) killAll(ctx context.Context) error {
 func (c *chain) kill(ctx context.Context) (bool, error) {
 	p := c.processes[rand.N(len(c.processes))]
 	if rand.N(2) == 0 {
-		if struck, err := c.home.strike(ctx, p.task.Service); struck || err != nil {
+		struck, err := c.home.strike(ctx, p.task.Service)
+		if struck {
 			c.kills[1].Add(1)
+		}
+		if struck || err != nil {
 			return struck, err
 		}
 	}
