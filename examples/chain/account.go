@@ -43,7 +43,7 @@ func (a accountService) transfer(ctx context.Context, request string, t Transfer
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	err = tx.QueryRowContext(ctx, `update accounts set balance = balance - $1, last = last + 1
 		where id = $2 and balance >= $1 returning last`, t.Cents, t.Account).Scan(&t.Number)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -88,8 +88,8 @@ func (a accountService) open(w http.ResponseWriter, r *http.Request) {
 	var opening struct{ Cents int64 }
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<10)).Decode(&opening)
 	if err == nil {
-		_, err = a.ExecContext(r.Context(), `insert into accounts (id, balance) values ($1, $2) on conflict (id) do nothing`,
-			r.PathValue("id"), opening.Cents)
+		_, err = a.ExecContext(r.Context(), `insert into accounts (id, balance) values ($1, $2)
+			on conflict (id) do nothing`, r.PathValue("id"), opening.Cents)
 	}
 	answer(w, err)
 }

@@ -52,8 +52,8 @@ func (a *audit) comesRound(t *testing.T, c *customer, made Transfer) {
 		w.begin(passage{to, made.Account, made.Number})
 		w.acknowledge(passage{to, made.Account, made.Number})
 	}
-	plant(t, a.accounts, `insert into transfers (request, account, number, cents) values (hex(randomblob(8)), $1, $2, $3)`,
-		made.Account, made.Number, made.Cents)
+	plant(t, a.accounts, `insert into transfers (request, account, number, cents)
+		values (hex(randomblob(8)), $1, $2, $3)`, made.Account, made.Number, made.Cents)
 	plant(t, a.accounts, `insert into confirmations (account, number, cents) values ($1, $2, $3)`,
 		made.Account, made.Number, made.Cents)
 	plant(t, a.ledger, `insert into entries (account, number, cents) values ($1, $2, $3)`,
@@ -77,33 +77,43 @@ func TestAuditFindsFaults(t *testing.T) {
 		ofLast = `account = 'acc_1' and number = 3`
 		behind = `n = 100 + n where ` + ofOne // now behind number 3
 	)
+	lost, twice, late := findings{lost: 1}, findings{doubled: 1}, findings{disordered: 1}
 	for name, c := range map[string]struct {
 		of   string // the service in whose database it is
 		sql  string
 		want findings
 	}{
-		"a transfer is gone":        {"account", `delete from transfers where ` + ofOne, findings{lost: 1}},
-		"an entry is lost":          {"ledger", `delete from entries where ` + ofOne, findings{lost: 1}},
-		"a confirmation is lost":    {"account", `delete from confirmations where ` + ofOne, findings{lost: 1}},
+		"a transfer is gone":        {"account", `delete from transfers where ` + ofOne, lost},
+		"an entry is lost":          {"ledger", `delete from entries where ` + ofOne, lost},
+		"a confirmation is lost":    {"account", `delete from confirmations where ` + ofOne, lost},
 		"two entries are lost":      {"ledger", `delete from entries where number = 3`, findings{lost: 2}},
-		"a transfer is doubled":     {"account", doubled("transfers", "request, ", "'again', ", ofLast), findings{doubled: 1}},
-		"an entry is doubled":       {"ledger", doubled("entries", "", "", ofLast), findings{doubled: 1}},
-		"a confirmation is doubled": {"account", doubled("confirmations", "", "", ofLast), findings{doubled: 1}},
+		"a transfer is doubled":     {"account", doubled("transfers", "request, ", "'again', ", ofLast), twice},
+		"an entry is doubled":       {"ledger", doubled("entries", "", "", ofLast), twice},
+		"a confirmation is doubled": {"account", doubled("confirmations", "", "", ofLast), twice},
 		"an old entry comes again":  {"ledger", doubled("entries", "", "", ofOne), findings{doubled: 1, disordered: 1}},
-		"nobody asked for it": {"ledger", `insert into entries (account, number, cents) values ('acc_1', 4, 5)`,
-			findings{doubled: 1}},
-		"another amount":                  {"ledger", `update entries set cents = 1 where ` + ofOne, findings{lost: 1, doubled: 1}},
-		"an entry is out of order":        {"ledger", `update entries set ` + behind, findings{disordered: 1}},
-		"a transfer is out of order":      {"account", `update transfers set ` + behind, findings{disordered: 1}},
-		"a confirmation is out of order":  {"account", `update confirmations set ` + behind, findings{disordered: 1}},
-		"money is taken and not booked":   {"account", `update accounts set balance = balance - 7 where id = 'acc_1'`, findings{off: 7}},
-		"money appears on an account":     {"account", `update accounts set balance = balance + 7`, findings{off: 14}},
-		"more is confirmed than was made": {"account", `update accounts set confirmed = 0 where id = 'acc_2'`, findings{off: 600}},
-		"one cent in the books":           {"ledger", `update books set balance = balance + 1 where account = 'acc_2'`, findings{off: 1}},
-		"two that cancel out": {"ledger", `update books set balance = balance + case account when 'acc_1' then 9 else -9 end`,
-			findings{off: 18}},
-		"an account of the ledger is lost": {"ledger", `delete from books where account = 'acc_1'`, findings{off: 600}},
-		"an account that nobody has":       {"ledger", `insert into books (account, balance) values ('acc_3', 3)`, findings{off: 3}},
+		"nobody asked for it": {"ledger",
+			`insert into entries (account, number, cents) values ('acc_1', 4, 5)`, twice},
+		"another amount": {"ledger",
+			`update entries set cents = 1 where ` + ofOne, findings{lost: 1, doubled: 1}},
+
+		"an entry is out of order":       {"ledger", `update entries set ` + behind, late},
+		"a transfer is out of order":     {"account", `update transfers set ` + behind, late},
+		"a confirmation is out of order": {"account", `update confirmations set ` + behind, late},
+
+		"money is taken and not booked": {"account",
+			`update accounts set balance = balance - 7 where id = 'acc_1'`, findings{off: 7}},
+		"money appears on accounts": {"account",
+			`update accounts set balance = balance + 7`, findings{off: 14}},
+		"nothing is confirmed": {"account",
+			`update accounts set confirmed = 0 where id = 'acc_2'`, findings{off: 600}},
+		"one cent in the books": {"ledger",
+			`update books set balance = balance + 1 where account = 'acc_2'`, findings{off: 1}},
+		"two that cancel out": {"ledger",
+			`update books set balance = balance + case account when 'acc_1' then 9 else -9 end`, findings{off: 18}},
+		"an account of the ledger is lost": {"ledger",
+			`delete from books where account = 'acc_1'`, findings{off: 600}},
+		"an account that nobody has": {"ledger",
+			`insert into books (account, balance) values ('acc_3', 3)`, findings{off: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := ideal(t)

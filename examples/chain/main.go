@@ -78,9 +78,9 @@ func parse(args []string, stderr io.Writer) (plan, error) {
 	flags.Usage = func() {}
 	flags.IntVar(&p.events, "events", 1000, "so many transfers, each of which is two webhooks")
 	flags.IntVar(&p.kills, "kills", 10, "so many kills, of services and databases")
-	flags.StringVar(&p.postgres, "postgres", "", "a `URL` of a server on which databases may be made; without it, SQLite")
+	flags.StringVar(&p.postgres, "postgres", "", "`URL` of a server on which databases may be made; else SQLite")
 	flags.BoolVar(&p.crash, "crash", false,
-		"crash the whole server of -postgres, by a superuser, instead of ending connections: only where it is yours alone")
+		"crash the whole server of -postgres, as a superuser, where connections are ended else: only if it is yours alone")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "usage: chain [flags]")

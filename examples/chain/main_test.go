@@ -75,7 +75,7 @@ func TestStartsOnlyProperly(t *testing.T) {
 	}{
 		"events":     {[]string{"-events", "0"}, 2, []string{"-events 0"}},
 		"kills":      {[]string{"-kills", "-1"}, 2, []string{"-kills -1"}},
-		"postgres":   {[]string{"-postgres", "host=hidden"}, 2, []string{"-postgres", "postgres://user:password@host/database"}},
+		"postgres":   {[]string{"-postgres", "host=hidden"}, 2, []string{"postgres://user:password@host/database"}},
 		"no URL":     {[]string{"-postgres", "postgres://hidden:%zz@h"}, 1, []string{"-postgres"}},
 		"no server":  {[]string{"-postgres", "postgres://u:hidden@127.0.0.1:1/d"}, 1, []string{"-postgres", "connect"}},
 		"crash":      {[]string{"-crash"}, 2, []string{"-crash", "-postgres"}},

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -75,14 +76,14 @@ func work(ctx context.Context, t task, stderr io.Writer) error {
 	return s.run(ctx, listener, api)
 }
 
-// contract is Kirim's, for a peer that is back soon.
+// again are the waits between attempts, and between runs of a handler: whoever is away here is back soon.
+var again = slices.Repeat([]time.Duration{200 * time.Millisecond}, 1000)
+
+// contract is Kirim's, for such a peer.
 func contract() sender.Contract {
 	c := sender.Kirim()
-	c.Timeout = 2 * time.Second // a delivery that was in flight in a process that died comes again 20 s later
-	c.Schedule = sender.Waits{}
-	for range 200 {
-		c.Schedule = append(c.Schedule.(sender.Waits), 200*time.Millisecond)
-	}
+	c.Timeout = 2 * time.Second // what a process that died had in flight is sent by the next one after this and 20 s
+	c.Schedule = sender.Waits(again)
 	c.Known = nil // these events are not Kirim's
 	return c
 }
@@ -102,8 +103,7 @@ func (s *service) prepare(ctx context.Context, t task, logger *slog.Logger) (*ht
 		return nil, err
 	}
 	inbox, err := sqlinbox.New(s.DB, s.flavor, events, sqlinbox.Config{
-		Key: byAccount, Workers: workers, Lease: 2 * time.Second, Logger: logger,
-		Waits: []time.Duration{time.Second, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, time.Minute},
+		Key: byAccount, Workers: workers, Waits: again, Lease: 2 * time.Second, Logger: logger,
 	})
 	if err == nil {
 		err = inbox.Migrate(ctx)
