@@ -61,10 +61,11 @@ var storeArrows = []string{"sender/driver", "envelope"}
 
 // nestedStores are modules of their own. Each may import these, and what is internal.
 var nestedStores = map[string][]string{
-	"dedupe/redisdedupe": {"dedupe"},
-	"dedupe/sqldedupe":   {"dedupe"},
-	"sender/pgstore":     storeArrows,
-	"sender/sqlitestore": storeArrows,
+	"dedupe/redisdedupe":          {"dedupe"},
+	"dedupe/sqldedupe":            {"dedupe"},
+	"receiver/tracker/sqltracker": {"receiver/tracker", "envelope"},
+	"sender/pgstore":              storeArrows,
+	"sender/sqlitestore":          storeArrows,
 }
 
 const (

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -122,8 +121,4 @@ func (m *Memory) Purge(ctx context.Context, t time.Time) (int, error) {
 
 func bySince(a, b Message) int { return cmp.Or(a.Since.Compare(b.Since), byKey(a, b)) }
 
-func byKey(a, b Message) int {
-	return cmp.Or(
-		strings.Compare(a.ID, b.ID), strings.Compare(a.Participant, b.Participant),
-		cmp.Compare(a.Source, b.Source), strings.Compare(a.Line, b.Line))
-}
+func byKey(a, b Message) int { return a.Key.Compare(b.Key) }

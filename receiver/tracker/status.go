@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,6 +23,13 @@ type Key struct {
 	ID string
 	// Participant is the one of a group whose status it is, "" for the message as a whole. Up to 255 bytes.
 	Participant string
+}
+
+// Compare is the order in which stores return rows: by ID, Participant, Source and Line, each by its bytes.
+func (k Key) Compare(other Key) int {
+	return cmp.Or(
+		strings.Compare(k.ID, other.ID), strings.Compare(k.Participant, other.Participant),
+		cmp.Compare(k.Source, other.Source), strings.Compare(k.Line, other.Line))
 }
 
 // Status says that a message has come to a step.
