@@ -25,6 +25,10 @@
 // senders retry, which is 7 days for Meta. The columns are described in [Schema]; a host may read the table, and join
 // it with its own. Times are microseconds since 1970.
 //
+// # MySQL
+//
+// In the caller's transaction each statement is two round trips, and one with go-sql-driver's interpolateParams=true.
+//
 // # SQLite
 //
 // Use WAL mode and a short busy_timeout: SQLite sleeps through the end of a context while it waits for the file. The

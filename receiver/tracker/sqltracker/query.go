@@ -56,11 +56,15 @@ func (s *Store) page(ctx context.Context, begin begin, q tracker.Query) ([]track
 	tx, err := begin(ctx)
 	var rows []row
 	if err == nil {
-		args := append([]any{string(q.Step), q.Before.UnixMicro()}, s.flavor.words().after(q.After)...)
-		rows, err = s.list.read(ctx, tx, append(args, q.Limit)...)
+		rows, err = s.list.read(ctx, tx, s.listArgs(q)...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sqltracker: list: %w", err)
 	}
 	return messages(rows), nil
+}
+
+func (s *Store) listArgs(q tracker.Query) []any {
+	args := append([]any{string(q.Step), q.Before.UnixMicro()}, s.flavor.words().after(q.After)...)
+	return append(args, q.Limit)
 }

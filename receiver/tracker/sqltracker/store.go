@@ -58,8 +58,8 @@ func (s *Store) statements() map[string]**statement {
 	}
 }
 
-// Record implements [tracker.Store]. Each message is a read, and a write if the statuses change it, and no lock outlives
-// the one or the other.
+// Record implements [tracker.Store]. Each message is a read, and a write if the statuses change it; no lock outlives
+// either.
 func (s *Store) Record(ctx context.Context, statuses ...tracker.Status) error {
 	return s.record(ctx, s.own, statuses)
 }

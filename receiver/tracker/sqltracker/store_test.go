@@ -38,12 +38,17 @@ func conforms(t *testing.T, s source) {
 // The same where every call is in a transaction of the host's.
 func TestStoreInTransactions(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
-		if s.flavor == sqltracker.SQLite {
-			s.dsn += "&_txlock=immediate"
-		}
-		w := s.world(t)
+		w := s.immediate().world(t)
 		trackertest.Run(t, func(*testing.T) tracker.Store { return committing{w.emptied()} })
 	})
+}
+
+// immediate is s with transactions that write from their beginning, as SQLite needs to be told.
+func (s source) immediate() source {
+	if s.flavor == sqltracker.SQLite {
+		s.dsn += "&_txlock=immediate"
+	}
+	return s
 }
 
 // committing does each thing in a transaction, and commits it.

@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/receiver/tracker"
-	"github.com/kirimhooks/kirimhooks/receiver/tracker/sqltracker"
 )
 
 // crossing are lists of statuses of the same few messages, each list in an order of its own. In every eight lists the
@@ -44,10 +43,7 @@ func (w *world) expect(want map[string]tracker.Message) {
 // is lost.
 func TestTransactionsAtOnceLoseNothing(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
-		if s.flavor == sqltracker.SQLite {
-			s.dsn += "&_txlock=immediate"
-		}
-		w := s.world(t)
+		w := s.immediate().world(t)
 		want := map[string]tracker.Message{}
 		lists := crossing(160)
 		var wg sync.WaitGroup
@@ -78,10 +74,7 @@ func TestTransactionsAtOnceLoseNothing(t *testing.T) {
 // Rows are purged while others record them: nobody hears of a deadlock.
 func TestPurgeBesideRecorders(t *testing.T) {
 	each(t, func(t *testing.T, s source) {
-		if s.flavor == sqltracker.SQLite {
-			s.dsn += "&_txlock=immediate"
-		}
-		w := s.world(t)
+		w := s.immediate().world(t)
 		limit := start.Add(20 * time.Second)
 		ctx, stop := context.WithCancel(t.Context())
 		var recorders, purgers sync.WaitGroup
