@@ -8,13 +8,15 @@
 //
 // Under an inbox in the same database, statuses belong to the transaction in which their event is marked as handled:
 //
-//	inbox, err := sqlinbox.New(db, sqlinbox.Postgres, tracker.Handler(store.InTxOf(sqlinbox.Tx), mux), sqlinbox.Config{…})
+//	recorded := tracker.Handler(store.InTxOf(sqlinbox.Tx), mux)
+//	inbox, err := sqlinbox.New(db, sqlinbox.Postgres, recorded, sqlinbox.Config{…})
 //
 // # What it costs
 //
 // Recording reads the row of each message, and writes it if a status says anything new: two round trips, of which the
-// second is a commit on the database's disk. A late or repeated status that changes nothing is a read. Outside of the
-// caller's transaction no lock outlives a statement: who finds that the row has changed since it was read begins again.
+// second is a commit on the database's disk. A late or repeated status that changes nothing is a read. No lock outlives
+// a statement: who finds that the row has changed since it was read begins again. Statuses of several messages in one
+// call share a transaction, and so a commit.
 //
 // In Postgres a row takes about 200 bytes, and its entries in indexes 300 more. One index serves [Store.List] and
 // [Store.Purge], which read no row that they do not return or delete, and another the look-up by Kirim's id.
@@ -27,7 +29,7 @@
 //
 // # MySQL
 //
-// In the caller's transaction each statement is two round trips, and one with go-sql-driver's interpolateParams=true.
+// In a transaction each statement is two round trips, and one with go-sql-driver's interpolateParams=true.
 //
 // # SQLite
 //

@@ -46,6 +46,7 @@ type words struct {
 	numbered     bool           // arguments are $1, $2 …
 	prepares     bool           // statements are prepared here, since the driver would ask twice otherwise
 	spelled      bool           // no index serves "(a, b) > (?, ?)"
+	reads        bool           // a transaction that begins with a query may not be let write
 }
 
 var (
@@ -65,6 +66,7 @@ var sqlite = words{
 	schema:   sqliteSchema,
 	present:  ignored,
 	prepares: true,
+	reads:    true,
 }
 
 var postgres = words{

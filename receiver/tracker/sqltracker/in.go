@@ -12,9 +12,9 @@ import (
 // In returns a store that does everything in tx, which stays the caller's to commit or roll back: what is recorded
 // is there if the rest of tx is.
 //
-// It locks the rows that it writes until tx ends, in the order of their keys, whatever that of the statuses. So two
-// that record do not wait for each other in a circle, unless one of them calls Record more than once in a
-// transaction. After an error tx can only be rolled back and begun anew.
+// Record locks the rows of its messages until tx ends, in the order of their keys, whatever that of the statuses. So
+// two that record do not wait for each other in a circle, unless one calls Record more than once in a transaction.
+// After an error tx can only be rolled back and begun anew.
 //
 // The isolation of tx should be READ COMMITTED, as sqlinbox's is: at a higher one Postgres refuses what others have
 // written since tx began. In SQLite tx should have begun as a writer (_txlock=immediate).
@@ -25,7 +25,7 @@ func (s *Store) In(tx *sql.Tx) tracker.Store {
 // InTxOf is as [Store.In] of the transaction that of returns for the context of each call. With sqlinbox.Tx a status is
 // recorded if its event is marked as handled, and not if it is not:
 //
-//	inbox, err := sqlinbox.New(db, sqlinbox.Postgres, tracker.Handler(store.InTxOf(sqlinbox.Tx), mux), sqlinbox.Config{})
+//	tracker.Handler(store.InTxOf(sqlinbox.Tx), mux)
 func (s *Store) InTxOf(of func(ctx context.Context) *sql.Tx) tracker.Store {
 	return inTx{s, func(ctx context.Context) (*sql.Tx, error) {
 		if tx := of(ctx); tx != nil {

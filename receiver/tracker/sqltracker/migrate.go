@@ -37,7 +37,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if s.isThere(ctx) {
 			return nil // which a role without the right to create can see
 		}
-		err = s.within(ctx, nil, func(tx *sql.Tx) error { return define(ctx, tx, text) })
+		err = s.transaction(ctx, func(tx *sql.Tx) error { return define(ctx, tx, text) })
 		if err == nil || ctx.Err() != nil {
 			break
 		}

@@ -37,7 +37,7 @@ func (s *Store) purge(ctx context.Context, begin begin, t time.Time) (int, error
 	return deleted, nil
 }
 
-// purgeStep finds the rows of one step through the index that List has.
+// purgeStep finds the rows of one step through the index that List has, until there are none.
 func (s *Store) purgeStep(ctx context.Context, tx *sql.Tx, step tracker.Step, before int64) (deleted int, err error) {
 	for {
 		rows, err := s.old.read(ctx, tx, string(step), before, purgeRows)
@@ -50,7 +50,7 @@ func (s *Store) purgeStep(ctx context.Context, tx *sql.Tx, step tracker.Step, be
 			n, err = s.delete(ctx, tx, rows, before)
 			return err
 		})
-		if err != nil {
+		if err != nil || n == 0 { // others purge, or tx sees what is no more
 			return deleted, err
 		}
 		deleted += n
@@ -59,30 +59,17 @@ func (s *Store) purgeStep(ctx context.Context, tx *sql.Tx, step tracker.Step, be
 
 // delete leaves those that have come further meanwhile.
 func (s *Store) delete(ctx context.Context, tx *sql.Tx, rows []row, before int64) (deleted int, err error) {
+	remove, err := tx.PrepareContext(ctx, s.remove.text)
+	if err != nil {
+		return 0, err
+	}
+	defer remove.Close()
 	for _, r := range rows {
-		n, err := s.remove.exec(ctx, tx, append(key(r.Key), before)...)
+		n, err := changed(remove.ExecContext(ctx, append(key(r.Key), before)...))
 		if err != nil {
 			return 0, err
 		}
 		deleted += int(n)
 	}
 	return deleted, nil
-}
-
-// within runs f in tx, or in a transaction of its own, again where others were in the way.
-func (s *Store) within(ctx context.Context, tx *sql.Tx, f func(*sql.Tx) error) error {
-	if tx != nil {
-		return f(tx)
-	}
-	return untilFree(ctx, func() error {
-		tx, err := s.db.BeginTx(ctx, s.flavor.words().tx)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = tx.Rollback() }() // nothing after a commit
-		if err := f(tx); err != nil {
-			return err
-		}
-		return tx.Commit()
-	})
 }

@@ -46,12 +46,18 @@ func (s *Store) apply(ctx context.Context, begin begin, statuses []tracker.Statu
 	if err != nil {
 		return err
 	}
-	for _, key := range slices.SortedFunc(maps.Keys(byMessage), tracker.Key.Compare) {
-		if err := s.advance(ctx, tx, key, byMessage[key]); err != nil {
-			return err
+	advance := func(tx *sql.Tx) error {
+		for _, key := range slices.SortedFunc(maps.Keys(byMessage), tracker.Key.Compare) {
+			if err := s.advance(ctx, tx, key, byMessage[key]); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
+	if len(byMessage) == 1 {
+		return advance(tx)
+	}
+	return s.within(ctx, tx, advance) // which share a commit
 }
 
 // rounds is how often a row is read again because another wrote it between the reading and the writing. Each time

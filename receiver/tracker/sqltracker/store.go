@@ -23,7 +23,7 @@ type Store struct {
 	flavor Flavor
 	table  string
 
-	look, hold, insert, update, get, list, old, remove *statement
+	look, hold, insert, update, get, list, old, remove, claim *statement
 }
 
 var _ tracker.Store = (*Store)(nil)
@@ -54,12 +54,12 @@ func New(db *sql.DB, flavor Flavor, cfg Config) (*Store, error) {
 func (s *Store) statements() map[string]**statement {
 	return map[string]**statement{
 		lookText: &s.look, holdText: &s.hold, insertText: &s.insert, updateText: &s.update,
-		getText: &s.get, s.flavor.words().listText(): &s.list, oldText: &s.old, removeText: &s.remove,
+		getText: &s.get, s.flavor.words().listText(): &s.list, oldText: &s.old, removeText: &s.remove, claimText: &s.claim,
 	}
 }
 
-// Record implements [tracker.Store]. Each message is a read, and a write if the statuses change it; no lock outlives
-// either.
+// Record implements [tracker.Store]. Statuses of one message are a read, and a write if they change it, and no lock
+// outlives either. Those of several messages share a transaction.
 func (s *Store) Record(ctx context.Context, statuses ...tracker.Status) error {
 	return s.record(ctx, s.own, statuses)
 }

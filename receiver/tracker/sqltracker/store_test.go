@@ -147,3 +147,21 @@ func TestInNoTransaction(t *testing.T) {
 	_, err = in.Purge(t.Context(), start)
 	require.ErrorContains(t, err, "sqltracker: purge: no transaction")
 }
+
+// A transaction at REPEATABLE READ still sees what others have purged meanwhile, and need not look for it again.
+func TestPurgeOfWhatIsNoMore(t *testing.T) {
+	w := mysqlSource(t).world(t)
+	require.NoError(t, w.Record(t.Context(), status("wamid.1", tracker.Sent, 1), status("wamid.2", tracker.Sent, 1)))
+	tx, err := w.db.BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	require.NoError(t, err)
+	defer tx.Rollback()
+	rows, err := w.In(tx).Get(t.Context(), "wamid.1")
+	require.NoError(t, err)
+	require.Len(t, rows, 1)
+	n, err := w.Purge(t.Context(), start.Add(time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	n, err = w.In(tx).Purge(t.Context(), start.Add(time.Minute))
+	require.NoError(t, err)
+	require.Zero(t, n)
+}
