@@ -1,6 +1,6 @@
 // Package tracker keeps one row for each message that was sent: how far it has come, and when.
 //
-//	store := tracker.NewMemory()                       // or a Store over your own database
+//	store := tracker.NewMemory()                       // or sqltracker.New(db, …), in the database that you have
 //	h, err := receiver.Handler(tracker.Handler(store, mux), receiver.Config{…})
 //	…
 //	messages, err := store.Get(ctx, wamid)             // what became of it

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Store keeps the rows. [Memory] is one; package trackertest says when another is correct.
+// Store keeps the rows. [Memory] is one, and package sqltracker has one for Postgres, SQLite, MySQL and MariaDB; package
+// trackertest says when another is correct.
 // Implementations are safe for concurrent use.
 type Store interface {
 	// Record applies statuses, see [Message.Apply], each atomically: writers at once lose nothing of one another. One

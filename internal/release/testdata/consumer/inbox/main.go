@@ -12,6 +12,8 @@ import (
 	"github.com/kirimhooks/kirimhooks/envelope/kirim"
 	"github.com/kirimhooks/kirimhooks/receiver"
 	"github.com/kirimhooks/kirimhooks/receiver/sqlinbox"
+	"github.com/kirimhooks/kirimhooks/receiver/tracker"
+	"github.com/kirimhooks/kirimhooks/receiver/tracker/sqltracker"
 )
 
 func main() {
@@ -21,10 +23,19 @@ func main() {
 		log.Fatal(err)
 	}
 	handled := make(chan string)
-	inbox, err := sqlinbox.New(db, sqlinbox.SQLite, receiver.HandlerFunc(func(_ context.Context, ev *receiver.Event) error {
+	store, err := sqltracker.New(db, sqltracker.SQLite, sqltracker.Config{})
+	if err == nil {
+		err = store.Migrate(ctx)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	next := receiver.HandlerFunc(func(_ context.Context, ev *receiver.Event) error {
 		handled <- ev.Type
 		return nil
-	}), sqlinbox.Config{})
+	})
+	tracked := tracker.Handler(store.InTxOf(sqlinbox.Tx), next)
+	inbox, err := sqlinbox.New(db, sqlinbox.SQLite, tracked, sqlinbox.Config{})
 	if err == nil {
 		err = inbox.Migrate(ctx)
 	}
