@@ -77,11 +77,12 @@ func duplicatesAreStoredOnce(r *rig) {
 	cfg := r.quick()
 	cfg.Hooks = sqlinbox.Hooks{Stored: note("stored"), Duplicate: note("duplicate")}
 	b := r.open(ran.handle, cfg)
+	replicas := []*sqlinbox.Inbox{b, r.open(ran.handle, cfg)}
 	const n = 16
 	var all sync.WaitGroup
 	errs := make(chan error, n)
-	for range n {
-		all.Go(func() { errs <- b.HandleEvent(r.ctx, event("1")) })
+	for i := range n {
+		all.Go(func() { errs <- replicas[i%2].HandleEvent(r.ctx, event("1")) })
 	}
 	all.Wait()
 	for range n {
