@@ -19,7 +19,7 @@ import (
 var programs embed.FS
 
 // check packs the tree, and makes a module in an empty folder elsewhere. That module gets each of the tree's modules,
-// compiles what README.md prints and publishes through each store.
+// compiles what the pages print and publishes through each store.
 func check(ctx context.Context, t *tree, out io.Writer) (err error) {
 	version, err := t.version()
 	if err != nil {
@@ -87,12 +87,14 @@ type consumer struct {
 
 // write lays the programs out.
 func (c *consumer) write(t *tree) error {
-	text, err := t.readmeProgram()
-	if err != nil {
-		return err
-	}
-	if err := c.file("readme/main.go", []byte(text)); err != nil {
-		return err
+	for _, p := range pages {
+		text, err := t.program(p)
+		if err != nil {
+			return err
+		}
+		if err := c.file(p.folder+"/main.go", []byte(text)); err != nil {
+			return err
+		}
 	}
 	const from = "testdata/consumer"
 	return fs.WalkDir(programs, from, func(at string, d fs.DirEntry, err error) error {

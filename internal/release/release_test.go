@@ -13,25 +13,32 @@ import (
 
 const repository = "../.."
 
-// What README.md prints compiles as it stands.
-func TestReadmeCompiles(t *testing.T) {
+// What the pages print compiles as it stands.
+func TestPagesCompile(t *testing.T) {
 	tree, err := readTree(repository)
 	require.NoError(t, err)
-	program, err := tree.readmeProgram()
-	require.NoError(t, err)
+	for _, p := range pages {
+		t.Run(p.name, func(t *testing.T) {
+			program, err := tree.program(p)
+			require.NoError(t, err)
+			compile(t, program)
+		})
+	}
+}
 
-	// The program is nowhere but in this test: the go command is told to see it in the tree.
+// compile compiles a program that is nowhere but in this test: the go command is told to see it in the tree.
+func compile(t *testing.T, program string) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "main.go")
 	require.NoError(t, os.WriteFile(file, []byte(program), 0o600))
 	top, err := filepath.Abs(repository)
 	require.NoError(t, err)
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(top, "internal", "readme",
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(top, "internal", "page",
 		"main.go"): file}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
 	build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o",
-		filepath.Join(dir, "readme"), "./internal/readme")
+		filepath.Join(dir, "page"), "./internal/page")
 	build.Dir = repository
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)

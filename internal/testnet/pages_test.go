@@ -33,7 +33,8 @@ func TestLinks(t *testing.T) {
 	require.GreaterOrEqual(t, len(decisions), 10)
 	pages := append(decisions, root+"/internal/adr/README.md", root+"/README.md", root+"/CONTRIBUTING.md",
 		root+"/SECURITY.md",
-		root+"/sender/README.md", root+"/examples/platform/README.md")
+		root+"/sender/README.md", root+"/receiver/README.md", root+"/receiver/sqlinbox/README.md",
+		root+"/examples/platform/README.md")
 	listed, err := os.ReadFile(root + "/internal/adr/README.md")
 	require.NoError(t, err)
 	for _, decision := range decisions {

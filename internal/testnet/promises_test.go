@@ -77,6 +77,32 @@ func TestRules(t *testing.T) {
 		"a row that is not understood")
 }
 
+// TestWhichOne holds receiver/README.md against the tree: every row of its table of guarantees names tests, and every
+// test that the page names exists.
+func TestWhichOne(t *testing.T) {
+	text, err := os.ReadFile(root + "/receiver/README.md")
+	require.NoError(t, err)
+	page := string(text)
+	have := functions(t)
+	for _, m := range name.FindAllStringSubmatch(page, -1) {
+		require.True(t, exists(have, m[1], m[2]), "%s.%s is not in the tree", m[1], m[2])
+	}
+	_, table, found := strings.Cut(page, "| shown by |\n|---|---|---|---|---|\n")
+	require.True(t, found)
+	rows := 0
+	for line := range strings.Lines(table) {
+		if !strings.HasPrefix(line, "| ") {
+			break
+		}
+		rows++
+		cells := strings.Split(strings.TrimSuffix(strings.TrimSpace(line), " |"), " | ")
+		require.Len(t, cells, 5, line)
+		require.Regexp(t, name, cells[4], "no test: %s", line)
+		require.Empty(t, strings.TrimSpace(name.ReplaceAllString(cells[4], "")), "a name that is not understood: %s", line)
+	}
+	require.GreaterOrEqual(t, rows, 10)
+}
+
 // exists looks for a test in any directory that ends as pkg says. A case of a suite is a function of the suite's
 // package.
 func exists(have map[string]map[string]bool, pkg, test string) bool {

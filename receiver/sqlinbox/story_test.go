@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -171,6 +172,27 @@ func postUntilHandled(t *testing.T, events receiver.EventHandler) (statuses []in
 	}
 	client.CloseIdleConnections()
 	return statuses
+}
+
+// Why there is an inbox: over a Guard a handler that needs 25 s and heeds its context never comes to its end, however
+// often the sender comes again.
+func TestSlowHandlerNeverEndsOverGuard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var runs atomic.Int32
+		s := tell(t, receiver.HandlerFunc(func(ctx context.Context, _ *receiver.Event) error {
+			runs.Add(1)
+			select {
+			case <-time.After(25 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}))
+		require.Equal(t, sender.StateDead, (<-s.finished).State)
+		s.stop()
+		require.Equal(t, slices.Repeat([]int{http.StatusServiceUnavailable}, 9), s.statuses)
+		require.EqualValues(t, 9, runs.Load())
+	})
 }
 
 // A handler that takes longer than the sender's patience, and longer than a lease, causes no second attempt.
