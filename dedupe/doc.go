@@ -20,7 +20,7 @@
 //
 //   - Exactly once. The function runs again for a key if a process dies between its last effect and the commit. It also
 //     does if a lease is lost while it runs on. Where that must not happen, write the effect and the mark of the event
-//     in one transaction of one database.
+//     in one transaction of one database, as package receiver/sqlinbox does.
 //   - Anything past TTL, or between guards of different stores or prefixes.
 //   - Anything past the store's own memory. A full Memory forgets the done keys that end next, and all when the process
 //     ends. A Redis may evict or lose keys.

@@ -63,9 +63,9 @@
 // # What is not
 //
 //   - Exactly once. An event runs again after a crash between the end of its handler and the commit. It may do so with
-//     a store that forgets, or is down (FailOpen). Make handlers idempotent, or let the effect and the commit share a
-//     transaction.
-//   - Order. Senders retry, so events arrive in any.
+//     a store that forgets, or is down (FailOpen). Make handlers idempotent, or let the effect and the mark share the
+//     transaction of an inbox (package sqlinbox).
+//   - Order. Senders retry, so events arrive in any. An inbox runs those of one conversation as they arrived.
 //   - That a handler stops at its deadline. Its context ends. One that does not look at it is answered late, when the
 //     sender has given up on the attempt and will repeat it. The claim is renewed until the handler returns.
 //   - Anything about headers. They are compared with the body where both say something and are informative otherwise.
