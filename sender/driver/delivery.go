@@ -55,6 +55,7 @@ type DeliveryQuery struct {
 	Channel      string
 	IDs          []string
 	States       []State
+	Live, Test   bool      // only those that Org.Test did not make, or only those that it did; neither selects both
 	Since, Until time.Time // by CreatedAt: Since ≤ CreatedAt < Until
 	After        string    // id of the last one seen; lists run from the newest to the oldest
 	Limit        int       // of one page. Defaults to 100

@@ -77,6 +77,7 @@ func selects(q *driver.DeliveryQuery, d *delivery) bool {
 		(q.EventType == "" || q.EventType == e.Type) &&
 		(q.Device == "" || q.Device == e.Device) &&
 		(q.Channel == "" || q.Channel == e.Channel) &&
+		(q.Live == q.Test || q.Test == d.isTest) &&
 		(len(q.States) == 0 || slices.Contains(q.States, d.shownState())) &&
 		(q.Since.IsZero() || !d.createdAt.Before(q.Since)) &&
 		(q.Until.IsZero() || d.createdAt.Before(q.Until))

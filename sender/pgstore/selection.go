@@ -46,6 +46,9 @@ func (s *Store) newSelection(ctx context.Context, ids *ids, q *driver.DeliveryQu
 			sel.and(column+" = %s", value)
 		}
 	}
+	if q.Live != q.Test {
+		sel.and("d.is_test = %s", q.Test)
+	}
 	if !q.Since.IsZero() {
 		sel.own("d.created_at >= %s", storableTime(q.Since))
 	}

@@ -79,6 +79,9 @@ func (s *Store) newFilter(ctx context.Context, q *driver.DeliveryQuery) (*filter
 	if len(q.States) > 0 {
 		oneOf(f, sqlShownState, q.States)
 	}
+	if q.Live != q.Test {
+		f.add(`d.is_test = ?`, q.Test)
+	}
 	f.addSpan(`d.created_at`, q.Since, q.Until)
 	return f, nil
 }

@@ -67,6 +67,7 @@ func logFaults() []fault {
 			}
 		}),
 		queries("channel ignored", "EveryFilterSelects", func(q *driver.DeliveryQuery) { q.Channel = "" }),
+		queries("tests taken for live", "LiveAndTestSelect", func(q *driver.DeliveryQuery) { q.Live = false }),
 		logs("an attempt row dropped", "AttemptsStandInTheOrderLogged", func(list []driver.Attempt) []driver.Attempt {
 			return list[:max(0, len(list)-1)]
 		}),

@@ -16,6 +16,7 @@ func queryCases() []func(*world) {
 		filtersHoldOnEveryPage,
 		sinceIsIncludedAndUntilIsNot,
 		idsPickDeliveries,
+		liveAndTestSelect,
 	}
 }
 
@@ -138,4 +139,34 @@ func idsPickDeliveries(w *world) {
 	require.Equal(w, []string{all[7]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick, After: all[2]})))
 	require.Equal(w, []string{all[2]}, ids(w.deliveries(driver.DeliveryQuery{IDs: pick, Limit: 1})))
 	require.Empty(w, w.deliveries(driver.DeliveryQuery{IDs: []string{"unknown"}}))
+}
+
+func liveAndTestSelect(w *world) {
+	w.subscribe("a", "x")
+	w.publish("evt_live", "x")
+	p := publication(acme, "evt_test", "x")
+	p.Only = "a"
+	require.NoError(w, w.enqueue(p)[0].Err)
+	var finished []driver.Outcome
+	for _, c := range w.claim(request(2)).Claims {
+		finished = append(finished, outcome(c, driver.StateDead, attempt(1, 500)))
+	}
+	w.settleAll(finished...)
+	w.publish("evt_new", "x")
+	for _, x := range []struct {
+		q    driver.DeliveryQuery
+		want []string
+	}{
+		{driver.DeliveryQuery{}, []string{"new", "test", "live"}},
+		{driver.DeliveryQuery{Live: true, Test: true}, []string{"new", "test", "live"}},
+		{driver.DeliveryQuery{Live: true}, []string{"new", "live"}},
+		{driver.DeliveryQuery{Test: true}, []string{"test"}},
+		{driver.DeliveryQuery{Live: true, States: deadOnes.States}, []string{"live"}},
+		{driver.DeliveryQuery{Test: true, EventID: "evt_live"}, nil},
+	} {
+		require.Equal(w, x.want, w.selected(x.q), "%+v", x.q)
+	}
+	require.Len(w, w.replay(driver.DeliveryQuery{Test: true}), 1)
+	require.Equal(w, []string{"test", "test"}, w.selected(driver.DeliveryQuery{Test: true}), "so is its replay")
+	require.Len(w, w.replay(driver.DeliveryQuery{Live: true}), 1)
 }
