@@ -45,6 +45,9 @@ type Contract struct {
 	// Events lists the types that a subscription may name, by channel ("" = any channel). Defaults to any type, and
 	// wildcards.
 	Events map[string][]string
+	// Types lists the event types that the platform has, for people to choose from; Events, where it is set, says it by
+	// channel. The set of types is open, so that others may be named too. Defaults to none.
+	Types []string
 	// Known reports whether the platform has events of a type. Subscribe and Update log a warning for a type that it has
 	// not, since that may be a slip; the set of types is open, so that it is no error. Defaults to no warning.
 	Known func(eventType string) bool

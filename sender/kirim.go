@@ -32,6 +32,7 @@ func Kirim() Contract {
 		Sign:      signKirim,
 		Classify:  classifyStatus,
 		Disable:   func(h Health) bool { return h.ConsecutiveDead >= 24 },
+		Types:     append(samples.Types(envelope.Meta), samples.Types(envelope.Kirim)...),
 		Known:     knownToKirim,
 		Identify:  identifyKirim,
 		Sample:    sampleKirim,

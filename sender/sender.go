@@ -73,6 +73,10 @@ func (s *Sender) contract(name string) *Contract {
 	return nil
 }
 
+// Contracts returns the contracts that this Sender delivers, their defaults filled in; the first is a subscription's
+// default. What they refer to is the Sender's own and must not be modified.
+func (s *Sender) Contracts() []Contract { return slices.Clone(s.cfg.Contracts) }
+
 // deliveryPrefix stands before the ids that the store makes, wherever a person or an endpoint sees them.
 const deliveryPrefix = "wbd_"
 
