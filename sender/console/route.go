@@ -1,0 +1,68 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+)
+
+// route is one page, or one change. {id} stands for one part of the path.
+type route struct {
+	method, path string
+	serve        func(*visit) (answer, error)
+}
+
+var routes = []route{
+	{"GET", "", (*visit).logs},
+	{"GET", "logs", (*visit).logs},
+}
+
+// answer finds what serves a request, and asks it.
+func (v *visit) answer() (answer, error) {
+	if err := v.enter(); err != nil {
+		return answer{}, err
+	}
+	method := v.r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	known := false
+	for _, r := range routes {
+		id, ok := match(r.path, v.place.parts)
+		if !ok {
+			continue
+		}
+		if known = true; r.method != method {
+			continue
+		}
+		v.id = id
+		if method == http.MethodPost {
+			if err := v.mayChange(); err != nil {
+				return answer{}, err
+			}
+		}
+		return r.serve(v)
+	}
+	if known {
+		return answer{}, errMethod
+	}
+	return answer{}, errNoPage
+}
+
+// match compares a pattern with the parts of a path.
+func match(pattern string, parts []string) (id string, ok bool) {
+	var wanted []string
+	if pattern != "" {
+		wanted = strings.Split(pattern, "/")
+	}
+	if len(wanted) != len(parts) {
+		return "", false
+	}
+	for i, want := range wanted {
+		if want == "{id}" && parts[i] != "" {
+			id = parts[i]
+		} else if want != parts[i] {
+			return "", false
+		}
+	}
+	return id, true
+}
