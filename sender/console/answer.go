@@ -67,7 +67,9 @@ func (v *visit) write(a answer) {
 }
 
 // notices are the changes that a page tells of when it was led to by one. Nothing else of the address is printed.
-var notices = map[string]bool{}
+var notices = map[string]bool{
+	"retried": true, "cancelled": true, "replayed": true,
+}
 
 // problem is the page for what went wrong. What only the log should know is not on it.
 func (v *visit) problem(err error) answer {

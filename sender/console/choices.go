@@ -32,7 +32,7 @@ func nameOf(sub *sender.Subscription) webhookName {
 	if u, err := url.Parse(sub.URL); sub.Name == "" && err == nil && u.Host != "" {
 		name = u.Host + u.EscapedPath()
 	}
-	return webhookName{sub.ID, cmp.Or(name, sub.ID)}
+	return webhookName{sub.ID, legible(cmp.Or(name, sub.ID))}
 }
 
 func (v *visit) choices() (choices, error) {

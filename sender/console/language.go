@@ -53,6 +53,14 @@ func (l *language) count(key string, n int) string {
 	return l.say(key, l.number(n))
 }
 
+// class says what kept an attempt from an answer.
+func (l *language) class(class string) string {
+	if text, ok := l.texts["class."+class]; ok {
+		return text
+	}
+	return legible(class)
+}
+
 // number writes n with what the language puts between thousands.
 func (l *language) number(n int) string {
 	digits := strconv.Itoa(n)
@@ -88,9 +96,13 @@ func (c *console) language(r *http.Request) *language {
 // funcs are what templates call.
 func (l *language) funcs() template.FuncMap {
 	return template.FuncMap{
-		"say":    l.say,
-		"count":  l.count,
-		"number": l.number,
-		"moment": l.moment,
+		"say":     l.say,
+		"count":   l.count,
+		"number":  l.number,
+		"moment":  l.moment,
+		"lasted":  l.lasted,
+		"class":   l.class,
+		"status":  func(code int) int { return code / 100 },
+		"legible": legible,
 	}
 }

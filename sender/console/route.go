@@ -14,6 +14,10 @@ type route struct {
 var routes = []route{
 	{"GET", "", (*visit).logs},
 	{"GET", "logs", (*visit).logs},
+	{"GET", "logs/{id}", (*visit).delivery},
+	{"POST", "logs/{id}/retry", (*visit).retryDelivery},
+	{"POST", "logs/{id}/cancel", (*visit).cancelDelivery},
+	{"POST", "logs/{id}/replay", (*visit).replayDelivery},
 }
 
 // answer finds what serves a request, and asks it.

@@ -1,0 +1,48 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"unicode"
+)
+
+// body is what an event carries, to be read.
+type body struct {
+	Pretty string // indented; "" if it is no JSON, or not shown whole
+	Raw    string // as it is sent
+	Bytes  int
+	Cut    bool // it is longer than what is shown
+}
+
+// maxShown bounds what a page shows of a body.
+const maxShown = 128 << 10
+
+func bodyOf(raw []byte) body {
+	b := body{Bytes: len(raw)}
+	if len(raw) > maxShown {
+		return body{Raw: legible(string(raw[:maxShown])), Bytes: len(raw), Cut: true}
+	}
+	b.Raw = legible(string(raw))
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, raw, "", "  ") == nil {
+		b.Pretty = legible(pretty.String())
+	}
+	return b
+}
+
+// legible replaces what a browser does not show: bytes that are not UTF-8, and control characters. Those that turn the
+// direction of writing are shown as what they are, so that a text cannot pose as another.
+func legible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\r':
+			return -1
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
+}
