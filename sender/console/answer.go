@@ -24,7 +24,7 @@ func seeOther(to string) answer { return answer{to: to} }
 // section is one entry of the navigation.
 type section struct{ Name, Path string }
 
-var sections = []section{{"logs", "logs"}}
+var sections = []section{{"webhooks", "webhooks"}, {"logs", "logs"}}
 
 // view is what every template gets.
 type view struct {
@@ -69,6 +69,7 @@ func (v *visit) write(a answer) {
 // notices are the changes that a page tells of when it was led to by one. Nothing else of the address is printed.
 var notices = map[string]bool{
 	"retried": true, "cancelled": true, "replayed": true,
+	"created": true, "untested": true, "saved": true, "paused": true, "resumed": true, "ended": true, "deleted": true,
 }
 
 // problem is the page for what went wrong. What only the log should know is not on it.

@@ -93,6 +93,9 @@ func (c *console) language(r *http.Request) *language {
 	return best
 }
 
+// shownTypes is how many of a subscription's types a list has room for.
+const shownTypes = 3
+
 // funcs are what templates call.
 func (l *language) funcs() template.FuncMap {
 	return template.FuncMap{
@@ -104,5 +107,8 @@ func (l *language) funcs() template.FuncMap {
 		"class":   l.class,
 		"status":  func(code int) int { return code / 100 },
 		"legible": legible,
+		"more":    func(list []string) int { return len(list) - shownTypes },
+		"sum":     func(a, b int) int { return a + b },
+		"wrong":   func(of map[string][]string, field string) []string { return of[field] },
 	}
 }

@@ -167,3 +167,42 @@ func (p *page) rows() (rows []string) {
 	}
 	return rows
 }
+
+// chosen is the value of a select.
+func chosen(n *html.Node) string {
+	first := ""
+	for o := range n.Descendants() {
+		if o.Type != html.ElementNode || o.Data != "option" {
+			continue
+		}
+		value := inner(o)
+		for _, a := range o.Attr {
+			if a.Key == "value" {
+				value = a.Val
+			}
+		}
+		for _, a := range o.Attr {
+			if a.Key == "selected" {
+				return value
+			}
+		}
+		if first == "" {
+			first = value
+		}
+	}
+	return first
+}
+
+// isChecked reports whether an input would be sent.
+func isChecked(n *html.Node) bool {
+	switch attrOf(n, "type") {
+	case "checkbox", "radio":
+		for _, a := range n.Attr {
+			if a.Key == "checked" {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}

@@ -13,6 +13,18 @@ type route struct {
 
 var routes = []route{
 	{"GET", "", (*visit).logs},
+	{"GET", "webhooks", (*visit).webhooks},
+	{"GET", "webhooks/new", (*visit).askNew},
+	{"POST", "webhooks/new", (*visit).subscribe},
+	{"GET", "webhooks/{id}", (*visit).webhook},
+	{"GET", "webhooks/{id}/edit", (*visit).askEdit},
+	{"POST", "webhooks/{id}/edit", (*visit).update},
+	{"POST", "webhooks/{id}/pause", (*visit).pauseWebhook},
+	{"POST", "webhooks/{id}/resume", (*visit).resumeWebhook},
+	{"POST", "webhooks/{id}/rotate", (*visit).rotateSecret},
+	{"POST", "webhooks/{id}/end", (*visit).endOverlap},
+	{"GET", "webhooks/{id}/delete", (*visit).confirmDelete},
+	{"POST", "webhooks/{id}/delete", (*visit).deleteWebhook},
 	{"GET", "logs", (*visit).logs},
 	{"GET", "logs/{id}", (*visit).delivery},
 	{"POST", "logs/{id}/retry", (*visit).retryDelivery},
