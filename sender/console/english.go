@@ -218,4 +218,15 @@ var english = map[string]string{
 	"form.host":            "The URL is on another host. Should that host get the secret of the old one?",
 	"form.host.renew":      "No, make a new secret (safer)",
 	"form.host.keep":       "Yes, it knows the secret already",
+
+	"test":         "Test",
+	"test.intro":   "Send a sample to a webhook and read what it answers. A test is sent once and never disables it.",
+	"test.show":    "Show payload",
+	"test.payload": "Payload",
+	"test.fresh":   "Each test is an event of its own, with new ids and times.",
+	"test.send":    "Send to %s",
+	"test.result":  "What came of it",
+	"test.log":     "Show in the log",
+	"test.pending": "This webhook becomes active once a test succeeds.",
+	"test.none":    "There are no samples in this webhook's dialect.",
 }

@@ -217,4 +217,15 @@ var indonesian = map[string]string{
 	"form.host":            "URL berada di host lain. Apakah host itu boleh mendapat rahasia yang lama?",
 	"form.host.renew":      "Tidak, buat rahasia baru (lebih aman)",
 	"form.host.keep":       "Ya, host itu sudah mengetahuinya",
+
+	"test":         "Uji",
+	"test.intro":   "Kirim contoh ke sebuah webhook dan baca jawabannya. Uji dikirim sekali dan tidak pernah menonaktifkannya.",
+	"test.show":    "Lihat isi",
+	"test.payload": "Isi",
+	"test.fresh":   "Setiap uji adalah event tersendiri, dengan id dan waktu baru.",
+	"test.send":    "Kirim ke %s",
+	"test.result":  "Hasilnya",
+	"test.log":     "Lihat di log",
+	"test.pending": "Webhook ini aktif setelah uji berhasil.",
+	"test.none":    "Tidak ada contoh dalam dialek webhook ini.",
 }

@@ -25,6 +25,8 @@ var routes = []route{
 	{"POST", "webhooks/{id}/end", (*visit).endOverlap},
 	{"GET", "webhooks/{id}/delete", (*visit).confirmDelete},
 	{"POST", "webhooks/{id}/delete", (*visit).deleteWebhook},
+	{"GET", "test", (*visit).test},
+	{"POST", "test", (*visit).sendTest},
 	{"GET", "logs", (*visit).logs},
 	{"GET", "logs/{id}", (*visit).delivery},
 	{"POST", "logs/{id}/retry", (*visit).retryDelivery},

@@ -153,7 +153,7 @@ func TestEditAWebhook(t *testing.T) {
 	require.Equal(t, "https://example.com/b", r.subscription().URL)
 	form = p.fields()
 	require.Equal(t, "renew", form.Get("move"))
-	p = r.post(at+"/edit", form).has(200, "new secret that only it knows")
+	r.post(at+"/edit", form).has(200, "new secret that only it knows")
 	require.Equal(t, "https://elsewhere.example/", r.subscription().URL)
 	require.Equal(t, "moved", r.subscription().Name)
 	form.Set("move", "keep")
