@@ -24,7 +24,7 @@ func seeOther(to string) answer { return answer{to: to} }
 // section is one entry of the navigation.
 type section struct{ Name, Path string }
 
-var sections = []section{{"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}}
+var sections = []section{{"overview", ""}, {"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}}
 
 // view is what every template gets.
 type view struct {

@@ -10,6 +10,7 @@ import (
 type column struct {
 	At                time.Time // when it begins
 	Delivered, Failed int
+	Durations         durations
 }
 
 // columns sums minutes up into n columns of equal length, the last of which ends with the minute of now.
@@ -24,6 +25,9 @@ func columns(minutes []sender.Minute, now time.Time, back time.Duration, n int) 
 		if i := int(m.At.Sub(begin) / step); !m.At.Before(begin) && i < n {
 			list[i].Delivered += m.Delivered
 			list[i].Failed += m.Failed
+			for bucket, n := range m.Durations {
+				list[i].Durations[bucket] += n
+			}
 		}
 	}
 	return list
@@ -41,7 +45,7 @@ type drawing struct {
 // bar is a part of a column.
 type bar struct {
 	X, Y, Width, Height int
-	Kind                string // a class: "good" or "bad"
+	Kind                string // a class: "good", "bad" or "time"
 }
 
 // draw stacks what failed on what was delivered, in columns of width units with one between.

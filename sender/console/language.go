@@ -104,6 +104,7 @@ func (l *language) funcs() template.FuncMap {
 		"number":  l.number,
 		"moment":  l.moment,
 		"lasted":  l.lasted,
+		"span":    l.span,
 		"class":   l.class,
 		"status":  func(code int) int { return code / 100 },
 		"legible": legible,

@@ -12,7 +12,7 @@ type route struct {
 }
 
 var routes = []route{
-	{"GET", "", (*visit).logs},
+	{"GET", "", (*visit).overview},
 	{"GET", "webhooks", (*visit).webhooks},
 	{"GET", "webhooks/new", (*visit).askNew},
 	{"POST", "webhooks/new", (*visit).subscribe},
