@@ -16,6 +16,7 @@ type answer struct {
 	title    string
 	data     any
 	to       string // from the first page: see there instead
+	raw      []byte // instead of a page: bytes to be saved
 }
 
 // seeOther leads to another page after a change. to is relative to the first page.
@@ -24,7 +25,7 @@ func seeOther(to string) answer { return answer{to: to} }
 // section is one entry of the navigation.
 type section struct{ Name, Path string }
 
-var sections = []section{{"overview", ""}, {"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}}
+var sections = []section{{"overview", ""}, {"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}, {"events", "events"}, {"dead", "dead"}}
 
 // view is what every template gets.
 type view struct {
@@ -44,6 +45,12 @@ type view struct {
 func (v *visit) write(a answer) {
 	if a.to != "" {
 		v.redirect(http.StatusSeeOther, v.place.root+a.to)
+		return
+	}
+	if a.raw != nil {
+		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		v.w.Header().Set("Content-Disposition", `attachment; filename="event.json"`)
+		_, _ = v.w.Write(a.raw)
 		return
 	}
 	page := view{

@@ -74,6 +74,20 @@ func (f filter) query(now time.Time) sender.DeliveryQuery {
 	return q
 }
 
+// fixed is the filter with a span that does not move on, as of now.
+func (f filter) fixed(now time.Time) filter {
+	q := f.query(now)
+	f.Span = ""
+	if !q.Since.IsZero() {
+		f.Since = q.Since.UTC().Format(formTime + ":05")
+	}
+	if q.Until.IsZero() || q.Until.After(now) {
+		q.Until = now.Add(time.Second) // forms have no fractions
+	}
+	f.Until = q.Until.UTC().Format(formTime + ":05")
+	return f
+}
+
 // values is the filter as an address has it.
 func (f filter) values() url.Values {
 	q := url.Values{}
@@ -90,6 +104,9 @@ func (f filter) values() url.Values {
 
 // Query is the filter as a link has it, after the question mark.
 func (f filter) Query() template.URL { return queryOf(f.values()) }
+
+// Values are what a form carries on.
+func (f filter) Values() url.Values { return f.values() }
 
 // queryOf marks an address's query as escaped already, so that templates do not do it again.
 func queryOf(q url.Values) template.URL { return template.URL(q.Encode()) }

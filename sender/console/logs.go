@@ -16,6 +16,7 @@ type logsPage struct {
 	Rows    []deliveryRow
 	Older   template.URL // query of the next page; "" if there is none
 	First   bool         // nothing is newer
+	Dead    bool         // the page of dead letters, which chooses no state
 }
 
 // deliveryRow is one line of a list.

@@ -31,10 +31,11 @@ func allowed(*http.Request) bool { return true }
 
 func acme(*http.Request) (string, error) { return "acme", nil }
 
-// newRig makes a console that may change everything, over the contracts of Kirim and Kirisan; nothing is retried.
+// newRig makes a console that may change everything, over the contracts of Kirim and Kirisan; nothing is
+// retried, and no endpoint disabled.
 func newRig(t *testing.T, endpoints ...*sendertest.Endpoint) *rig {
 	k := sender.Kirim()
-	k.Schedule = sender.Once
+	k.Schedule, k.Disable = sender.Once, func(sender.Health) bool { return false }
 	return rigOver(t, sender.Config{
 		Contracts: []sender.Contract{k, sender.Kirisan()}, Transport: sendertest.Transport(t, endpoints...),
 	})

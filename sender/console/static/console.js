@@ -16,3 +16,14 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = button.dataset.done;
   });
 }
+
+// A box that ticks all the others of its form.
+for (const all of document.querySelectorAll("input[data-all]")) {
+  all.closest("label").hidden = false;
+  const boxes = () => all.form.querySelectorAll(`input[name="${all.dataset.all}"]`);
+  all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; });
+}
+
+// Work that goes on page by page goes on by itself.
+const next = document.querySelector("form[data-next]");
+if (next) setTimeout(() => next.requestSubmit(), 300);
