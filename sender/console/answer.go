@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -25,7 +26,9 @@ func seeOther(to string) answer { return answer{to: to} }
 // section is one entry of the navigation.
 type section struct{ Name, Path string }
 
-var sections = []section{{"overview", ""}, {"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}, {"events", "events"}, {"dead", "dead"}}
+var sections = []section{
+	{"overview", ""}, {"webhooks", "webhooks"}, {"test", "test"}, {"logs", "logs"}, {"events", "events"}, {"dead", "dead"},
+}
 
 // view is what every template gets.
 type view struct {
@@ -38,7 +41,8 @@ type view struct {
 	Inside   bool   // the visitor was let in, so that there is navigation
 	Nav      []section
 	Changes  bool
-	Notice   string // what a change has done
+	Ends     time.Time // when the visitor's link does; zero if he came by none
+	Notice   string    // what a change has done
 	Data     any
 }
 
@@ -55,7 +59,8 @@ func (v *visit) write(a answer) {
 	}
 	page := view{
 		Brand: v.cfg.Title, Language: v.language.code, Title: a.title, Section: a.section, Root: v.place.root,
-		Assets: assetVersion, Inside: v.org != nil, Nav: sections, Changes: v.changes, Data: a.data,
+		Assets: assetVersion, Inside: v.org != nil, Nav: sections, Changes: v.changes, Ends: v.ends,
+		Data: a.data,
 	}
 	if done := v.query("done"); a.status == 0 && notices[done] {
 		page.Notice = v.language.say("done." + done)

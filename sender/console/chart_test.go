@@ -70,7 +70,9 @@ func TestMoments(t *testing.T) {
 	l := languages[0]
 	require.Equal(t, "–", l.moment(time.Time{}).Words)
 	require.Equal(t, "2026-03-10 12:00:00.000 UTC", l.moment(now.In(time.FixedZone("WIB", 7*3600))).Exact)
-	for d, want := range map[time.Duration]string{0: "–", 1500 * time.Microsecond: "1.5 ms", 45 * time.Millisecond: "45 ms", 1200 * time.Millisecond: "1.2 s"} {
+	for d, want := range map[time.Duration]string{
+		0: "–", 1500 * time.Microsecond: "1.5 ms", 45 * time.Millisecond: "45 ms", 1200 * time.Millisecond: "1.2 s",
+	} {
 		require.Equal(t, want, l.lasted(d))
 	}
 	require.Equal(t, "1,234,567", l.number(1234567))

@@ -37,6 +37,7 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		v.redirect(http.StatusPermanentRedirect, to)
 		return
 	}
+	v.token, v.place = v.place.link()
 	if name, is := v.place.asset(); is {
 		v.serveAsset(name)
 		return

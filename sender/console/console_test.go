@@ -59,7 +59,9 @@ func TestOtherPagesAndMethods(t *testing.T) {
 func TestAssets(t *testing.T) {
 	r := newRig(t)
 	p := r.get("/logs")
-	for _, x := range [][3]string{{"link", "href", "text/css; charset=utf-8"}, {"script", "src", "text/javascript; charset=utf-8"}} {
+	for _, x := range [][3]string{
+		{"link", "href", "text/css; charset=utf-8"}, {"script", "src", "text/javascript; charset=utf-8"},
+	} {
 		for _, n := range p.all(x[0]) {
 			if attrOf(n, "rel") == "icon" {
 				continue

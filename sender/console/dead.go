@@ -119,7 +119,7 @@ type progress struct {
 	Over   bool
 }
 
-// replayAll replays a part of what fits, and offers to go on. Nothing is kept between the parts but what the form holds.
+// replayAll replays a part of what fits, and offers to go on. Between the parts only the form knows how far it came.
 func (v *visit) replayAll() (answer, error) {
 	sent := v.r.PostForm
 	f := filterOf(sent)

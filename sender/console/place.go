@@ -70,17 +70,21 @@ func browserPath(r *http.Request) string {
 	return r.URL.EscapedPath()
 }
 
-// below returns the place n parts further down, as if the console were mounted there.
-func (p place) below(n int) place {
-	p.root = "./" + strings.Repeat("../", max(0, len(p.parts)-n-1))
-	if len(p.parts)-n > 1 {
-		p.root = p.root[len("./"):]
+// link returns the token of a link, and the place as if the console were mounted at the link's first page.
+func (p place) link() (token string, below place) {
+	const parts = 2
+	if len(p.parts) <= parts || p.parts[0] != linkRoot {
+		return "", p
 	}
-	p.parts = p.parts[n:]
-	if len(p.parts) == 1 && p.parts[0] == "" {
+	token = p.parts[1]
+	p.root = strings.TrimSuffix(p.root, strings.Repeat("../", parts))
+	if p.root == "" {
+		p.root = "./"
+	}
+	if p.parts = p.parts[parts:]; len(p.parts) == 1 && p.parts[0] == "" {
 		p.parts = nil
 	}
-	return p
+	return token, p
 }
 
 // asset returns the name of a static file.

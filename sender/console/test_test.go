@@ -36,7 +36,8 @@ func TestTestMakesAnEndpointActive(t *testing.T) {
 	e := sendertest.NewEndpoint(t, sendertest.Status(200))
 	r := newRig(t, e)
 	sub := r.subscribe(sender.Subscription{
-		Contract: "kirisan", Name: "bot", URL: e.URL, Events: []string{"submission.completed", "incoming_message", "message_status"},
+		Contract: "kirisan", Name: "bot", URL: e.URL,
+		Events:  []string{"submission.completed", "incoming_message", "message_status"},
 		Devices: []sender.Device{{ID: "6281", Channel: "whatsapp"}, {ID: "6282", Channel: "waba"}},
 	})
 	p := r.get("/test").has(200, "becomes active once a test succeeds", `"device": "6281"`, `"event": "submission"`)
@@ -65,7 +66,9 @@ func TestTestOfOtherDialects(t *testing.T) {
 	bare := sender.Contract{
 		Name: "bare", Sources: []envelope.Source{"bare"}, Sign: sender.Standard().Sign,
 	}
-	r := rigOver(t, sender.Config{Contracts: []sender.Contract{sender.Standard(), bare}, Transport: sendertest.Transport(t)})
+	r := rigOver(t, sender.Config{
+		Contracts: []sender.Contract{sender.Standard(), bare}, Transport: sendertest.Transport(t),
+	})
 	one := r.subscribe(sender.Subscription{Contract: "bare", URL: "https://example.com/", Events: []string{"x"}})
 	two := r.subscribe(sender.Subscription{Contract: "standard", URL: "https://example.com/", Events: []string{"user.*"}})
 	r.get("/test?webhook="+one.ID).has(200, "There are no samples")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/kirimhooks/kirimhooks/sender"
 )
@@ -15,6 +16,8 @@ type visit struct {
 	w        http.ResponseWriter
 	r        *http.Request
 	language *language
+	token    string    // of the link that the visitor came by; "" if by none
+	ends     time.Time // when that ends
 	place    place
 	org      *sender.Org // nil until the visitor is let in
 	changes  bool
@@ -36,6 +39,14 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 
 // enter finds out whose webhooks the visitor may see.
 func (v *visit) enter() error {
+	if v.token != "" {
+		g, err := readGrant(v.cfg.LinkKey, v.token, time.Now())
+		if err != nil {
+			return errNoAccess
+		}
+		v.org, v.changes, v.ends = v.sender.Org(g.Org), g.Changes, g.Expires
+		return nil
+	}
 	if v.cfg.Org == nil {
 		return errNoAccess
 	}

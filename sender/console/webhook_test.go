@@ -120,13 +120,15 @@ func TestAddAnEndpointOfKirisan(t *testing.T) {
 	form.Set("secret", "our own")
 	p = r.post("/webhooks/new", form).has(200, "becomes active once a test succeeds", "Waits for a test")
 	require.NotContains(t, p.Body.String(), "our own")
-	require.Equal(t, []sender.Device{{ID: "+62 81", Channel: "whatsapp"}, {ID: "bot", Channel: "telegram"}}, r.subscription().Devices)
+	require.Equal(t, []sender.Device{{ID: "+62 81", Channel: "whatsapp"}, {ID: "bot", Channel: "telegram"}},
+		r.subscription().Devices)
 }
 
 func TestEditAWebhook(t *testing.T) {
 	r := newRig(t)
 	sub := r.subscribe(sender.Subscription{
-		Name: "CRM", URL: "https://example.com/a", Events: []string{"*", "contact.*"}, Headers: map[string]string{"X-Api-Key": "sesame"},
+		Name: "CRM", URL: "https://example.com/a", Events: []string{"*", "contact.*"},
+		Headers: map[string]string{"X-Api-Key": "sesame"},
 	})
 	at := "/webhooks/" + sub.ID
 	p := r.get(at + "/edit").ok()
@@ -184,7 +186,8 @@ func TestRotateASecret(t *testing.T) {
 	r := newRig(t)
 	sub := r.subscribe(sender.Subscription{URL: "https://example.com/a", Events: []string{"*"}})
 	at := "/webhooks/" + sub.ID
-	p := r.post(at+"/rotate", url.Values{"overlap": {"24"}}).has(200, "only time it is shown", "signs from the next attempt on")
+	p := r.post(at+"/rotate", url.Values{"overlap": {"24"}}).
+		has(200, "only time it is shown", "signs from the next attempt on")
 	shown := attrOf(p.all("input", "id", "secret")[0], "value")
 	p = r.get(at).has(200, "newest", "ends in 23 h", "End the overlap")
 	require.NotContains(t, p.Body.String(), shown)
