@@ -7,14 +7,14 @@
 // Both run in processes of their own, which are killed again and again, and so are their databases. When all transfers
 // have come round, an audit reads the tables with plain SQL.
 //
-//	go run ./examples/chain -events 1000 -kills 10
+//	go run ./examples/chain -events 500 -kills 10
 //	go run ./examples/chain -postgres postgres://user:password@host/database
 //
 // Without -postgres each service keeps a file of SQLite: to kill the service is to kill the database, often in the
 // middle of a write. With it each has a database of its own on that server, made for the run and removed after it. All
 // connections to one are ended at once, as if it had crashed; with -crash the server does crash.
 //
-// The last line is, for instance, "CHAIN events=1000 kills=10 lost=0 doubled=0 disordered=0". The program exits with 0
+// The last line is, for instance, "CHAIN events=500 kills=10 lost=0 doubled=0 disordered=0". The program exits with 0
 // only if all three are 0 and the books balance to the cent.
 package main
 
@@ -76,7 +76,7 @@ func parse(args []string, stderr io.Writer) (plan, error) {
 	flags := flag.NewFlagSet("chain", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is printed once, by run
 	flags.Usage = func() {}
-	flags.IntVar(&p.events, "events", 1000, "so many transfers, each of which is two webhooks")
+	flags.IntVar(&p.events, "events", 500, "so many transfers, each of which is two webhooks")
 	flags.IntVar(&p.kills, "kills", 10, "so many kills, of services and databases")
 	flags.StringVar(&p.postgres, "postgres", "", "`URL` of a server on which databases may be made; else SQLite")
 	flags.BoolVar(&p.crash, "crash", false,

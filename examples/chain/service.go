@@ -24,8 +24,12 @@ import (
 	"github.com/kirimhooks/kirimhooks/signature"
 )
 
-// workers is how many events a service handles at once.
-const workers = 4
+const (
+	workers = 4 // events that a service handles at once
+	timeout = 2 * time.Second
+	// lease is how long a webhook that was in flight belongs to a process that died: the shortest that there is.
+	lease = timeout + 20*time.Second
+)
 
 // task is what a service is told when it starts.
 type task struct {
@@ -59,6 +63,7 @@ func work(ctx context.Context, t task, stderr io.Writer) error {
 	s := &service{database: d}
 	if s.hooks, err = sender.New(d.store, sender.Config{
 		Contracts:    []sender.Contract{contract()},
+		Lease:        lease,
 		AllowPrivate: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, // the peer is on the loopback
 		Logger:       logger,
 	}); err != nil {
@@ -82,7 +87,7 @@ var again = slices.Repeat([]time.Duration{200 * time.Millisecond}, 1000)
 // contract is Kirim's, for such a peer.
 func contract() sender.Contract {
 	c := sender.Kirim()
-	c.Timeout = 2 * time.Second // what a process that died had in flight is sent by the next one after this and 20 s
+	c.Timeout = timeout
 	c.Schedule = sender.Waits(again)
 	c.Known = nil // these events are not Kirim's
 	return c

@@ -70,20 +70,23 @@ func (c *chain) killAll(ctx context.Context) error {
 		}
 		wait(ctx, rand.N(50*time.Millisecond))
 		for done := false; !done; {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
 			var err error
 			if done, err = c.kill(ctx); err != nil {
 				return err
 			}
 		}
 	}
+	if c.plan.kills > 0 {
+		c.tell("all kills are done; what the dead had in flight comes again when its lease ends, within %v", lease)
+	}
 	return nil
 }
 
 // kill kills one of the services, or its database. It reports false where there was nothing to kill.
 func (c *chain) kill(ctx context.Context) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	p := c.processes[rand.N(len(c.processes))]
 	if rand.N(2) == 0 {
 		struck, err := c.home.strike(ctx, p.task.Service)
