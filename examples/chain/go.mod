@@ -15,6 +15,7 @@ require (
 	github.com/kirimhooks/kirimhooks/receiver/sqlinbox v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
+	github.com/stretchr/testify v1.12.1
 	golang.org/x/sync v0.22.0
 	modernc.org/sqlite v1.59.0
 )
@@ -29,6 +30,7 @@ require (
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	golang.org/x/text v0.41.0 // indirect
 	modernc.org/libc v1.75.7 // indirect
