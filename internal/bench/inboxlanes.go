@@ -16,11 +16,12 @@ const (
 )
 
 // inboxLanes is the time from the arrival of events in many lanes to their handling, while one other lane is long and
-// its first event takes its time, and while none is.
+// its first event takes its time. Beside it as many rows are of events that were handled before: a table that has just
+// grown gives every database work.
 func inboxLanes() measurement {
 	return measurement{
 		name: "inbox-lanes",
-		what: fmt.Sprintf("events of 1,000 lanes stored and handled, with %d waiting in one other lane, and with none",
+		what: fmt.Sprintf("events of 1,000 lanes stored and handled, with %d waiting in one other lane, and with %[1]d done",
 			laneBacklog),
 		run: func(ctx context.Context, b *bench) error {
 			databases, err := b.inboxDatabases()
@@ -30,7 +31,7 @@ func inboxLanes() measurement {
 			for _, d := range databases {
 				n := b.pick(4000, 20_000)
 				fmt.Fprintf(b.out, "%d events, %v\n", n, d.flavor)
-				free, behind := d.handles("no backlog", n, 0), d.handles("behind a long lane", n, laneBacklog)
+				free, behind := d.handles("no backlog", n, false), d.handles("behind a long lane", n, true)
 				r, err := contest(ctx, b.out, b.rounds(), free, behind)
 				if err != nil {
 					return err
@@ -42,7 +43,7 @@ func inboxLanes() measurement {
 	}
 }
 
-func (d inboxDatabase) handles(name string, n, waiting int) contender {
+func (d inboxDatabase) handles(name string, n int, waiting bool) contender {
 	return contender{name: name, run: func(ctx context.Context) (sample, error) {
 		db, done, err := d.open(ctx)
 		if err != nil {
@@ -63,7 +64,7 @@ func (d inboxDatabase) handles(name string, n, waiting int) contender {
 		if err != nil {
 			return sample{}, err
 		}
-		if err := pile(ctx, db, inbox, waiting); err != nil {
+		if err := pile(ctx, db, inbox, laneBacklog, waiting); err != nil {
 			return sample{}, err
 		}
 		stop := running(ctx, inbox)
@@ -86,11 +87,8 @@ func (d inboxDatabase) handles(name string, n, waiting int) contender {
 	}}
 }
 
-// pile puts n events into the slow lane.
-func pile(ctx context.Context, db *sql.DB, inbox *sqlinbox.Inbox, n int) error {
-	if n == 0 {
-		return nil
-	}
+// pile puts n events into the slow lane, and handles them if they shall not wait.
+func pile(ctx context.Context, db *sql.DB, inbox *sqlinbox.Inbox, n int, waiting bool) error {
 	if err := inbox.HandleEvent(ctx, received(slowLane)); err != nil {
 		return err
 	}
@@ -107,7 +105,11 @@ func pile(ctx context.Context, db *sql.DB, inbox *sqlinbox.Inbox, n int) error {
 		}
 		made += int(more)
 	}
-	return nil
+	if waiting {
+		return nil
+	}
+	_, err := db.ExecContext(ctx, `update kirimhooks_inbox set stage = 6`) // done, and out of its lane
+	return err
 }
 
 // placed waits until every event has its place in its lane.
