@@ -27,6 +27,8 @@ var faults = []struct {
 	{"OneLaneOneAtATime", "the claim ignores the lane", "behind", "set stage = 1", "set stage = 2"},
 	{"LanesRunSideBySide", "one at a time", "take", "due <= {now}",
 		"due <= {now} and not exists (select 1 from {t} where token is not null and stage = 2)"},
+	{"LanesTakeTurns", "the oldest first", "take", "order by due, seq", "order by seq"},
+	{"WorkersAreBounded", "more are taken than may run", "take", "limit @limit", "limit @limit + 1"},
 	{"EqualArrivalGoesByTheEventsTime", "its time is not looked at", "arrived", "a.created", "0"},
 	{"FailingHeadHoldsItsLane", "a failure hands the lane on", "retry", "token = null", "token = null, stage = 3"},
 	{"LongBacklogIsInOrder", "the last is first", "ended", "order by n.place", "order by n.place desc"},

@@ -71,6 +71,8 @@ var cases = []struct {
 	{"FullInboxRefuses", fullInboxRefuses},
 	{"OneLaneOneAtATime", oneLaneOneAtATime},
 	{"LanesRunSideBySide", lanesRunSideBySide},
+	{"LanesTakeTurns", lanesTakeTurns},
+	{"WorkersAreBounded", workersAreBounded},
 	{"EqualArrivalGoesByTheEventsTime", equalArrivalGoesByTheEventsTime},
 	{"FailingHeadHoldsItsLane", failingHeadHoldsItsLane},
 	{"SkipAfterEndsTheWait", skipAfterEndsTheWait},

@@ -72,6 +72,12 @@ func (j *journal) overlapped() bool {
 	return j.overlap
 }
 
+func (j *journal) mostAtOnce() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.most
+}
+
 func (j *journal) count(id string) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
