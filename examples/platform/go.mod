@@ -4,6 +4,7 @@ go 1.25.0
 
 replace (
 	github.com/kirimhooks/kirimhooks => ../..
+	github.com/kirimhooks/kirimhooks/sender/console => ../../sender/console
 	github.com/kirimhooks/kirimhooks/sender/pgstore => ../../sender/pgstore
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore => ../../sender/sqlitestore
 )
@@ -11,6 +12,7 @@ replace (
 require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/kirimhooks/kirimhooks v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/console v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	github.com/stretchr/testify v1.12.1

@@ -1,6 +1,7 @@
 // Command platform is a backend that sends webhooks: a JSON API after kirim.dev's own
 // (https://developers.kirim.chat/webhooks/overview) around package sender. Organisations subscribe URLs, events are
-// published, and this program delivers them, with retries, dead letters, replay and rotating secrets.
+// published, and this program delivers them, with retries, dead letters, replay and rotating secrets. A dashboard at
+// /console/ shows what became of them.
 //
 //	go run . -addr 127.0.0.1:8080 -store sqlite:platform.db -allow-private -schedule 1s,2s
 //
@@ -61,10 +62,14 @@ func platform(ctx context.Context, o options, stderr io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	handler, err := withConsole(newAPI(s, o.contracts, logger), s, o, logger)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", o.addr)
 	if err != nil {
 		return fmt.Errorf("%w; give another -addr", err)
 	}
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
-	return serve(ctx, listener, newAPI(s, o.contracts, logger), s, logger)
+	return serve(ctx, listener, handler, s, logger)
 }

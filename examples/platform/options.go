@@ -19,6 +19,9 @@ type options struct {
 	open      opener
 	allow     []netip.Prefix
 	contracts []sender.Contract
+	consoles  []string // the paths of the dashboard, without a final slash
+	// consoleChanges lets its visitors change things.
+	consoleChanges bool
 }
 
 // opener makes a store ready for use. close ends it, once nothing uses it any more.
@@ -30,7 +33,7 @@ var private = []string{"127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", 
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
-	var store, contracts, schedule string
+	var store, contracts, schedule, console string
 	var allowPrivate bool
 	flags := flag.NewFlagSet("platform", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // an error is printed once, by run
@@ -43,6 +46,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		"`waits` between attempts, 1s,2s,…, of contracts that retry; without it the contract's own")
 	flags.StringVar(&contracts, "contract", "kirim",
 		"kirim, kirisan, or both with a comma between: the first is the one of a subscription that names none")
+	flags.StringVar(&console, "console-prefix", "", "`path` of the dashboard, besides /console/")
+	flags.BoolVar(&o.consoleChanges, "console-changes", false, "let visitors of the dashboard change things")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "usage: platform [flags]")
@@ -59,11 +64,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			o.allow = append(o.allow, netip.MustParsePrefix(prefix))
 		}
 	}
-	var errs [3]error
+	var errs [4]error
 	var waits sender.Waits
 	o.open, errs[0] = parseStore(store)
 	waits, errs[1] = parseWaits(schedule)
 	o.contracts, errs[2] = parseContracts(contracts, waits)
+	o.consoles, errs[3] = parseConsoles(console)
 	return o, errors.Join(errs[:]...)
 }
 
