@@ -29,11 +29,11 @@ lint-workflows: ## checks what .github holds
 	actionlint
 
 .PHONY: cross
-cross: ## compiles and vets every package and test for the other platforms
-	@for target in windows/amd64 darwin/arm64 linux/arm64; do \
-	  export GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0; \
-	  go vet work; echo "$$target"; \
+cross: ## compiles and vets every package and test for other systems, and the core for 32 bits
+	@for target in windows/amd64 darwin/arm64; do \
+	  GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go vet work; echo "$$target"; \
 	done
+	@GOARCH=386 CGO_ENABLED=0 go vet ./...; echo "386"
 
 .PHONY: test
 test: ## every test of every module
