@@ -20,15 +20,17 @@ type database struct {
 	group group
 	ready atomic.Bool
 
-	mu         sync.Mutex
+	mu         sync.Mutex // held for no call of the database
 	statements map[string]*statement
 	prepared   map[*statement]*sql.Stmt
+	missed     map[*statement]bool // ran in a transaction before they were prepared
 }
 
 func newDatabase(db *sql.DB, t *traits, table tableName) *database {
 	return &database{
 		traits: t, db: db, table: table, turn: make(chan struct{}, 1),
 		statements: make(map[string]*statement), prepared: make(map[*statement]*sql.Stmt),
+		missed: make(map[*statement]bool),
 	}
 }
 
@@ -44,28 +46,11 @@ func (d *database) statement(text string) *statement {
 	return s
 }
 
-// stmt prepares s where that saves a round trip, once. A list has too many forms to keep.
-func (d *database) stmt(ctx context.Context, s *statement) (*sql.Stmt, error) {
-	if !d.prepares || s.long {
-		return nil, nil
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if stmt := d.prepared[s]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := d.db.PrepareContext(ctx, s.text)
-	if err == nil {
-		d.prepared[s] = stmt
-	}
-	return stmt, err
-}
-
 // exec runs one statement, in tx unless that is nil, and returns how many rows it changed.
 func (d *database) exec(ctx context.Context, tx *sql.Tx, text string, v values) (int64, error) {
 	s := d.statement(text)
 	query, args := d.bind(s, v)
-	stmt, err := d.stmt(ctx, s)
+	stmt, err := d.stmt(ctx, tx, s)
 	var r sql.Result
 	switch {
 	case err != nil:
@@ -92,7 +77,7 @@ type scanner func(dest ...any) error
 func (d *database) each(ctx context.Context, tx *sql.Tx, text string, v values, f func(scanner) error) error {
 	s := d.statement(text)
 	query, args := d.bind(s, v)
-	stmt, err := d.stmt(ctx, s)
+	stmt, err := d.stmt(ctx, tx, s)
 	var rows *sql.Rows
 	switch {
 	case err != nil:
@@ -168,6 +153,7 @@ func (d *database) within(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
+	defer d.catchUp(ctx)
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	if err := f(tx); err != nil {
 		return err

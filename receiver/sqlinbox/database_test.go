@@ -28,10 +28,11 @@ var sources = map[string]func(t testing.TB) source{
 	"mysql":    mysqlSource,
 }
 
-func sqliteSource(t testing.TB) source {
-	path := filepath.Join(t.TempDir(), "inbox.db")
-	return source{sqlinbox.SQLite, "sqlite",
-		"file:" + path + "?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
+func sqliteSource(t testing.TB) source { return sqliteIn(t.TempDir()) }
+
+func sqliteIn(dir string) source {
+	return source{sqlinbox.SQLite, "sqlite", "file:" + filepath.Join(dir, "inbox.db") +
+		"?_pragma=busy_timeout(100)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"}
 }
 
 func postgresSource(t testing.TB) source { return source{sqlinbox.Postgres, "pgx", pgtest.Schema(t)} }

@@ -68,6 +68,7 @@ func (d *database) writeAll(ctx context.Context, members []*member) (err error) 
 	if tx, err = d.begin(ctx); err != nil {
 		return err
 	}
+	defer d.catchUp(ctx)
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
 	for _, m := range members {
 		if m.changed, err = d.exec(ctx, tx, m.text, m.values); err != nil {
