@@ -193,3 +193,8 @@ func (b *tab) picture(name string) {
 }
 
 var reload = chromedp.Reload()
+
+func (b *tab) text() string {
+	b.Helper()
+	return b.value(visibleText)
+}

@@ -114,3 +114,8 @@ func (h *host) count(states ...sender.State) (n int) {
 	}
 	return n
 }
+
+func eventually(t *testing.T, done func() bool) {
+	t.Helper()
+	require.Eventually(t, done, 10*time.Second, time.Millisecond)
+}
