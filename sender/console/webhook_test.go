@@ -222,6 +222,15 @@ func TestWebhookShowsHowItDoes(t *testing.T) {
 	require.Equal(t, "0 % of 3 attempts succeeded", attrOf(p.all("svg")[0], "aria-label"))
 }
 
+func TestLongNamesAreShortened(t *testing.T) {
+	r := newRig(t)
+	sub := r.subscribe(sender.Subscription{
+		Name: strings.Repeat("é", 500), URL: "https://example.com/a", Events: []string{"*"},
+	})
+	require.Contains(t, r.get("/webhooks").text(), strings.Repeat("é", 79)+"…")
+	require.Equal(t, sub.Name, r.get("/webhooks/"+sub.ID+"/edit").fields().Get("name"))
+}
+
 func TestWebhooksComeInPages(t *testing.T) {
 	r := newRig(t)
 	for range 60 {
