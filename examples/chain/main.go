@@ -80,7 +80,7 @@ func parse(args []string, stderr io.Writer) (plan, error) {
 	flags.IntVar(&p.kills, "kills", 10, "so many kills, of services and databases")
 	flags.StringVar(&p.postgres, "postgres", "", "`URL` of a server on which databases may be made; else SQLite")
 	flags.BoolVar(&p.crash, "crash", false,
-		"crash the whole server of -postgres, as a superuser, where connections are ended else: only if it is yours alone")
+		"crash the whole server of -postgres, as a superuser, where connections are ended else; its chain.may_crash is on")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "usage: chain [flags]")

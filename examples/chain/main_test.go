@@ -31,7 +31,15 @@ func TestChain(t *testing.T) {
 	for name, args := range map[string]func(t *testing.T) []string{
 		"sqlite":   func(*testing.T) []string { return nil },
 		"postgres": func(t *testing.T) []string { return []string{"-postgres", pgtest.DSN(t)} },
-		"crash":    func(t *testing.T) []string { return []string{"-crash", "-postgres", pgtest.Start(t).DSN()} },
+		"crash": func(t *testing.T) []string {
+			dsn := pgtest.Start(t).DSN()
+			db, err := sql.Open("pgx", dsn)
+			require.NoError(t, err)
+			defer db.Close()
+			_, err = db.ExecContext(t.Context(), `alter database postgres set chain.may_crash = on`)
+			require.NoError(t, err)
+			return []string{"-crash", "-postgres", dsn}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,6 +101,13 @@ func TestStartsOnlyProperly(t *testing.T) {
 			require.NotContains(t, stderr.String(), "hidden")
 		})
 	}
+}
+
+// Nobody's server goes down because of an address that was mistaken.
+func TestCrashesOnlyAServerThatAllowsIt(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 1, run(t.Context(), []string{"-crash", "-postgres", pgtest.DSN(t)}, &stdout, &stderr))
+	require.Contains(t, stderr.String(), `alter database "postgres" set chain.may_crash = on`)
 }
 
 // A run makes databases of its own, and removes them.

@@ -28,12 +28,38 @@ func newServer(ctx context.Context, at string, crash bool) (*server, error) {
 		return nil, errors.New("-postgres: not a URL") // the error of Parse quotes it
 	}
 	s := &server{url: u, name: "chain_" + strings.ToLower(rand.Text()[:10]) + "_", crash: crash}
+	if err := s.mayCrash(ctx); err != nil {
+		return nil, err
+	}
 	for _, service := range services {
 		if err := s.exec(ctx, "create database "+s.name+service); err != nil {
 			return nil, errors.Join(fmt.Errorf("-postgres: %w", err), s.remove())
 		}
 	}
 	return s, nil
+}
+
+// mayCrash asks the server itself: an address that was mistaken must not cost others their server.
+func (s *server) mayCrash(ctx context.Context) error {
+	if !s.crash {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, s.url.String())
+	if err != nil {
+		return fmt.Errorf("-crash: %w", err)
+	}
+	var database string
+	var may bool
+	err = conn.QueryRow(ctx, `select current_database(), coalesce(current_setting('chain.may_crash', true), '') = 'on'`).
+		Scan(&database, &may)
+	if err = errors.Join(err, conn.Close(ctx)); err != nil {
+		return fmt.Errorf("-crash: %w", err)
+	}
+	if !may {
+		return fmt.Errorf("-crash: not allowed here; if the server is yours alone: alter database %s set chain.may_crash = on",
+			pgx.Identifier{database}.Sanitize())
+	}
+	return nil
 }
 
 // exec runs one statement, in a session of its own.

@@ -26,7 +26,8 @@ func TestPagesCompile(t *testing.T) {
 	}
 }
 
-// compile compiles a program that is nowhere but in this test: the go command is told to see it in the tree.
+// compile compiles a program that is nowhere but in this test: the go command is told to see it in the tree. A page may
+// use each module, so that it needs the workspace even where the tests of one module go without.
 func compile(t *testing.T, program string) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "main.go")
@@ -40,6 +41,7 @@ func compile(t *testing.T, program string) {
 	build := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o",
 		filepath.Join(dir, "page"), "./internal/page")
 	build.Dir = repository
+	build.Env = append(os.Environ(), "GOWORK="+filepath.Join(top, "go.work"))
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }
