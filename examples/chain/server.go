@@ -56,7 +56,7 @@ func (s *server) mayCrash(ctx context.Context) error {
 		return fmt.Errorf("-crash: %w", err)
 	}
 	if !may {
-		return fmt.Errorf("-crash: not allowed here; if the server is yours alone: alter database %s set chain.may_crash = on",
+		return fmt.Errorf("-crash: not allowed; if the server is yours alone: alter database %s set chain.may_crash = on",
 			pgx.Identifier{database}.Sanitize())
 	}
 	return nil
