@@ -16,15 +16,16 @@ const (
 			0)`
 	sqlTurn     = `select place from {meta} where id = 1 {skip}`
 	sqlWaitTurn = `select place from {meta} where id = 1 {lock}`
-	// The last column is null if nothing in the lane runs, will run next, or has ended there.
+	// The last column is null if nothing in the lane runs, will run next, or has ended there. The index of lanes holds
+	// only events that have one, as "lane <> ''" tells a planner.
 	sqlArrived = `select a.seq, a.lane, a.arrived, a.created, (select h.stage from {t} h
-			where h.lane = a.lane and h.stage between 2 and 5 order by h.stage limit 1)
+			where h.lane = a.lane and h.lane <> '' and h.stage between 2 and 5 order by h.stage limit 1)
 		from {t} a where a.stage = 0 order by a.due, a.seq limit @limit`
 	sqlHeads  = `update {t} set stage = 2, due = {now}, place = @place where stage + 0 = 0 and seq in (@seqs)`
 	sqlBehind = `update {t} set stage = 1, place = @place + {position} where stage + 0 = 0 and seq in (@seqs)`
 	sqlPlace  = `update {meta} set place = @place where id = 1`
-	sqlEnded  = `select p.seq, (select n.seq from {t} n where n.lane = p.lane and n.stage = 1 and n.place > p.place
-			order by n.place limit 1)
+	sqlEnded  = `select p.seq, (select n.seq from {t} n
+			where n.lane = p.lane and n.lane <> '' and n.stage = 1 and n.place > p.place order by n.place limit 1)
 		from (select * from (select seq, lane, place from {t} where stage = 3 order by due limit @limit) done
 			union all select * from (select seq, lane, place from {t} where stage = 4 order by due limit @limit) dead
 			union all select * from (select seq, lane, place from {t} where stage = 5 order by due limit @limit) cancelled

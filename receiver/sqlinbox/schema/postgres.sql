@@ -17,6 +17,6 @@ create table if not exists {t} (
 	body       bytea    not null
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 500);
 create index if not exists {name}_due on {t} (stage, due);
-create index if not exists {name}_lane on {t} (lane, stage, place);
+create index if not exists {name}_lane on {t} (lane, stage, place) where lane <> '';
 create table if not exists {meta} (id integer primary key, version integer not null, place bigint not null);
 insert into {meta} (id, version, place) values (1, 1, 0) on conflict (id) do nothing;

@@ -17,6 +17,6 @@ create table if not exists {t} (
 	body       blob    not null
 );
 create index if not exists {name}_due on {t} (stage, due);
-create index if not exists {name}_lane on {t} (lane, stage, place);
+create index if not exists {name}_lane on {t} (lane, stage, place) where lane <> '';
 create table if not exists {meta} (id integer primary key, version integer not null, place integer not null);
 insert into {meta} (id, version, place) values (1, 1, 0) on conflict (id) do nothing;
