@@ -6,19 +6,23 @@ require (
 	code.dny.dev/ssrf v0.3.0
 	github.com/anishathalye/porcupine v1.3.1
 	github.com/google/go-github/v74 v74.0.0
+	github.com/hashicorp/go-retryablehttp v0.7.8
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/kirimhooks/kirimhooks v0.1.0
+	github.com/kirimhooks/kirimhooks/receiver/sqlinbox v0.1.0
 	github.com/pressly/goose/v3 v3.27.0
 	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
 	github.com/stretchr/testify v1.12.1
 	github.com/stripe/stripe-go/v82 v82.5.1
 	go.uber.org/goleak v1.3.0
+	modernc.org/sqlite v1.59.0
 )
 
 require (
 	github.com/dustin/go-humanize v1.0.1 // indirect
 	github.com/google/go-querystring v1.1.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
@@ -35,7 +39,6 @@ require (
 	modernc.org/libc v1.75.7 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.59.0 // indirect
 )
 
 require (
@@ -50,3 +53,5 @@ replace github.com/kirimhooks/kirimhooks => ../..
 replace github.com/kirimhooks/kirimhooks/sender/sqlitestore => ../../sender/sqlitestore
 
 replace github.com/kirimhooks/kirimhooks/sender/pgstore => ../../sender/pgstore
+
+replace github.com/kirimhooks/kirimhooks/receiver/sqlinbox => ../../receiver/sqlinbox

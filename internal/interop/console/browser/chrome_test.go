@@ -71,6 +71,9 @@ type tab struct {
 // newTab opens an empty tab. base is the address of the console.
 func newTab(t *testing.T, base string, first ...action) *tab {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
 	if chromium == nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("Chromium is not installed; CI needs it")
@@ -82,7 +85,7 @@ func newTab(t *testing.T, base string, first ...action) *tab {
 	t.Cleanup(cancel)
 	require.NoError(t, chromedp.Do(ctx))
 	var stop context.CancelFunc
-	b.ctx, stop = context.WithTimeout(ctx, 2*time.Minute)
+	b.ctx, stop = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(stop)
 	t.Cleanup(func() {
 		b.mu.Lock()
