@@ -5,7 +5,7 @@
 // and HTTP live in package sender. A store is correct when storetest.Run passes; that suite is the definition. Before
 // v1 this package changes only together with storetest, which then says what a store has to add.
 //
-// What is optional is an interface of its own: [Waiter], [Counter], [Overlapper].
+// What is optional is an interface of its own: [Waiter], [Counter], [Backlog], [Overlapper].
 //
 // # Rules for every method
 //

@@ -27,7 +27,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [New]. All methods are safe for
+// Store implements [driver.Store], [driver.Waiter], [driver.Counter] and [driver.Backlog]. Make one with [New]. All methods are safe for
 // concurrent use.
 type Store struct {
 	started time.Time    // with its monotonic reading; see now
@@ -51,6 +51,7 @@ var (
 	_ driver.Store   = (*Store)(nil)
 	_ driver.Waiter  = (*Store)(nil)
 	_ driver.Counter = (*Store)(nil)
+	_ driver.Backlog = (*Store)(nil)
 )
 
 // New returns an empty store.

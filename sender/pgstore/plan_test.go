@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/kirimhooks/kirimhooks/sender/driver"
+	"github.com/kirimhooks/kirimhooks/sender/pgstore"
 )
 
 // buffers runs a statement under EXPLAIN (ANALYZE, BUFFERS) and tells how many pages it touched, in a transaction that
@@ -243,4 +244,17 @@ func TestAPageOfEventsCostsWhatItShows(t *testing.T) {
 	w.exec("analyze {schema}.events")
 	w.pool.Reset()
 	measure("fresh")
+}
+
+// How old the oldest due delivery is costs a look at each lane, however long it is.
+func TestTheOldestDueCostsALookAtEachLane(t *testing.T) {
+	few, many := alone(t), alone(t)
+	few.seed(20, 10, 0)
+	many.seed(20, 1000, 50_000)
+	for _, w := range []*world{few, many} {
+		w.exec("vacuum analyze {schema}.unfinished_deliveries")
+	}
+	a, b := few.buffers(pgstore.SQLOldestDue), many.buffers(pgstore.SQLOldestDue)
+	t.Logf("%d pages with 200 due, %d with 70,000", a, b)
+	require.Less(t, b, 2*a+20*8)
 }

@@ -32,6 +32,7 @@ var (
 	_ driver.Store   = (*Store)(nil)
 	_ driver.Waiter  = (*Store)(nil)
 	_ driver.Counter = (*Store)(nil)
+	_ driver.Backlog = (*Store)(nil)
 )
 
 // New returns a store that uses the host's pool. It does nothing yet: call Migrate before the first use, or apply

@@ -62,6 +62,7 @@ var Statements = map[string]string{
 	"purge minutes": sqlPurgeMinutes, "inactive": sqlInactive, "count held": sqlCountHeld, "newest held": sqlNewestHeld,
 	"held up to": sqlHeldUpTo, "created at": sqlCreatedAt, "newest": sqlNewest, "end": sqlEnd,
 	"forget subscription": sqlForgetSubscription, "counts": sqlCounts, "event by id": sqlEventByID,
+	"oldest due":  sqlOldestDue,
 	"attempts":    sqlAttempts,
 	"delivery of": sqlDeliveryOf, "current": sqlCurrent, "ever of": sqlEverOf, "event of id": sqlEventOfID,
 	"topics": sqlTopics, "drop topics": sqlDropTopics, "add topics": sqlAddTopics, "replay": sqlReplay,

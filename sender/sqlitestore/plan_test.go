@@ -19,6 +19,7 @@ import (
 // given.
 var walked = []string{
 	"CONSTANT ROW", "json_each", "lane VIRTUAL", "sqlite_sequence", "kirimhooks_lanes", "waits", "(subquery",
+	"late", "heads",
 	"kirimhooks_subscriptions USING INDEX kirimhooks_subscriptions_inactive",
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/driver"
 )
 
-// Store implements [driver.Store], [driver.Waiter] and [driver.Counter]. Make one with [Open] or [New]. All methods are
+// Store implements [driver.Store], [driver.Waiter], [driver.Counter] and [driver.Backlog]. Make one with [Open] or [New]. All methods are
 // safe for concurrent use, in this process and in others that have the same file open.
 type Store struct {
 	cfg      Config
@@ -33,6 +33,7 @@ var (
 	_ driver.Store   = (*Store)(nil)
 	_ driver.Waiter  = (*Store)(nil)
 	_ driver.Counter = (*Store)(nil)
+	_ driver.Backlog = (*Store)(nil)
 )
 
 func newStore(writer, reader *sql.DB, cfg Config) *Store {

@@ -204,3 +204,14 @@ type guardedCounter struct{ driver.Counter }
 func (g guardedCounter) Counts(ctx context.Context, org string) (driver.Counts, error) {
 	return ask(ctx, "Counts", func(ctx context.Context) (driver.Counts, error) { return g.Counter.Counts(ctx, org) }, nil)
 }
+
+func (w *world) backlog() (driver.Backlog, bool) {
+	backlog, ok := w.bare.(driver.Backlog)
+	return guardedBacklog{backlog}, ok
+}
+
+type guardedBacklog struct{ driver.Backlog }
+
+func (g guardedBacklog) OldestDue(ctx context.Context) (time.Duration, error) {
+	return ask(ctx, "OldestDue", g.Backlog.OldestDue, nil)
+}

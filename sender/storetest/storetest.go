@@ -96,7 +96,7 @@ func cases() []func(*world) {
 		leaseCases(), attemptCases(), healthCases(), minuteCases(), directoryCases(), deleteCases(), heldCases(), logCases(),
 		queryCases(), eventCases(), eraseCases(), replayCases(), lineageCases(), retryNowCases(), cancelCases(),
 		endingCases(), purgeCases(), trimCases(), tenantCases(),
-		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), unreadableCases(),
+		contextCases(), lostReplyCases(), concurrencyCases(), waiterCases(), counterCases(), backlogCases(), unreadableCases(),
 		writtenCases(),
 		extremeCases(), clockCases(),
 	} {
