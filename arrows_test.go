@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"sender/storetest":         append([]string{testify}, storeArrows...),
 	"sender/sendertest":        {"sender", "sender/memstore", "envelope/kirim", "envelope/kirisan", "signature"},
 	"internal/claimtest":       {"dedupe", "dedupe/dedupetest", "internal/verdicttest", testify},
+	"internal/dashboard":       {},
 	"internal/egress":          {},
 	"internal/id":              {},
 	"internal/leaves":          {}, // for tests

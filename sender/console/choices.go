@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -32,16 +33,7 @@ func nameOf(sub *sender.Subscription) webhookName {
 	if u, err := url.Parse(sub.URL); sub.Name == "" && err == nil && u.Host != "" {
 		name = u.Host + u.EscapedPath()
 	}
-	return webhookName{sub.ID, shortened(legible(cmp.Or(name, sub.ID)))}
-}
-
-// shortened is a name that fits into a list.
-func shortened(name string) string {
-	const most = 80
-	if runes := []rune(name); len(runes) > most {
-		return string(runes[:most-1]) + "…"
-	}
-	return name
+	return webhookName{sub.ID, dashboard.Shortened(dashboard.Legible(cmp.Or(name, sub.ID)))}
 }
 
 func (v *visit) choices() (choices, error) {

@@ -56,7 +56,7 @@ func (c Config) validate() error {
 	if c.Prefix != "" && !strings.HasPrefix(c.Prefix, "/") {
 		errs = append(errs, fmt.Errorf("console: Config.Prefix: %q must begin with a slash", c.Prefix))
 	}
-	if c.Language != "" && languageNamed(c.Language) == nil {
+	if c.Language != "" && languages.Named(c.Language) == nil {
 		errs = append(errs, fmt.Errorf("console: Config.Language: %q must be en or id", c.Language))
 	}
 	return errors.Join(errs...)

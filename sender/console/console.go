@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -31,15 +32,18 @@ func New(s *sender.Sender, cfg Config) (http.Handler, error) {
 
 // ServeHTTP implements [http.Handler].
 func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header())
-	v := &visit{console: c, w: w, r: r, language: c.language(r), place: placeOf(c.cfg.Prefix, r)}
-	if to := v.place.elsewhere(r); to != "" {
-		v.redirect(http.StatusPermanentRedirect, to)
+	dashboard.Secure(w.Header())
+	v := &visit{console: c, w: w, r: r, place: dashboard.PlaceOf(c.cfg.Prefix, r)}
+	v.language = languages.Preferred(c.cfg.Language, r)
+	if to := v.place.Elsewhere(r, linkRoot); to != "" {
+		dashboard.Redirect(w, http.StatusPermanentRedirect, to)
 		return
 	}
-	v.token, v.place = v.place.link()
-	if name, is := v.place.asset(); is {
-		v.serveAsset(name)
+	v.token, v.place = v.place.Link(linkRoot)
+	if name, is := v.place.Asset(); is {
+		if !dashboard.ServeAsset(w, r, name) {
+			v.write(v.problem(dashboard.ErrNoPage))
+		}
 		return
 	}
 	a, err := v.answer()
@@ -47,16 +51,4 @@ func (c *console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = v.problem(err)
 	}
 	v.write(a)
-}
-
-// secure sets what protects every answer: nothing inline, nothing from elsewhere, in nobody's frame, in no cache.
-func secure(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Referrer-Policy", "same-origin") // no-referrer would take the Origin from the forms of older browsers
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -23,7 +24,7 @@ func (v *visit) dead() (answer, error) {
 	if page.Choices, err = v.choices(); err != nil {
 		return answer{}, err
 	}
-	return answer{template: "dead", section: "dead", title: v.language.say("dead"), data: page}, nil
+	return answer{template: "dead", section: "dead", title: v.language.Say("dead"), data: page}, nil
 }
 
 func deadOnes(f filter, now time.Time) sender.DeliveryQuery {
@@ -45,7 +46,7 @@ type leftOut struct{ ID, Why string }
 func (v *visit) replaySelected() (answer, error) {
 	ids := v.r.PostForm["id"]
 	if len(ids) > pageSize {
-		return answer{}, errForm
+		return answer{}, dashboard.ErrForm
 	}
 	var page selection
 	for _, id := range ids {
@@ -60,7 +61,7 @@ func (v *visit) replaySelected() (answer, error) {
 		}
 	}
 	return answer{
-		status: http.StatusOK, template: "selected", section: "dead", title: v.language.say("replay.title"), data: page,
+		status: http.StatusOK, template: "selected", section: "dead", title: v.language.Say("replay.title"), data: page,
 	}, nil
 }
 
@@ -80,13 +81,13 @@ type preview struct {
 // previewReplay counts what a replay of all that fits would send.
 func (v *visit) previewReplay() (answer, error) {
 	if !v.changes {
-		return answer{}, errReadOnly
+		return answer{}, dashboard.ErrReadOnly
 	}
 	now := time.Now()
 	f := filterOf(v.r.URL.Query())
 	f.State = ""
 	if f.WrongSince || f.WrongUntil {
-		return answer{}, errForm // less than was meant is not everything
+		return answer{}, dashboard.ErrForm // less than was meant is not everything
 	}
 	page := preview{Filter: f.fixed(now)}
 	q := deadOnes(page.Filter, now)
@@ -107,7 +108,7 @@ func (v *visit) previewReplay() (answer, error) {
 	if err := v.nameWebhooks(page.Sample); err != nil {
 		return answer{}, err
 	}
-	return answer{template: "preview", section: "dead", title: v.language.say("replay.all"), data: page}, nil
+	return answer{template: "preview", section: "dead", title: v.language.Say("replay.all"), data: page}, nil
 }
 
 // progress is how far a replay by filter has come.
@@ -125,7 +126,7 @@ func (v *visit) replayAll() (answer, error) {
 	f := filterOf(sent)
 	f.State = ""
 	if f.WrongSince || f.WrongUntil || f.Until == "" {
-		return answer{}, errForm
+		return answer{}, dashboard.ErrForm
 	}
 	page := progress{Filter: f, After: sent.Get("after")}
 	page.Done, _ = strconv.Atoi(sent.Get("done"))
@@ -143,6 +144,6 @@ func (v *visit) replayAll() (answer, error) {
 	page.Done += n
 	page.Over = n < replayedAtOne
 	return answer{
-		status: http.StatusOK, template: "progress", section: "dead", title: v.language.say("replay.all"), data: page,
+		status: http.StatusOK, template: "progress", section: "dead", title: v.language.Say("replay.all"), data: page,
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -16,7 +17,7 @@ type deliveryPage struct {
 	Why      string
 	Attempts []sender.Attempt
 	Headers  []headerLine
-	Body     body
+	Body     dashboard.Body
 	Known    bool // the event is
 	// What the visitor may do.
 	Retry, Cancel, Replay bool
@@ -41,7 +42,7 @@ func (v *visit) delivery() (answer, error) {
 	ev, err := v.org.Event(v.ctx(), d.EventID)
 	switch {
 	case err == nil:
-		page.Known, page.Body = true, bodyOf(ev.Event.Body)
+		page.Known, page.Body = true, dashboard.BodyOf(ev.Event.Body)
 		page.Headers = v.headers(&sub, &ev.Event, &page)
 	case !errors.Is(err, sender.ErrNotFound) && !errors.Is(err, sender.ErrUnreadable):
 		return answer{}, err

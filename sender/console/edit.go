@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -11,7 +12,7 @@ import (
 // askNew shows the form of a new subscription.
 func (v *visit) askNew() (answer, error) {
 	if !v.changes {
-		return answer{}, errReadOnly
+		return answer{}, dashboard.ErrReadOnly
 	}
 	c := v.contract(v.query("contract"))
 	if c == nil {
@@ -25,7 +26,7 @@ func (v *visit) askNew() (answer, error) {
 func (v *visit) subscribe() (answer, error) {
 	c := v.contract(v.r.PostForm.Get("contract"))
 	if c == nil {
-		return answer{}, errForm
+		return answer{}, dashboard.ErrForm
 	}
 	var sub sender.Subscription
 	f := v.newForm(c, &sub)
@@ -45,7 +46,7 @@ func (v *visit) subscribe() (answer, error) {
 	made, secret, err := v.org.Subscribe(v.ctx(), sub, secrets...)
 	switch {
 	case errors.Is(err, sender.ErrLimit):
-		f.complain("form", v.language.say("form.limit"))
+		f.complain("form", v.language.Say("form.limit"))
 		return f.page(v), nil
 	case f.refuse(err):
 		return f.page(v), nil
@@ -67,7 +68,7 @@ func created(s sender.Status) string {
 // askEdit shows the form of a subscription.
 func (v *visit) askEdit() (answer, error) {
 	if !v.changes {
-		return answer{}, errReadOnly
+		return answer{}, dashboard.ErrReadOnly
 	}
 	_, f, _, err := v.formOf(v.id)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -42,13 +43,13 @@ func (v *visit) events() (answer, error) {
 	if page.Undelivered {
 		back.Set("undelivered", "1")
 	}
-	page.Newest = queryOf(back)
+	page.Newest = dashboard.QueryOf(back)
 	if len(page.Rows) > pageSize {
 		page.Rows = page.Rows[:pageSize]
 		back.Set("after", page.Rows[pageSize-1].Event.ID)
-		page.Older = queryOf(back)
+		page.Older = dashboard.QueryOf(back)
 	}
-	return answer{template: "events", section: "events", title: v.language.say("events"), data: page}, nil
+	return answer{template: "events", section: "events", title: v.language.Say("events"), data: page}, nil
 }
 
 // eventPage is one event, and what became of it for each subscription.
@@ -56,9 +57,9 @@ type eventPage struct {
 	envelope.Event
 	PublishedAt time.Time
 	Trace       string
-	Body        body
+	Body        dashboard.Body
 	Fates       []fate
-	Save        template.URL // query of what saves the body
+	Save        template.URL // query of what saves the dashboard.Body
 }
 
 // fate is what became of an event for one subscription.
@@ -75,8 +76,8 @@ func (v *visit) event() (answer, error) {
 		return answer{}, err
 	}
 	page := eventPage{
-		Event: ev.Event, PublishedAt: ev.PublishedAt, Trace: ev.Trace, Body: bodyOf(ev.Event.Body),
-		Save: queryOf(url.Values{"id": {id}}),
+		Event: ev.Event, PublishedAt: ev.PublishedAt, Trace: ev.Trace, Body: dashboard.BodyOf(ev.Event.Body),
+		Save: dashboard.QueryOf(url.Values{"id": {id}}),
 	}
 	list, err := v.org.Explain(v.ctx(), id)
 	if err != nil && !errors.Is(err, sender.ErrInvalid) && !errors.Is(err, sender.ErrUnknownSource) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -103,13 +104,10 @@ func (f filter) values() url.Values {
 }
 
 // Query is the filter as a link has it, after the question mark.
-func (f filter) Query() template.URL { return queryOf(f.values()) }
+func (f filter) Query() template.URL { return dashboard.QueryOf(f.values()) }
 
 // Values are what a form carries on.
 func (f filter) Values() url.Values { return f.values() }
-
-// queryOf marks an address's query as escaped already, so that templates do not do it again.
-func queryOf(q url.Values) template.URL { return template.URL(q.Encode()) }
 
 // Any reports whether anything is filtered.
 func (f filter) Any() bool { return len(f.values()) > 0 }

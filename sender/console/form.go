@@ -168,7 +168,7 @@ func (f *form) apply(v *visit, events []string, sub *sender.Subscription) {
 	if f.Rate != "" {
 		rate, err := strconv.ParseFloat(f.Rate, 64)
 		if err != nil {
-			f.complain("rate", v.language.say("form.rate.wrong"))
+			f.complain("rate", v.language.Say("form.rate.wrong"))
 		}
 		sub.Rate = rate
 	}
@@ -181,7 +181,7 @@ func (f *form) apply(v *visit, events []string, sub *sender.Subscription) {
 			value = old[name]
 		}
 		if !ok || value == "" {
-			f.complain("headers", v.language.say("form.headers.wrong", name))
+			f.complain("headers", v.language.Say("form.headers.wrong", name))
 			continue
 		}
 		if sub.Headers == nil {
@@ -229,9 +229,9 @@ func (f *form) complainOfDevice(field, text string) {
 
 // page is the answer that shows the form.
 func (f *form) page(v *visit) answer {
-	a := answer{template: "form", section: "webhooks", title: v.language.say("form.new"), data: f}
+	a := answer{template: "form", section: "webhooks", title: v.language.Say("form.new"), data: f}
 	if f.ID != "" {
-		a.title = v.language.say("form.edit")
+		a.title = v.language.Say("form.edit")
 	}
 	if len(f.Wrong) > 0 || f.HostChanged {
 		a.status = http.StatusUnprocessableEntity

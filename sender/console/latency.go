@@ -3,6 +3,7 @@ package console
 import (
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -36,7 +37,7 @@ func bound(bucket int) (longest time.Duration, ok bool) {
 	return 5 * time.Millisecond << bucket, true
 }
 
-func (l *language) percentiles(list []column) (all []percentile) {
+func percentiles(l *dashboard.Language, list []column) (all []percentile) {
 	var sum durations
 	for _, c := range list {
 		for i, n := range c.Durations {
@@ -49,19 +50,19 @@ func (l *language) percentiles(list []column) (all []percentile) {
 	}{{"p50", .5}, {"p95", .95}, {"p99", .99}} {
 		value := "–"
 		if bucket := within(sum, p.share); bucket >= 0 {
-			value = l.latency(bucket)
+			value = latency(l, bucket)
 		}
 		all = append(all, percentile{p.name, value})
 	}
 	return all
 }
 
-func (l *language) latency(bucket int) string {
+func latency(l *dashboard.Language, bucket int) string {
 	longest, ok := bound(bucket)
 	if !ok {
-		return l.say("latency.above", l.lasted(longest))
+		return l.Say("latency.above", l.Lasted(longest))
 	}
-	return l.say("latency.within", l.lasted(longest))
+	return l.Say("latency.within", l.Lasted(longest))
 }
 
 // drawLatency draws what 95 of 100 attempts stayed within. Each bucket is twice as long as the one before, so that the

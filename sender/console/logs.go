@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -37,7 +38,7 @@ func (v *visit) logs() (answer, error) {
 	if page.Choices, err = v.choices(); err != nil {
 		return answer{}, err
 	}
-	return answer{template: "logs", section: "logs", title: v.language.say("logs"), data: page}, nil
+	return answer{template: "logs", section: "logs", title: v.language.Say("logs"), data: page}, nil
 }
 
 // page reads one page of deliveries, and the query of the one after it.
@@ -53,7 +54,7 @@ func (v *visit) page(q sender.DeliveryQuery, f filter) (rows []deliveryRow, olde
 		rows = rows[:pageSize]
 		next := f.values()
 		next.Set("after", rows[pageSize-1].ID)
-		older = queryOf(next)
+		older = dashboard.QueryOf(next)
 	}
 	return rows, older, v.nameWebhooks(rows)
 }

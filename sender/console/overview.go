@@ -66,11 +66,11 @@ func (v *visit) overview() (answer, error) {
 	list := columns(minutes, now, chosen.back, chosen.columns)
 	page.Attempts, page.Latency = draw(list, 7, 120), drawLatency(list, 7, 72)
 	page.From, page.To = list[0].At.Format("15:04"), now.UTC().Format("15:04")
-	page.Slow = v.language.percentiles(list)
+	page.Slow = percentiles(v.language, list)
 	if err := v.troubled(&page); err != nil {
 		return answer{}, err
 	}
-	return answer{template: "overview", section: "overview", title: v.language.say("overview"), data: page}, nil
+	return answer{template: "overview", section: "overview", title: v.language.Say("overview"), data: page}, nil
 }
 
 // maxLookedAt bounds the webhooks whose minutes one page asks for.

@@ -2,7 +2,8 @@ package console
 
 import (
 	"net/http"
-	"strings"
+
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 )
 
 // route is one page, or one change. {id} stands for one part of the path.
@@ -52,7 +53,7 @@ func (v *visit) answer() (answer, error) {
 	}
 	known := false
 	for _, r := range routes {
-		id, ok := match(r.path, v.place.parts)
+		id, ok := dashboard.Match(r.path, v.place.Parts)
 		if !ok {
 			continue
 		}
@@ -61,33 +62,14 @@ func (v *visit) answer() (answer, error) {
 		}
 		v.id = id
 		if method == http.MethodPost {
-			if err := v.mayChange(); err != nil {
+			if err := dashboard.MayChange(v.w, v.r, v.origin, v.changes); err != nil {
 				return answer{}, err
 			}
 		}
 		return r.serve(v)
 	}
 	if known {
-		return answer{}, errMethod
+		return answer{}, dashboard.ErrMethod
 	}
-	return answer{}, errNoPage
-}
-
-// match compares a pattern with the parts of a path.
-func match(pattern string, parts []string) (id string, ok bool) {
-	var wanted []string
-	if pattern != "" {
-		wanted = strings.Split(pattern, "/")
-	}
-	if len(wanted) != len(parts) {
-		return "", false
-	}
-	for i, want := range wanted {
-		if want == "{id}" && parts[i] != "" {
-			id = parts[i]
-		} else if want != parts[i] {
-			return "", false
-		}
-	}
-	return id, true
+	return answer{}, dashboard.ErrNoPage
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -21,7 +22,7 @@ type testPage struct {
 	Type     string
 	Channels []string // of its devices; none where it has none
 	Channel  string
-	Preview  *body // nil if there is no sample
+	Preview  *dashboard.Body // nil if there is no sample
 	Wrong    string
 	Result   *testResult
 }
@@ -44,7 +45,7 @@ func (v *visit) testPage(q url.Values, refused error) (answer, error) {
 	if page.Webhook == "" && len(all.Webhooks) > 0 {
 		page.Webhook = all.Webhooks[0].ID
 	}
-	a := answer{template: "test", section: "test", title: v.language.say("test")}
+	a := answer{template: "test", section: "test", title: v.language.Say("test")}
 	if page.Webhook != "" {
 		if err := v.fillTest(&page); err != nil {
 			return answer{}, err
@@ -71,7 +72,7 @@ func (v *visit) fillTest(page *testPage) error {
 	page.Label, page.Status = nameOf(&sub).Name, sub.Status
 	c := v.contract(sub.Contract)
 	if c == nil || c.Sample == nil {
-		page.Wrong = v.language.say("test.none")
+		page.Wrong = v.language.Say("test.none")
 		return nil
 	}
 	var device sender.Device
@@ -96,7 +97,7 @@ func (v *visit) fillTest(page *testPage) error {
 		page.Wrong = err.Error()
 		return nil
 	}
-	preview := bodyOf(ev.Body)
+	preview := dashboard.BodyOf(ev.Body)
 	page.Preview = &preview
 	return nil
 }

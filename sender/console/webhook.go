@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/signature"
 )
@@ -85,14 +86,14 @@ func (v *visit) deleteWebhook() (answer, error) {
 // confirmDelete asks before a subscription is removed.
 func (v *visit) confirmDelete() (answer, error) {
 	if !v.changes {
-		return answer{}, errReadOnly
+		return answer{}, dashboard.ErrReadOnly
 	}
 	sub, err := v.org.Subscription(v.ctx(), v.id)
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{
-		template: "delete", section: "webhooks", title: v.language.say("webhook.delete.title", nameOf(&sub).Name), data: sub,
+		template: "delete", section: "webhooks", title: v.language.Say("webhook.delete.title", nameOf(&sub).Name), data: sub,
 	}, nil
 }
 
@@ -123,7 +124,7 @@ func (v *visit) showSecret(id string, secret signature.Secret, text string) (ans
 		sub = sender.Subscription{ID: id}
 	}
 	return answer{
-		status: http.StatusOK, template: "secret", section: "webhooks", title: v.language.say("secret"),
+		status: http.StatusOK, template: "secret", section: "webhooks", title: v.language.Say("secret"),
 		data: secretPage{sub, nameOf(&sub).Name, secret.Reveal(), text},
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/kirimhooks/kirimhooks/internal/dashboard"
 	"github.com/kirimhooks/kirimhooks/sender"
 )
 
@@ -36,7 +37,7 @@ func (v *visit) webhooks() (answer, error) {
 			return answer{}, err
 		}
 		if len(page.Rows) == webhooksPage {
-			page.Next = queryOf(url.Values{"after": {page.Rows[webhooksPage-1].ID}})
+			page.Next = dashboard.QueryOf(url.Values{"after": {page.Rows[webhooksPage-1].ID}})
 			break
 		}
 		row, err := v.webhookRow(sub)
@@ -45,7 +46,7 @@ func (v *visit) webhooks() (answer, error) {
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	return answer{template: "webhooks", section: "webhooks", title: v.language.say("webhooks"), data: page}, nil
+	return answer{template: "webhooks", section: "webhooks", title: v.language.Say("webhooks"), data: page}, nil
 }
 
 // webhookRow looks up how a subscription has done in the last day.

@@ -1,4 +1,4 @@
-package console
+package dashboard
 
 import (
 	"crypto/sha256"
@@ -18,8 +18,8 @@ var assetTypes = map[string]string{
 	".svg": "image/svg+xml",
 }
 
-// assetVersion changes with any of the static files. It stands in their addresses, so that browsers may keep them.
-var assetVersion = versionOf(files, "static")
+// AssetVersion changes with any of the static files. It stands in their addresses, so that browsers may keep them.
+var AssetVersion = versionOf(files, "static")
 
 func versionOf(f fs.FS, dir string) string {
 	h := sha256.New()
@@ -37,16 +37,17 @@ func versionOf(f fs.FS, dir string) string {
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
-func (v *visit) serveAsset(name string) {
+// ServeAsset answers with a static file, and reports whether there is one of that name.
+func ServeAsset(w http.ResponseWriter, r *http.Request, name string) bool {
 	text, err := files.ReadFile("static/" + name)
 	kind := assetTypes[path.Ext(name)]
-	if err != nil || kind == "" || (v.r.Method != http.MethodGet && v.r.Method != http.MethodHead) {
-		v.write(v.problem(errNoPage))
-		return
+	if err != nil || kind == "" || (r.Method != http.MethodGet && r.Method != http.MethodHead) {
+		return false
 	}
-	v.w.Header().Set("Content-Type", kind)
-	if v.query("v") == assetVersion {
-		v.w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Content-Type", kind)
+	if r.URL.Query().Get("v") == AssetVersion {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	_, _ = v.w.Write(text)
+	_, _ = w.Write(text)
+	return true
 }

@@ -1,4 +1,4 @@
-package console
+package dashboard
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// body is what an event carries, to be read.
-type body struct {
+// Body is what an event carries, to be read.
+type Body struct {
 	Pretty string // indented; "" if it is no JSON, or not shown whole
 	Raw    string // as it is sent
 	Bytes  int
@@ -18,22 +18,23 @@ type body struct {
 // maxShown bounds what a page shows of a body.
 const maxShown = 128 << 10
 
-func bodyOf(raw []byte) body {
-	b := body{Bytes: len(raw)}
+// BodyOf makes raw readable.
+func BodyOf(raw []byte) Body {
+	b := Body{Bytes: len(raw)}
 	if len(raw) > maxShown {
-		return body{Raw: legible(string(raw[:maxShown])), Bytes: len(raw), Cut: true}
+		return Body{Raw: Legible(string(raw[:maxShown])), Bytes: len(raw), Cut: true}
 	}
-	b.Raw = legible(string(raw))
+	b.Raw = Legible(string(raw))
 	var pretty bytes.Buffer
 	if json.Indent(&pretty, raw, "", "  ") == nil {
-		b.Pretty = legible(pretty.String())
+		b.Pretty = Legible(pretty.String())
 	}
 	return b
 }
 
-// legible replaces what a browser does not show: bytes that are not UTF-8, and control characters. Those that turn the
+// Legible replaces what a browser does not show: bytes that are not UTF-8, and control characters. Those that turn the
 // direction of writing are shown as what they are, so that a text cannot pose as another.
-func legible(s string) string {
+func Legible(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
