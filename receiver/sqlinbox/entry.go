@@ -25,14 +25,17 @@ type Entry struct {
 // Query says which entries [Inbox.List] returns.
 type Query struct {
 	State  State  // Defaults to Dead.
-	Lane   string // Defaults to any.
+	Lane   string // or as an Entry has it. Defaults to any.
 	Before int64  // an ID: the last of the page before. Defaults to none.
 	Limit  int    // at most 1,000. Defaults to 100.
 }
 
-const sqlList = `select seq, lane, stage, ` + isRunning + `, due, arrived, failures,
-		coalesce(last_error, ''), head, body
-	from {t} where stage in (@one, @two, @three) and (@lane = '' or lane = @lane) and seq < @before
+const (
+	usualList = 100
+	mostList  = 1000
+)
+
+const sqlList = sqlEntry + `{t} where stage in (@one, @two, @three) and (@lane = '' or lane = @lane) and seq < @before
 		and (stage <> 2 or @running = ` + isRunning + `)
 	order by seq desc limit @limit`
 
@@ -49,9 +52,12 @@ func (b *Inbox) list(ctx context.Context, q Query) ([]Entry, error) {
 	if err := b.check(ctx); err != nil {
 		return nil, err
 	}
-	const most, usual = 1000, 100
+	lane := q.Lane
+	if !hashed(lane) {
+		lane = storeName(lane)
+	}
 	v := values{
-		"lane": storeName(q.Lane), "running": 0, "limit": min(cmp.Or(max(q.Limit, 0), usual), most),
+		"lane": lane, "running": 0, "limit": min(cmp.Or(max(q.Limit, 0), usualList), mostList),
 		"before": cmp.Or(max(q.Before, 0), int64(1)<<62),
 	}
 	switch q.State = cmp.Or(q.State, Dead); q.State {

@@ -7,7 +7,7 @@ var Statements = map[string]string{
 	"store": sqlStore, "waiting": sqlWaiting, "arrived": sqlArrived, "behind": sqlBehind, "ended": sqlEnded,
 	"take": sqlTakeDue,
 	"end":  sqlEnd, "retry": sqlRetry, "dead": sqlDead, "release": sqlRelease, "renew": sqlRenew, "delete": sqlDelete,
-	"replay": sqlReplay, "retry now": sqlRetryNow, "cancel": sqlCancel, "list": sqlList, "stranded": sqlStranded,
+	"replay": sqlReplay, "retry now": sqlRetryNow, "cancel": sqlCancel, "list": sqlList, "blocked": sqlBlocked, "stranded": sqlStranded,
 }
 
 // Spoil changes one statement of b.
@@ -24,10 +24,11 @@ func Explained(f Flavor, table string) map[string]ExplainedStatement {
 	all := make(map[string]ExplainedStatement)
 	for name, text := range map[string]string{
 		"look": sqlLook, "arrived": sqlArrived, "ended": sqlEnded, "any due": sqlAnyDue, "due": sqlFree, "old": sqlOld,
+		"blocked": sqlBlocked, "blocked and due": sqlBlockedDue, "backlog": sqlBacklog,
 	} {
 		t := f.traits()
 		s := t.statement(text, tableName(table))
-		query, args := t.bind(s, values{"limit": batch, "stage": ended(Done, ""), "age": int64(1)})
+		query, args := t.bind(s, values{"limit": batch, "stage": ended(Done, ""), "age": int64(1), "lane": "slow"})
 		all[name] = ExplainedStatement{query, args}
 	}
 	return all

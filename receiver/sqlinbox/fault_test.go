@@ -42,6 +42,7 @@ var faults = []struct {
 	{"ReplayStandsLastInItsLane", "a replay jumps the lane", "replay", "stage = @stage", "stage = 2 + 0 * @stage"},
 	{"CancelLetsTheLaneGoOn", "the lane is lost", "cancel", "stage = @stage", "stage = 8 + 0 * @stage"},
 	{"ListPages", "pages overlap", "list", "seq < @before", "seq <= @before"},
+	{"BlockedLanesAreListed", "every lane is", "blocked", "lane <> ''", "1 = 1"},
 	{"LeaseIsRenewed", "a renewal that does nothing", "renew", "{now} + @lease", "due + 0 * @lease"},
 	{"VanishedProcessIsReplaced", "leases never end", "take", "where stage = 2", "where token is null and stage = 2"},
 	{"LateEffectIsFencedOut", "the fence ignores the token", "end", " and token = @token", ""},

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -66,4 +67,11 @@ func storeName(name string) string {
 	}
 	sum := sha256.Sum256([]byte(name))
 	return "#" + hex.EncodeToString(sum[:])
+}
+
+// hashed reports whether name is what storeName makes of a name that is not readable.
+func hashed(name string) bool {
+	sum, ok := strings.CutPrefix(name, "#")
+	bytes, err := hex.DecodeString(sum)
+	return ok && err == nil && len(bytes) == sha256.Size
 }

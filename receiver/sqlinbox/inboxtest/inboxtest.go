@@ -88,6 +88,7 @@ var cases = []struct {
 	{"CancelLetsTheLaneGoOn", cancelLetsTheLaneGoOn},
 	{"UnknownIDs", unknownIDs},
 	{"ListPages", listPages},
+	{"BlockedLanesAreListed", blockedLanesAreListed},
 	{"EffectAndMarkAreOne", effectAndMarkAreOne},
 	{"TransactionIsNotTheHandlersToEnd", transactionIsNotTheHandlersToEnd},
 	{"LeaseIsRenewed", leaseIsRenewed},

@@ -134,3 +134,47 @@ func listPages(r *rig) {
 	}
 	require.Empty(r, r.list(b, sqlinbox.Running))
 }
+
+func blockedLanesAreListed(r *rig) {
+	j := failOnce("a.1", "b.1", "1")
+	cfg := r.keyed()
+	cfg.Waits = []time.Duration{time.Hour}
+	b := r.open(j.handle, cfg)
+	r.send(b, "a.1", "a.2", "b.1", "c.1", "1", "a.3")
+	stop := r.run(b)
+	r.until("three failed", func() bool { return j.count("a.1")+j.count("b.1")+j.count("1")+j.count("c.1") == 4 })
+	stop()
+	blocked := func() map[string]sqlinbox.Blocked {
+		list, err := b.Blocked(r.ctx, 0)
+		require.NoError(r, err)
+		byLane := map[string]sqlinbox.Blocked{}
+		for _, l := range list {
+			byLane[l.Lane] = l
+		}
+		require.Len(r, byLane, len(list))
+		return byLane
+	}
+	lanes := blocked()
+	require.Len(r, lanes, 2, "an event without a lane blocks nobody, nor does a lane that went on")
+	require.Equal(r, 2, lanes["a"].Behind)
+	require.Zero(r, lanes["b"].Behind)
+	head := lanes["a"].Entry
+	require.Equal(r, "a.1", head.Event.ID)
+	require.Equal(r, 1, head.Failures)
+	require.Equal(r, "no", head.LastError)
+	require.WithinDuration(r, time.Now().Add(time.Hour), head.At, 30*time.Minute)
+	one, err := b.Entry(r.ctx, head.ID)
+	require.NoError(r, err)
+	require.Equal(r, head, one)
+	require.NoError(r, b.RetryNow(r.ctx, head.ID))
+	require.Len(r, blocked(), 2, "it is due, and has not run")
+	first, err := b.Blocked(r.ctx, 1)
+	require.NoError(r, err)
+	require.Len(r, first, 1)
+	require.Equal(r, "a", first[0].Lane, "what runs next is first")
+	r.run(b)
+	r.until("the lane goes on", func() bool { return j.count("a.3") == 1 })
+	r.until("it is not blocked", func() bool { return len(blocked()) == 1 })
+	_, err = b.Entry(r.ctx, 1<<40)
+	require.ErrorIs(r, err, sqlinbox.ErrNotFound)
+}
