@@ -65,6 +65,7 @@ var nestedModules = map[string][]string{
 	"dedupe/redisdedupe":          {"dedupe"},
 	"dedupe/sqldedupe":            {"dedupe"},
 	"sender/console":              {"envelope", "sender", "signature"},
+	"receiver/sqlinbox/console":   {"receiver/sqlinbox"},
 	"receiver/tracker/sqltracker": {"receiver/tracker", "envelope"},
 	"sender/pgstore":              storeArrows,
 	"sender/sqlitestore":          storeArrows,
