@@ -87,12 +87,15 @@ func (a *api) dispatch(w http.ResponseWriter, r *http.Request, m methods) {
 	write(w, ans)
 }
 
+// defaultOrg is the organisation of requests that name none.
+const defaultOrg = "default"
+
 // orgName is the tenant that a call is about.
 func orgName(r *http.Request) (string, error) {
 	names := r.Header.Values("X-Org")
 	switch {
 	case len(names) == 0:
-		return "default", nil
+		return defaultOrg, nil
 	case len(names) > 1:
 		return "", invalid("X-Org", "stands twice")
 	case !printable(names[0], 255):

@@ -4,6 +4,7 @@
 // /console/ shows what became of them.
 //
 //	go run . -addr 127.0.0.1:8080 -store sqlite:platform.db -allow-private -schedule 1s,2s
+//	go run . -sample    # one event to look at in the dashboard
 //
 // It knows nobody: whoever reaches it may do everything in the organisation that the header X-Org names. A host that
 // authenticates, and sets that header itself, belongs before it.
@@ -71,5 +72,15 @@ func platform(ctx context.Context, o options, stderr io.Writer) (err error) {
 		return fmt.Errorf("%w; give another -addr", err)
 	}
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
+	if o.said != "" {
+		fmt.Fprintln(stderr, o.said)
+	}
+	if o.sample {
+		handler = withSample(handler)
+		if err := publishSample(ctx, s, listener.Addr()); err != nil {
+			return errors.Join(fmt.Errorf("-sample: %w", err), listener.Close())
+		}
+		fmt.Fprintf(stderr, "a sample event was published: look at http://%s/console/\n", listener.Addr())
+	}
 	return serve(ctx, listener, handler, s, logger)
 }

@@ -22,6 +22,10 @@ type options struct {
 	consoles  []string // the paths of the dashboard, without a final slash
 	// consoleChanges lets its visitors change things.
 	consoleChanges bool
+	// sample has the program publish an event to an endpoint of its own.
+	sample bool
+	// said is what to tell whoever starts it, once it listens; "" for nothing.
+	said string
 }
 
 // opener makes a store ready for use. close ends it, once nothing uses it any more.
@@ -39,7 +43,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(io.Discard) // an error is printed once, by run
 	flags.Usage = func() {}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`host:port` to listen on; port 0 picks one")
-	flags.StringVar(&store, "store", "memory", "where all is kept: memory, sqlite:`FILE` or postgres://…")
+	flags.StringVar(&store, "store", defaultStore, "where all is kept: memory, sqlite:`FILE` or postgres://…")
 	flags.BoolVar(&allowPrivate, "allow-private", false,
 		"let subscriptions use http, any port, loopback and private addresses")
 	flags.StringVar(&schedule, "schedule", "",
@@ -48,6 +52,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		"kirim, kirisan, or both with a comma between: the first is the one of a subscription that names none")
 	flags.StringVar(&console, "console-prefix", "", "`path` of the dashboard, besides /console/")
 	flags.BoolVar(&o.consoleChanges, "console-changes", false, "let visitors of the dashboard change things")
+	flags.BoolVar(&o.sample, "sample", false,
+		"publish one event at start, to an endpoint of this program; opens loopback addresses to subscriptions")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprintln(stderr, "usage: platform [flags]")
@@ -64,12 +70,19 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			o.allow = append(o.allow, netip.MustParsePrefix(prefix))
 		}
 	}
-	var errs [4]error
+	if o.sample {
+		o.allow = append(o.allow, loopback...)
+	}
+	if store == defaultStore {
+		o.said = "all is kept in platform.db, in this directory; delete it to start anew, or give another -store"
+	}
+	var errs [5]error
 	var waits sender.Waits
 	o.open, errs[0] = parseStore(store)
 	waits, errs[1] = parseWaits(schedule)
 	o.contracts, errs[2] = parseContracts(contracts, waits)
 	o.consoles, errs[3] = parseConsoles(console)
+	errs[4] = o.checkSample()
 	return o, errors.Join(errs[:]...)
 }
 

@@ -40,7 +40,7 @@ func start(t *testing.T, args ...string) *client {
 	r, w := io.Pipe()
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-allow-private"}, args...), w)
+		code <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-allow-private", "-store", "memory"}, args...), w)
 		_ = w.Close()
 	}()
 	base := listening(t, bufio.NewReader(r))

@@ -37,7 +37,7 @@ func startProcess(t *testing.T, args ...string) *process {
 func launch(t *testing.T, args ...string) *process {
 	self, err := os.Executable()
 	require.NoError(t, err)
-	cmd := exec.Command(self, append([]string{"-addr", "127.0.0.1:0", "-allow-private"}, args...)...)
+	cmd := exec.Command(self, append([]string{"-addr", "127.0.0.1:0", "-allow-private", "-store", "memory"}, args...)...)
 	cmd.Env = append(os.Environ(), "BE_THE_PROGRAM=1")
 	pipe, err := cmd.StderrPipe()
 	require.NoError(t, err)
@@ -187,7 +187,8 @@ func TestCommandLine(t *testing.T) {
 		{[]string{"-schedule", "1s,"}, 2, []string{"-schedule"}},
 		{[]string{"-contract", ""}, 2, []string{"-contract"}},
 		{[]string{"-contract", "kirim,kirim"}, 2, []string{"stands twice"}},
-		{[]string{"-addr", "256.0.0.1:0"}, 1, []string{"give another -addr"}},
+		{[]string{"-sample", "-contract", "kirisan"}, 2, []string{"-sample", "kirim"}},
+		{[]string{"-store", "memory", "-addr", "256.0.0.1:0"}, 1, []string{"give another -addr"}},
 	} {
 		var stderr bytes.Buffer
 		require.Equal(t, x.code, run(t.Context(), x.args, &stderr), x.args)
@@ -203,6 +204,7 @@ func TestOptions(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, o.allow)
 	require.Equal(t, "127.0.0.1:8080", o.addr)
+	require.Contains(t, o.said, "platform.db", "it is durable, and says where")
 	require.Len(t, o.contracts, 1)
 	c := o.contracts[0]
 	require.Equal(t, "kirim", c.Name)

@@ -13,6 +13,9 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender/sqlitestore"
 )
 
+// defaultStore is durable: it outlives the program, in the directory in which that was started.
+const defaultStore = "sqlite:platform.db"
+
 // parseStore finds out what -store means, and opens nothing yet. The value may hold a password, and so no error quotes
 // it.
 func parseStore(spec string) (opener, error) {
