@@ -51,7 +51,8 @@ func publishSample(ctx context.Context, s *sender.Sender, at net.Addr) error {
 		}
 	}
 	name := "Siti"
-	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{Contact: kirim.Contact{ID: "ctc_sample", Name: &name}})
+	contact := kirim.Contact{ID: "ctc_sample", Object: "contact", Name: &name}
+	ev, err := kirim.NewEvent(kirim.ContactCreated, kirim.ContactData{Contact: contact})
 	if err != nil {
 		return err
 	}

@@ -183,7 +183,8 @@ func (b *tab) tick(label string) {
 	b.do(chromedp.Click(field(label), chromedp.NodeVisible))
 }
 
-// picture keeps a screenshot where whoever runs the test asks for it.
+// picture keeps a screenshot where whoever runs the test asks for it. README.md shows overview.png, as
+// .github/console.png; the others stay out of the repository.
 func (b *tab) picture(name string) {
 	b.Helper()
 	dir := os.Getenv("KIRIMHOOKS_SCREENSHOTS")
