@@ -5,13 +5,16 @@
 //
 //	scheme    header                                    what is signed              what is not signed
 //	Kirim     X-Kirim-Signature: t=…,v1=…[,v1=…]        t + "." + body              all else: URL, event id, type…
-//	Standard  Webhook-Signature: v1,…[ v1,…]            id + "." + t + "." + body   all but Webhook-Id and -Timestamp
+//	Standard  Webhook-Signature: v1,…[ v1a,…]           id + "." + t + "." + body   all but Webhook-Id and -Timestamp
 //	Meta      X-Hub-Signature-256: sha256=…             body                        all else, and there is no time
 //	shared    X-Webhook-Secret (Kirisan): the secret    nothing                     everything
 //
 // Kirim, Standard and Meta are HMAC-SHA256. For Kirim and Meta the key is the whole text of the secret, "whsec_"
 // included. For Standard Webhooks it is what the text after "whsec_" decodes to as base64, at least 24 bytes. Any other
 // HMAC-SHA256 scheme is a [Scheme].
+//
+// Standard also has Ed25519 signatures, v1a. The sender's secret begins with "whsk_". Receivers hold its public key,
+// which begins with "whpk_" and cannot sign. Both kinds may stand in one [Keyring] and in one header.
 //
 // A shared secret tells who sends, not what was sent. Where no time is signed a request can be repeated at any later
 // date.
@@ -25,10 +28,10 @@
 //
 // A verifier accepts only what a holder of one of the secrets could have made. Absent and empty secrets are passed
 // over, never matched; with none left the answer is [ErrNoSecret]. Digests are compared in constant time. A request
-// costs one HMAC per secret at most, however many signatures its header lists.
+// costs one HMAC per secret at most, however many signatures its header lists, and 16 verifications of Ed25519.
 //
-// Once warm, verifying and signing do not allocate, with three exceptions. Signing grows dst where it has no room,
-// [VerifyShared] copies a header over 512 bytes, and [Scheme.Sign] writes headers.
+// Once warm, verifying and signing do not allocate, with four exceptions. Signing grows dst where it has no room,
+// [VerifyShared] copies a header over 512 bytes, [Scheme.Sign] writes headers, and Ed25519 allocates a little.
 //
 // # What is not guaranteed
 //

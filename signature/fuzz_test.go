@@ -71,6 +71,35 @@ func FuzzVerifyStandard(f *testing.F) {
 	})
 }
 
+func FuzzVerifyEd25519(f *testing.F) {
+	for _, h := range []string{"v1a,{0}", "v1a,{1}", "v1a,x v1a,{1}", " v1,{0}  v1a,{0}", "v1a,{0}=", "v1a,", "v1,{2}",
+		"v1a,{2}", "v1,{0}", "v1a,{1} v1a,{0} v1,{2}"} {
+		f.Add("msg_1", "1782950400", h, body, int64(t0))
+		f.Add("msg.1", "01782950400", h, body, int64(t0))
+	}
+	shared := standardSecret(strings.Repeat("s", 24))
+	keyring := secretsOf("", "whpk_!", whpk('a'), whsk('b'), shared)
+	f.Fuzz(func(t *testing.T, id, timestamp, header, body string, now int64) {
+		if now < -1<<60 || now > 1<<60 {
+			return
+		}
+		text := id + "." + timestamp + "." + body
+		header = insert(header, ed('a', text), ed('b', text), base64MAC(strings.Repeat("s", 24), text))
+		matched, err := signature.VerifyStandard(id, timestamp, header, []byte(body), time.Unix(now, 0), 0, keyring...)
+		if strings.Count(header, "v1a,") <= 8 { // two keys, 16 verifications
+			require.Equal(t, oracleEd25519(id, timestamp, header, body, now, "ab") ||
+				oracleStandard(id, timestamp, header, body, now, []string{shared}), err == nil, "%q: %v", header, err)
+		}
+		require.Equal(t, err == nil, matched >= 2)
+
+		signed := string(signature.SignStandard(nil, id, []byte(body), time.Unix(now, 0), secretsOf(whsk('a'), shared)...))
+		if signed != "" {
+			require.True(t, oracleEd25519(id, fmt.Sprint(now), signed, body, now, "a"))
+			require.True(t, oracleStandard(id, fmt.Sprint(now), signed, body, now, []string{shared}))
+		}
+	})
+}
+
 func FuzzVerifyMeta(f *testing.F) {
 	for _, v := range vectors(f, "testdata/meta.json") {
 		f.Add(v.Header, string(v.Body))

@@ -44,22 +44,7 @@ func oracleKirim(header, body string, now int64, secrets []string) bool {
 }
 
 func oracleStandard(id, timestamp, header, body string, now int64, secrets []string) bool {
-	if len(header) > 4096 || !regexp.MustCompile(`^[!-\-/-~]{1,255}$`).MatchString(id) || !fresh(timestamp, now) {
-		return false
-	}
-	var entries, macs []string
-	for _, e := range strings.Split(header, " ") {
-		if e = strings.Trim(e, "\t"); e == "" {
-			continue
-		}
-		entries = append(entries, e)
-		if v, ok := strings.CutPrefix(e, "v1,"); ok {
-			macs = append(macs, v)
-		}
-	}
-	if len(entries) > 16 {
-		return false
-	}
+	macs := standardEntries("v1,", id, timestamp, header, now)
 	var keys []string
 	for _, s := range secrets {
 		if key, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimPrefix(s, "whsec_"),
@@ -68,6 +53,39 @@ func oracleStandard(id, timestamp, header, body string, now int64, secrets []str
 		}
 	}
 	return anyOf(macs, keys, func(k string) string { return base64MAC(k, id+"."+timestamp+"."+body) })
+}
+
+// oracleEd25519 knows the keys of the seeds that keys name. Ed25519 signs a text in one way, so that no other fits.
+func oracleEd25519(id, timestamp, header, body string, now int64, keys string) bool {
+	for _, signed := range standardEntries("v1a,", id, timestamp, header, now) {
+		for _, k := range []byte(keys) {
+			if signed == ed(k, id+"."+timestamp+"."+body) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// standardEntries are those of a version, none if something else is wrong.
+func standardEntries(version, id, timestamp, header string, now int64) (signed []string) {
+	if len(header) > 4096 || !regexp.MustCompile(`^[!-\-/-~]{1,255}$`).MatchString(id) || !fresh(timestamp, now) {
+		return nil
+	}
+	n := 0
+	for _, e := range strings.Split(header, " ") {
+		if e = strings.Trim(e, "\t"); e == "" {
+			continue
+		}
+		n++
+		if v, ok := strings.CutPrefix(e, version); ok {
+			signed = append(signed, v)
+		}
+	}
+	if n > 16 {
+		return nil
+	}
+	return signed
 }
 
 func oracleMeta(header, body string, secrets []string) bool {

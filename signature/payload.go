@@ -24,7 +24,9 @@ func (s *Scheme) layout() (l layout, sound bool) {
 		switch {
 		case part == "{body}":
 			l.inside = l.time && s.TimeHeader == ""
-			return l, s.Header != "" && (s.IDHeader != "" || !l.id) && (s.Separator != "" || !l.inside)
+			asymmetric := s.Ed25519Prefix != ""
+			return l, s.Header != "" && (s.IDHeader != "" || !l.id) && (s.Separator != "" || !l.inside && !asymmetric) &&
+				(s.Ed25519Prefix != s.Prefix || !asymmetric)
 		case strings.HasPrefix(part, "{t}"):
 			l.time, rest = true, part[len("{t}"):]
 		case strings.HasPrefix(part, "{id}") && len(part) > len("{id}"):

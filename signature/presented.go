@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -19,6 +20,32 @@ const (
 type presented struct {
 	macs [maxEntries][sha256.Size]byte
 	n    int
+
+	signatures []ed25519Signature // where a secret verifies such ones
+	wants      kinds
+}
+
+type ed25519Signature = [ed25519.SignatureSize]byte
+
+// maxVerified bounds what a request costs: each hashes the body, and takes as long as dozens of MACs.
+const maxVerified = 16
+
+// kinds are the ways in which secrets verify, or would if they were sound.
+type kinds struct{ mac, ed25519 bool }
+
+func (s *Scheme) kindsOf(secrets []Secret) kinds {
+	var k kinds
+	for _, secret := range secrets {
+		switch m := secret.material(); {
+		case m == nil:
+		case s.Ed25519Prefix != "" && asymmetric(m.text):
+			k.ed25519 = true
+		default:
+			k.mac = true
+		}
+	}
+	k.mac = k.mac || !k.ed25519
+	return k
 }
 
 // read takes the signatures out of a header, and the time as it is written, since that text is what was signed. What is
@@ -50,9 +77,8 @@ func (p *presented) read(s *Scheme, l layout, header string) (t string, err erro
 				return "", errTwoTimes
 			}
 			timed, t = true, strings.TrimPrefix(entry[1:], "=")
-		} else if digits, ok := strings.CutPrefix(entry, s.Prefix); ok || entry == strings.TrimRight(s.Prefix, "=") {
+		} else if p.take(s, entry) {
 			signed = true
-			p.add(s, digits)
 		}
 	}
 	switch {
@@ -62,6 +88,29 @@ func (p *presented) read(s *Scheme, l layout, header string) (t string, err erro
 		return "", errNoSignature
 	}
 	return t, nil
+}
+
+// take reports whether entry is of a version that was asked for.
+func (p *presented) take(s *Scheme, entry string) (asked bool) {
+	if digits, ok := strings.CutPrefix(entry, s.Prefix); p.wants.mac && (ok || entry == strings.TrimRight(s.Prefix, "=")) {
+		asked = true
+		p.add(s, digits)
+	}
+	if digits, ok := strings.CutPrefix(entry, s.Ed25519Prefix); p.wants.ed25519 && ok {
+		asked = true
+		p.addEd25519(s, digits)
+	}
+	return asked
+}
+
+func (p *presented) addEd25519(s *Scheme, digits string) {
+	signed, err := hex.DecodeString(digits)
+	if s.Base64 {
+		signed, err = strictBase64.DecodeString(digits)
+	}
+	if err == nil && len(signed) == ed25519.SignatureSize && !strings.ContainsAny(digits, "\r\n") {
+		p.signatures = append(p.signatures, ed25519Signature(signed))
+	}
 }
 
 var strictBase64 = base64.StdEncoding.Strict()
@@ -94,8 +143,23 @@ func (p *presented) match(s *Scheme, secrets []Secret, id, t string, body []byte
 		err = errStandardKey
 	}
 	var sum [sha256.Size]byte
+	var message *[]byte
+	defer func() { release(message) }()
+	left := maxVerified
 	for i, secret := range secrets {
 		if secret.IsZero() {
+			continue
+		}
+		if pair := secret.pair(s); pair != nil {
+			err = ErrMismatch
+			if message == nil && len(p.signatures) > 0 {
+				message = s.message(id, t, body)
+			}
+			for _, signed := range p.signatures[:min(left, len(p.signatures))] {
+				if left--; ed25519.Verify(pair.public, *message, signed[:]) {
+					return i, nil
+				}
+			}
 			continue
 		}
 		key, unusable := secret.key(s.Base64Key)

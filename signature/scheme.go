@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -11,7 +12,7 @@ import (
 	"time"
 )
 
-// Scheme is a way to sign with HMAC-SHA256, told by data. It is for dialects of your own, at both ends:
+// Scheme is a way to sign with HMAC-SHA256 or Ed25519, told by data. It is for dialects of your own, at both ends:
 //
 //	var acme = signature.Scheme{
 //		Header:    "Acme-Signature", // t=1782950400,v1=<hex>
@@ -42,14 +43,19 @@ type Scheme struct {
 	Base64 bool
 	// Base64Key takes for the key what [CheckStandard] says. Defaults to the whole text of the secret.
 	Base64Key bool
+	// Ed25519Prefix stands before each Ed25519 signature: "v1a,". Secrets that begin with "whsk_" sign so, and they and
+	// those that begin with "whpk_" verify, see [CheckStandard]. It needs a Separator, and another Prefix. Defaults to
+	// none: such secrets are taken like any other, public ones are refused.
+	Ed25519Prefix string
 	// Tolerance is how far the time may lie from now, in either direction. A negative one switches that check off.
 	// Defaults to [DefaultTolerance].
 	Tolerance time.Duration
 }
 
 var (
-	errScheme = errors.New("signature: the Scheme is wrong: see its Payload, TimeHeader, IDHeader and Separator")
-	errID     = fmt.Errorf("%w: the id is not 1 to 255 printable ASCII bytes without what ends it, or has a space",
+	errScheme = errors.New(
+		"signature: the Scheme is wrong: see its Payload, TimeHeader, IDHeader, Separator and Ed25519Prefix")
+	errID = fmt.Errorf("%w: the id is not 1 to 255 printable ASCII bytes without what ends it, or has a space",
 		ErrMalformed)
 	errTwice = fmt.Errorf("%w: a header stands twice", ErrMalformed)
 )
@@ -96,24 +102,42 @@ func (s *Scheme) sign(dst []byte, id string, body []byte, now time.Time, secrets
 	if l.inside {
 		out = append(append(out, "t="...), t...)
 	}
-	var sum [sha256.Size]byte
 	for _, secret := range secrets {
-		key, err := secret.key(s.Base64Key)
-		if err != nil {
-			return dst, err
-		}
-		key.mac(&sum, s, id, t, body)
 		if len(out) > len(dst) {
 			out = append(out, s.Separator...)
 		}
-		out = append(out, s.Prefix...)
-		if s.Base64 {
-			out = base64.StdEncoding.AppendEncode(out, sum[:])
-		} else {
-			out = hex.AppendEncode(out, sum[:])
+		var err error
+		if out, err = s.appendSigned(out, secret, id, t, body); err != nil {
+			return dst, err
 		}
 	}
 	return out, nil
+}
+
+// appendSigned appends one signature to dst, and its prefix.
+func (s *Scheme) appendSigned(dst []byte, secret Secret, id, t string, body []byte) ([]byte, error) {
+	if pair := secret.pair(s); pair != nil {
+		if pair.private == nil {
+			return nil, errVerifies
+		}
+		message := s.message(id, t, body)
+		defer release(message)
+		return s.appendDigits(append(dst, s.Ed25519Prefix...), ed25519.Sign(pair.private, *message)), nil
+	}
+	key, err := secret.key(s.Base64Key)
+	if err != nil {
+		return nil, err
+	}
+	var sum [sha256.Size]byte
+	key.mac(&sum, s, id, t, body)
+	return s.appendDigits(append(dst, s.Prefix...), sum[:]), nil
+}
+
+func (s *Scheme) appendDigits(dst, signed []byte) []byte {
+	if s.Base64 {
+		return base64.StdEncoding.AppendEncode(dst, signed)
+	}
+	return hex.AppendEncode(dst, signed)
 }
 
 // Verify checks the headers of a request against body, the exact bytes received, and reports the index of the secret
@@ -142,7 +166,7 @@ func (s *Scheme) verify(
 	case l.id && !l.takesID(id):
 		return -1, errID
 	}
-	var given presented
+	given := presented{wants: s.kindsOf(secrets)}
 	inside, err := given.read(s, l, header)
 	if err != nil {
 		return -1, err

@@ -35,7 +35,8 @@ type material struct {
 	digest   [sha256.Size]byte
 	whole    hmacKey
 	standard hmacKey
-	unusable error // why standard has no key
+	pair     *pair // nil: no Ed25519 secret
+	unusable error // why there is neither standard nor pair
 }
 
 // NewSecret returns the secret of text, taken whole as it was shown: "whsec_" is part of it, nothing is trimmed.
@@ -46,7 +47,9 @@ func NewSecret(text string) Secret {
 	}
 	m := &material{text: text, digest: sha256.Sum256([]byte(text))}
 	m.whole.key = []byte(text)
-	m.standard.key, m.unusable = standardKey(text)
+	if m.pair, m.unusable = readPair(text); m.pair == nil && m.unusable == nil {
+		m.standard.key, m.unusable = standardKey(text)
+	}
 	return Secret{&sealed{func() *material { return m }}}
 }
 
@@ -119,14 +122,29 @@ func (s Secret) material() *material {
 	return s.p.open()
 }
 
+// public tells a secret that everybody may know.
+func (m *material) public() bool { return m.pair != nil && m.pair.private == nil }
+
+// pair is the Ed25519 key pair of the secret, where s takes one.
+func (s Secret) pair(by *Scheme) *pair {
+	if m := s.material(); m != nil && by.Ed25519Prefix != "" {
+		return m.pair
+	}
+	return nil
+}
+
 // key is what the secret signs with: its whole text, or the key that its text is the base64 of.
 func (s Secret) key(fromBase64 bool) (*hmacKey, error) {
 	m := s.material()
 	switch {
 	case m == nil:
 		return nil, ErrNoSecret
+	case fromBase64 && m.pair != nil:
+		return nil, errStandardKey
 	case fromBase64:
 		return &m.standard, m.unusable
+	case m.public():
+		return nil, errKnown // anybody could make the MAC
 	}
 	return &m.whole, nil
 }

@@ -34,7 +34,7 @@ func VerifyShared(header string, secrets ...Secret) (matched int, err error) {
 	matched, err = -1, ErrNoSecret
 	for i, s := range secrets {
 		m := s.material()
-		if m == nil {
+		if m == nil || m.public() {
 			continue
 		}
 		err = errOtherShared
