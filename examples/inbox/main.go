@@ -4,8 +4,9 @@
 // between the line and its mark.
 //
 //	KIRIM_WEBHOOK_SECRETS=whsec_new,whsec_old KIRISAN_WEBHOOK_SECRET=… go run . \
-//		-addr 127.0.0.1:8080 -path /webhooks -store sqlite:inbox.db -slow 0s -fail 0 -lanes
+//		-addr 127.0.0.1:8080 -path /webhooks -store sqlite:inbox.db -slow 0s -fail 0 -lanes -console 127.0.0.1:8081
 //
+// With -console a dashboard shows what waits, blocks and died; it is read-only unless -console-changes.
 // A dialect without a secret is not listened to. Several processes may share a store.
 package main
 
@@ -88,17 +89,25 @@ func work(
 	if err != nil {
 		return fmt.Errorf("%w; give another -addr", err)
 	}
+	defer listener.Close()
+	desk, pages, err := listenConsole(inbox, o, logger)
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
+	if desk != nil {
+		fmt.Fprintf(stderr, "dashboard at http://%s/\n", desk.Addr())
+	}
 
-	ctx, stop := context.WithCancel(ctx)
-	ran := make(chan error, 1)
-	go func() {
-		defer stop() // an inbox that does not run would only fill
-		ran <- inbox.Run(ctx)
-	}()
-	served := serve(ctx, listener, only(o.path, handler), logger)
-	stop()
-	return errors.Join(served, <-ran)
+	return together(ctx, inbox.Run, // one that does not run would only fill
+		func(ctx context.Context) error { return serve(ctx, listener, only(o.path, handler), logger) },
+		func(ctx context.Context) error {
+			if desk == nil {
+				<-ctx.Done()
+				return nil
+			}
+			return serve(ctx, desk, pages, logger)
+		})
 }
 
 const (

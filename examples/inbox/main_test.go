@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +58,23 @@ func TestLanesAndFailures(t *testing.T) {
 	})
 }
 
+// The dashboard has an address of its own: what the sender reaches shows nothing.
+func TestDashboard(t *testing.T) {
+	for changes, want := range map[bool]int{false: http.StatusForbidden, true: http.StatusConflict} {
+		p := start(t, "-store", stores["sqlite"](t), "-slow", "1h", "-console", "127.0.0.1:0",
+			fmt.Sprint("-console-changes=", changes))
+		require.Equal(t, 200, p.send("evt_0", "ctc_1"))
+		require.Eventually(t, func() bool {
+			code, text := p.look(http.MethodGet, p.desk+"events?state=running")
+			return code == 200 && strings.Contains(text, "evt_0")
+		}, patience, 10*time.Millisecond)
+		code, _ := p.look(http.MethodGet, strings.TrimSuffix(p.url, "/webhooks")+"/events")
+		require.Equal(t, http.StatusNotFound, code)
+		code, _ = p.look(http.MethodPost, p.desk+"events/1")
+		require.Equal(t, want, code, "what runs cannot be cancelled")
+	}
+}
+
 func environment(name string) string { return map[string]string{kirimVariable: secret}[name] }
 
 func TestStartsOnlyProperly(t *testing.T) {
@@ -73,6 +92,8 @@ func TestStartsOnlyProperly(t *testing.T) {
 		"no store":   {[]string{"-store", "memory"}, environment, 2, []string{"-store", "sqlite:FILE"}},
 		"no mysql":   {[]string{"-store", "mysql://u:hidden@h"}, environment, 2, []string{"mysql://user:password"}},
 		"directory":  {[]string{"-store", "sqlite:/no/such/place"}, environment, 1, []string{"unable to open"}},
+		"changes":    {[]string{"-console-changes"}, environment, 2, []string{"needs -console"}},
+		"desk":       {[]string{"-console", "nowhere:x", "-store", stores["sqlite"](t)}, environment, 1, []string{"-console"}},
 		"help":       {[]string{"-h"}, environment, 0, []string{kirimVariable, "-addr", "-path", "-store", "-lanes"}},
 		"not a flag": {[]string{"-port", "1"}, environment, 2, []string{"-port", "see -h"}},
 	} {

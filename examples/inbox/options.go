@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,6 +18,9 @@ type options struct {
 	slow  time.Duration
 	fail  int
 	lanes bool
+
+	console string // address; "" for none
+	changes bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -29,6 +33,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.DurationVar(&o.slow, "slow", 0, "let each run take this `long`")
 	flags.IntVar(&o.fail, "fail", 0, "fail the first `N` runs of each event in this process")
 	flags.BoolVar(&o.lanes, "lanes", false, "handle the events of one conversation one at a time, in order of arrival")
+	flags.StringVar(&o.console, "console", "",
+		"`host:port` of a dashboard; it asks for no password, so keep it on this machine")
+	flags.BoolVar(&o.changes, "console-changes", false, "let the dashboard replay, retry and cancel")
 	spec := flags.String("store", "sqlite:inbox.db", "`sqlite:FILE`, postgres://… or mysql://…/database")
 	err := flags.Parse(args)
 	if err == errHelp {
@@ -48,6 +55,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, fmt.Errorf("-fail %d: must not be negative", o.fail)
 	case o.slow < 0:
 		return o, fmt.Errorf("-slow %v: must not be negative", o.slow)
+	}
+	if o.changes && o.console == "" {
+		return o, errors.New("-console-changes: needs -console")
 	}
 	o.store, err = parseStore(*spec)
 	return o, err

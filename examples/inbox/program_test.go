@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -55,6 +56,7 @@ type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	url    string
+	desk   string // the dashboard's; "" without -console
 	mu     sync.Mutex
 	ids    map[string]int
 	lanes  []string
@@ -79,6 +81,12 @@ func start(t *testing.T, args ...string) *process {
 	address, found := strings.CutPrefix(strings.TrimSpace(first), "listening on ")
 	require.True(t, found, first)
 	p.url = address + "/webhooks"
+	if slices.Contains(args, "-console") {
+		second, err := logs.ReadString('\n')
+		require.NoError(t, err, second)
+		p.desk, found = strings.CutPrefix(strings.TrimSpace(second), "dashboard at ")
+		require.True(t, found, second)
+	}
 	p.output.Go(func() { io.Copy(&p.logs, logs) })
 	p.output.Go(func() {
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
@@ -124,6 +132,20 @@ func (p *process) send(id, contact string) int {
 	require.NoError(p.t, err)
 	require.NoError(p.t, response.Body.Close())
 	return response.StatusCode
+}
+
+// look asks for a page, or sends a form that cancels.
+func (p *process) look(method, page string) (code int, text string) {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(p.t.Context(), method, page, strings.NewReader("do=cancel"))
+	require.NoError(p.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := http.DefaultClient.Do(r)
+	require.NoError(p.t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(p.t, err)
+	return response.StatusCode, string(body)
 }
 
 func (p *process) terminate() {

@@ -51,3 +51,21 @@ func only(path string, handler http.Handler) http.Handler {
 		handler.ServeHTTP(w, r)
 	})
 }
+
+// together runs all of jobs until ctx ends or one of them returns, and waits for the others to finish.
+func together(ctx context.Context, jobs ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, len(jobs))
+	for _, job := range jobs {
+		go func() {
+			defer stop()
+			ended <- job(ctx)
+		}()
+	}
+	var errs []error
+	for range jobs {
+		errs = append(errs, <-ended)
+	}
+	return errors.Join(errs...)
+}
