@@ -9,6 +9,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/kirimhooks/kirimhooks v0.1.0
 	github.com/kirimhooks/kirimhooks/receiver/sqlinbox v0.1.0
+	github.com/kirimhooks/kirimhooks/sender/console v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/pgstore v0.1.0
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore v0.1.0
 	github.com/redis/go-redis/v9 v9.14.1
@@ -59,6 +60,7 @@ require (
 replace (
 	github.com/kirimhooks/kirimhooks => ../..
 	github.com/kirimhooks/kirimhooks/receiver/sqlinbox => ../../receiver/sqlinbox
+	github.com/kirimhooks/kirimhooks/sender/console => ../../sender/console
 	github.com/kirimhooks/kirimhooks/sender/pgstore => ../../sender/pgstore
 	github.com/kirimhooks/kirimhooks/sender/sqlitestore => ../../sender/sqlitestore
 )

@@ -36,7 +36,7 @@ func cases() []measurement {
 		deliverMemory(), deliverSQLite(), deliverPostgres(), defaults(),
 		publishPostgres(), fanout(), latencyPostgres(), sustainPostgres(), emptyAnalyzed(),
 		backlog(), scale(), memory(), noisy(),
-		inboxAck(), inboxHandle(), inboxLanes(),
+		inboxAck(), inboxHandle(), inboxLanes(), consoles(),
 	}
 }
 
