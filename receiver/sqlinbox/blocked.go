@@ -23,7 +23,7 @@ const (
 		where stage = 2 and due > {now} and lane <> '' and failures > 0 order by due limit @limit`
 	sqlBlockedDue = sqlEntry + `(select * from {t} where stage = 2 and due <= {now} order by due limit 1000) d
 		where lane <> '' and failures > 0 order by due limit @limit`
-	sqlBacklog = `select count(*) from (select 1 from {t} where lane = @lane and stage between 0 and 1
+	sqlBacklog = `select count(*) from (select 1 from {t} where lane = @lane and lane <> '' and stage between 0 and 1
 		order by stage, place limit 1000) b`
 )
 
