@@ -162,3 +162,17 @@ func (b boundedStore) Counts(ctx context.Context, org string) (Counts, error) {
 	defer cancel()
 	return counter.Counts(ctx, org)
 }
+
+// OldestDue asks a store that may not be able to tell. One that is not is asked for something else, so that its answer
+// says that it is there.
+func (b boundedStore) OldestDue(ctx context.Context) (time.Duration, error) {
+	ctx, cancel := b.within(ctx)
+	defer cancel()
+	if backlog, ok := b.store.(driver.Backlog); ok {
+		return backlog.OldestDue(ctx)
+	}
+	if _, err := b.store.Event(ctx, "health", "none"); err != nil && !errors.Is(err, ErrNotFound) {
+		return 0, err
+	}
+	return 0, nil
+}

@@ -15,6 +15,7 @@ import (
 // runner is one Run: claim → attempt → settle, and back as soon as slots are free. It only joins the parts. Each has
 // its own fields, and its file says what else it may touch.
 type runner struct {
+	ended   func() error // not nil: Run's context has
 	alarm   *alarm
 	queue   *queue
 	claimer *claimer
@@ -39,9 +40,11 @@ func newRunner(s *Sender) *runner {
 // of processes may Run on one store that they share.
 func (s *Sender) Run(ctx context.Context) error {
 	r := newRunner(s)
+	r.ended = ctx.Err
 	if !s.runner.CompareAndSwap(nil, r) {
 		return errors.New("sender: Run is running already")
 	}
+	s.ran.Store(true)
 	defer s.runner.Store(nil)
 	attempts, cutOff := outlive(ctx, s.cfg.ShutdownTimeout)
 	defer cutOff()

@@ -25,6 +25,7 @@ type Sender struct {
 	trouble   trouble                // with the store
 	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress
+	ran       atomic.Bool            // Run has been called
 	later     chan activation        // subscriptions to activate once a transaction has committed
 }
 
