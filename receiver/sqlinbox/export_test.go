@@ -25,6 +25,7 @@ func Explained(f Flavor, table string) map[string]ExplainedStatement {
 	for name, text := range map[string]string{
 		"look": sqlLook, "arrived": sqlArrived, "ended": sqlEnded, "any due": sqlAnyDue, "due": sqlFree, "old": sqlOld,
 		"blocked": sqlBlocked, "blocked and due": sqlBlockedDue, "backlog": sqlBacklog,
+		"oldest due": sqlOldestDue,
 	} {
 		t := f.traits()
 		s := t.statement(text, tableName(table))

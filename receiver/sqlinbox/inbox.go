@@ -17,9 +17,10 @@ type Inbox struct {
 	next   receiver.EventHandler
 	cfg    Config
 	gauge  gauge
-	wake   chan struct{} // something may be due
-	lanes  chan struct{} // something has arrived in a lane, or ended there
-	runs   atomic.Bool   // Run is going on
+	wake   chan struct{}                // something may be due
+	lanes  chan struct{}                // something has arrived in a lane, or ended there
+	ended  atomic.Pointer[func() error] // of the Run in progress: not nil if its context has
+	ran    atomic.Bool                  // Run has been called
 }
 
 var _ receiver.EventHandler = (*Inbox)(nil)

@@ -17,10 +17,12 @@ import (
 // A database that fails, or does not answer yet, is logged and asked again; only one without the tables, or whose
 // commits may be lost, is an error. Only one Run of an Inbox goes on at a time.
 func (b *Inbox) Run(ctx context.Context) error {
-	if !b.runs.CompareAndSwap(false, true) {
+	ended := ctx.Err
+	if !b.ended.CompareAndSwap(nil, &ended) {
 		return errors.New("sqlinbox: run: it runs already")
 	}
-	defer b.runs.Store(false)
+	b.ran.Store(true)
+	defer b.ended.Store(nil)
 	if err := b.ready(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
