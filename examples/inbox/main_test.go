@@ -78,6 +78,7 @@ func TestDashboard(t *testing.T) {
 func environment(name string) string { return map[string]string{kirimVariable: secret}[name] }
 
 func TestStartsOnlyProperly(t *testing.T) {
+	file := stores["sqlite"](t)
 	for name, c := range map[string]struct {
 		args   []string
 		getenv func(string) string
@@ -93,7 +94,7 @@ func TestStartsOnlyProperly(t *testing.T) {
 		"no mysql":   {[]string{"-store", "mysql://u:hidden@h"}, environment, 2, []string{"mysql://user:password"}},
 		"directory":  {[]string{"-store", "sqlite:/no/such/place"}, environment, 1, []string{"unable to open"}},
 		"changes":    {[]string{"-console-changes"}, environment, 2, []string{"needs -console"}},
-		"desk":       {[]string{"-console", "nowhere:x", "-store", stores["sqlite"](t)}, environment, 1, []string{"-console"}},
+		"desk":       {[]string{"-console", "nowhere:x", "-store", file}, environment, 1, []string{"-console"}},
 		"help":       {[]string{"-h"}, environment, 0, []string{kirimVariable, "-addr", "-path", "-store", "-lanes"}},
 		"not a flag": {[]string{"-port", "1"}, environment, 2, []string{"-port", "see -h"}},
 	} {
