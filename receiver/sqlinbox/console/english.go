@@ -45,7 +45,7 @@ var english = map[string]string{
 	"event.received": "Received",
 	"event.body":     "Payload",
 	"request":        "How it came",
-	"do.replay":      "Run again",
+	"do.replay":      "Replay",
 	"body.raw":       "Body, as it was received",
 
 	"pick.all":            "All on this page",

@@ -36,7 +36,7 @@ func TestBlockedLane(t *testing.T) {
 		hasNot("b1", "a2")
 	ids := p.ids()
 	require.Len(t, ids, 1)
-	r.get("/events?lane=lane-a").has(200, "a1", "a2", "a3").hasNot("b1")
+	r.get(p.link("events.lane=")).has(200, "a1", "a2", "a3").hasNot("b1")
 	r.get("/events/"+ids[0]).has(200, "Next run", "Last error", "a1")
 
 	r.post("/events", url.Values{"do": {"retry"}, "id": ids}).has(200, "One event is due now.")
@@ -54,7 +54,7 @@ func TestRetryAndCancelOne(t *testing.T) {
 	behind := r.get("/events").ids()[0]
 	r.post("/events/"+behind, url.Values{"do": {"retry"}}).has(409, "Not any more", "waits for its turn in its lane")
 	r.post("/events/"+head, url.Values{"do": {"retry"}}).has(200, "It is due now and runs next.")
-	r.post("/events/"+head, url.Values{"do": {"cancel"}}).has(200, "Cancelled. Its lane goes on.", "Run again")
+	r.post("/events/"+head, url.Values{"do": {"cancel"}}).has(200, "Cancelled. Its lane goes on.", ">Replay<")
 	r.post("/events/"+head, url.Values{"do": {"cancel"}}).has(409)
 	r.post("/events/"+head, url.Values{"do": {"delete"}}).has(400)
 	r.post("/events/123", url.Values{"do": {"cancel"}}).has(404)
@@ -118,6 +118,8 @@ func TestHostileTexts(t *testing.T) {
 	for _, path := range paths {
 		r.get(path).has(200).hasNot("<script>", "<img", "<b>", "\u202e")
 	}
+	p := r.get("/blocked")
+	r.get(p.link("events.lane=")).has(200, p.ids()[0]) // found by what stands for its name
 	raw := r.get("/events/1/body").has(200)
 	require.Equal(t, "text/plain; charset=utf-8", raw.Header().Get("Content-Type"))
 	require.Equal(t, "nosniff", raw.Header().Get("X-Content-Type-Options"))

@@ -120,7 +120,7 @@ func TestRepairTheInbox(t *testing.T) {
 	b.click("order.final")
 	b.await(`"id": "evt_4"`)
 	b.picture("inbox-event")
-	b.click("Run again")
+	b.click("Replay")
 	b.await("It runs again, last in its lane.")
 	eventually(t, func() bool { return d.counts() == sqlinbox.Counts{Done: 4} })
 	b.click("Overview")
