@@ -18,8 +18,8 @@ const (
 	consoleSubscriptions = 20
 	rareOne              = 1000
 
-	rowType    = `case g % 1000 when 3 then 'load.rare' else 'load.e' || g % 20 end`
-	rowDevice  = `case g % 1000 when 5 then 'rare' else 'device' || g % 20 end`
+	rowType    = `case g % 1000 when 3 then 'load.rare' else 'load.e' || (g % 20) end`
+	rowDevice  = `case g % 1000 when 5 then 'rare' else 'device' || (g % 20) end`
 	rowChannel = `case g % 1000 when 7 then 'telegram' else 'whatsapp' end`
 )
 
