@@ -42,3 +42,23 @@ func ExampleStandard() {
 	// msg_1 sari@example.com
 	// 200
 }
+
+// A sender that signs with Ed25519 gives away a public key, with which nobody can sign.
+func ExampleStandard_publicKey() {
+	private := signature.GenerateEd25519() // at the sender
+	keys := signature.NewKeyring(signature.NewSecret(private.Public().Reveal()))
+	h, err := receiver.Handler(receiver.HandlerFunc(func(_ context.Context, ev *receiver.Event) error {
+		fmt.Println(ev.ID, ev.Type)
+		return nil
+	}), receiver.Config{Dialects: []receiver.Dialect{receiver.Standard(keys)}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ev := envelope.Event{ID: "msg_1", Body: []byte(`{"type":"user.created","data":{}}`)}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, receivertest.Standard(new(testing.T), private, ev))
+	fmt.Println(w.Code)
+	// Output:
+	// msg_1 user.created
+	// 200
+}

@@ -45,7 +45,7 @@ func Kirim(keys *signature.Keyring) Dialect {
 		AttemptHeader:  kirim.HeaderAttempt,
 		Deadline:       9 * time.Second,
 		Remember:       48 * time.Hour,
-		Check:          func() error { return checkSecrets(keys, isKey) },
+		Check:          func() error { return checkSecrets(keys, isSecretKey) },
 	}
 }
 

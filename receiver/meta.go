@@ -46,7 +46,7 @@ func Meta(appSecrets *signature.Keyring, verifyToken signature.Secret) Dialect {
 			if err := signature.CheckSecret(verifyToken); err != nil {
 				return fmt.Errorf("verify token: %w", err)
 			}
-			return checkSecrets(appSecrets, isKey)
+			return checkSecrets(appSecrets, isSecretKey)
 		},
 	}
 }

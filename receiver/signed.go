@@ -15,7 +15,8 @@ import (
 // in the result.
 //
 // All secrets must pass [signature.CheckSecret]. One whose whole text is the key needs at least 16 bytes, or [Handler]
-// returns an error. A shorter one that [signature.Keyring.Replace] brings in later verifies nothing.
+// returns an error. A shorter one that [signature.Keyring.Replace] brings in later verifies nothing. Public keys verify
+// where s has an Ed25519Prefix; private ones are refused.
 func Signed(
 	name string, s signature.Scheme, keys *signature.Keyring,
 	parse func(r Request) (ev envelope.Event, key string, err error),
@@ -32,14 +33,11 @@ func Signed(
 		},
 		Parse: parse,
 		Check: func() error {
-			fits := isKey
-			if s.Base64Key {
-				fits = signature.CheckStandard
-			}
-			if err := checkSecrets(keys, fits); err != nil {
+			if err := checkSecrets(keys, func(secret signature.Secret) error { return verifies(s, secret) }); err != nil {
 				return err
 			}
-			return s.Sign(make(http.Header), "id", nil, time.Unix(0, 0), keys.Secrets()[0]) // tells what is wrong with s
+			other := signature.GenerateSecret()
+			return s.Sign(make(http.Header), "id", nil, time.Unix(0, 0), other) // tells what is wrong with s
 		},
 	}
 	for _, header := range []string{s.Header, s.TimeHeader, s.IDHeader} {
@@ -49,6 +47,23 @@ func Signed(
 	}
 	d.Once = d.Marks
 	return d
+}
+
+var (
+	errSymmetric = errors.New("a public or private key (whpk_, whsk_), and the Scheme has no Ed25519Prefix")
+	errKnown     = errors.New("a public key (whpk_) is no secret to share")
+)
+
+func verifies(s signature.Scheme, secret signature.Secret) error {
+	switch asymmetric := !secret.Public().IsZero(); {
+	case asymmetric && s.Ed25519Prefix != "":
+		return verifiesStandard(secret)
+	case asymmetric && s.Base64Key:
+		return errSymmetric
+	case s.Base64Key:
+		return signature.CheckStandard(secret)
+	}
+	return isSecretKey(secret)
 }
 
 var errNoSecret = errors.New("no secret: give a keyring that holds at least one")
@@ -73,6 +88,14 @@ func checkSecrets(keys *signature.Keyring, fits func(signature.Secret) error) er
 // minKey is how many bytes a secret needs whose whole text is the key of a MAC. Fewer can be guessed, or are a setting
 // that was cut short.
 const minKey = 16
+
+// isSecretKey is isKey for a secret that both ends know, and nobody else.
+func isSecretKey(s signature.Secret) error {
+	if s.IsPublic() {
+		return errKnown
+	}
+	return isKey(s)
+}
 
 func isKey(s signature.Secret) error {
 	if n := len(s.Reveal()); n < minKey {

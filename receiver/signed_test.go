@@ -33,9 +33,24 @@ func TestSignedDialect(t *testing.T) {
 	})
 }
 
+func TestSignedDialectWithPublicKeys(t *testing.T) {
+	asymmetric := acmeScheme
+	asymmetric.Ed25519Prefix = "v1a="
+	private, shared := signature.GenerateEd25519(), signature.GenerateSecret()
+	k := newRig(t, returns(nil), dialects(receiver.Signed("acme", asymmetric,
+		signature.NewKeyring(private.Public(), shared), parseAcme)))
+	event := envelope.Event{Body: []byte(`{"uid":"o-1","kind":"order.paid"}`)}
+	for secret, want := range map[signature.Secret]int{private: 200, shared: 200, signature.GenerateEd25519(): 401} {
+		require.Equal(t, want, k.serve(receivertest.Request(t, &asymmetric, secret, event)).Code)
+	}
+}
+
 func TestSignedDialectComplains(t *testing.T) {
 	coded := acmeScheme
 	coded.Base64Key = true
+	asymmetric := acmeScheme
+	asymmetric.Ed25519Prefix = "v1a="
+	private := signature.GenerateEd25519()
 	for name, test := range map[string]struct {
 		scheme signature.Scheme
 		secret string
@@ -45,6 +60,11 @@ func TestSignedDialectComplains(t *testing.T) {
 		"whole, short":    {acmeScheme, "15 bytes long..", false},
 		"base64":          {coded, standardText(24), true},
 		"not base64":      {coded, kirimSecret, false},
+		"public":          {asymmetric, private.Public().Reveal(), true},
+		"shared, both":    {asymmetric, kirimSecret, true},
+		"private":         {asymmetric, private.Reveal(), false},
+		"public, unasked": {acmeScheme, private.Public().Reveal(), false},
+		"public, coded":   {coded, private.Public().Reveal(), false},
 		"no secret":       {acmeScheme, "", false},
 		"no header":       {signature.Scheme{Payload: "{body}"}, kirimSecret, false},
 		"no place of t":   {signature.Scheme{Header: "S", Payload: "{t}.{body}"}, kirimSecret, false},

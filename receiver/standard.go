@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"errors"
 	"time"
 
 	"github.com/kirimhooks/kirimhooks/envelope"
@@ -9,7 +10,8 @@ import (
 
 // Standard is the dialect of senders that follow Standard Webhooks, see
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. Each secret must pass
-// [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over.
+// [signature.CheckStandard] when [Handler] is called; later ones that do not are passed over. Senders that sign with
+// Ed25519 (v1a) give a public key, "whpk_…". Their private one, "whsk_…", is refused: it does not belong here.
 //
 // Here the id is signed with the body: Webhook-Id is the event's ID and identity. The body must be a JSON object. Its
 // "type" is the event's type, "unknown" if it states none of 1 to 128 printable bytes. Its "timestamp" is CreatedAt.
@@ -33,8 +35,17 @@ func Standard(keys *signature.Keyring) Dialect {
 		Parse:    parseStandard,
 		Deadline: 9 * time.Second,
 		Remember: 5 * 24 * time.Hour,
-		Check:    func() error { return checkSecrets(keys, signature.CheckStandard) },
+		Check:    func() error { return checkSecrets(keys, verifiesStandard) },
 	}
+}
+
+var errPrivate = errors.New("a private key (whsk_) has left its sender: replace it there, and give its public one (whpk_)")
+
+func verifiesStandard(s signature.Secret) error {
+	if !s.IsPublic() && !s.Public().IsZero() {
+		return errPrivate
+	}
+	return signature.CheckStandard(s)
 }
 
 func parseStandard(r Request) (envelope.Event, string, error) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/receiver"
+	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 const standardSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -53,4 +54,37 @@ func TestStandard(t *testing.T) {
 	twice := standardPost("msg_7", time.Now(), standardBody)
 	twice.Header.Add("Webhook-Id", "msg_7")
 	require.Equal(t, 400, k.serve(twice).Code)
+}
+
+// A keyring with public keys takes v1a, beside v1 while the sender goes over to it, and follows a rotation.
+func TestStandardEd25519(t *testing.T) {
+	old, fresh, shared := signature.GenerateEd25519(), signature.GenerateEd25519(), signature.NewSecret(standardSecret)
+	keyring := signature.NewKeyring(shared, old.Public())
+	k := newRig(t, nil, dialects(receiver.Standard(keyring)))
+	send := func(id string, secrets ...signature.Secret) int {
+		r := standardPost(id, time.Now(), standardBody)
+		r.Header.Set("Webhook-Signature", string(signature.SignStandard(nil, id, standardBody, time.Now(), secrets...)))
+		return k.serve(r).Code
+	}
+	require.Equal(t, 200, send("msg_1", shared))
+	require.Zero(t, k.last(t).Secret)
+	require.Equal(t, 200, send("msg_2", old))
+	require.Equal(t, 1, k.last(t).Secret)
+	require.Equal(t, 401, send("msg_3", fresh))
+	require.Equal(t, 200, send("msg_4", fresh, old))
+	require.NoError(t, keyring.Replace(fresh.Public(), old.Public()))
+	require.Equal(t, 200, send("msg_5", fresh))
+	require.Equal(t, 401, send("msg_6", shared))
+}
+
+func TestPrivateKeyIsRefusedByReceivers(t *testing.T) {
+	private := signature.GenerateEd25519()
+	err := build(receiver.Standard(signature.NewKeyring(private)))
+	require.ErrorContains(t, err, "secret 0: a private key (whsk_) has left its sender")
+	require.NotContains(t, err.Error(), private.Reveal())
+	require.NoError(t, build(receiver.Standard(signature.NewKeyring(private.Public()))))
+	public := signature.NewKeyring(private.Public())
+	for _, d := range []receiver.Dialect{receiver.Kirim(public), receiver.Meta(public, signature.NewSecret(verifyToken))} {
+		require.ErrorContains(t, build(d), "no secret to share")
+	}
 }

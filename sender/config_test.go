@@ -224,6 +224,40 @@ func TestStandardWebhooks(t *testing.T) {
 	})
 }
 
+// A subscription goes over from a shared secret to a key pair: while they overlap, either verifies.
+func TestStandardEd25519(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		standard := sender.Standard()
+		standard.Secrets.Generate = signature.GenerateEd25519
+		r := newRig(t, statuses(204), sender.Config{Contracts: []sender.Contract{standard}})
+		shared := signature.GenerateSecret()
+		sub, _, err := r.org.Subscribe(t.Context(),
+			sender.Subscription{URL: "https://example.com/", Events: []string{"*"}}, shared)
+		require.NoError(t, err)
+		private, err := r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Overlap: time.Hour})
+		require.NoError(t, err)
+		send := func() (verified []bool) {
+			r.publish(t, envelope.Event{Source: envelope.Standard, Body: []byte(`{"type":"invoice.paid","data":{}}`)})
+			time.Sleep(time.Minute)
+			requests := r.far.requests()
+			g := requests[len(requests)-1]
+			for _, s := range []signature.Secret{shared, private.Public(), signature.GenerateEd25519().Public()} {
+				_, err := signature.VerifyStandard(g.header.Get("Webhook-Id"), g.header.Get("Webhook-Timestamp"),
+					g.header.Get("Webhook-Signature"), g.body, g.at, 0, s)
+				verified = append(verified, err == nil)
+			}
+			return verified
+		}
+		require.Equal(t, []bool{true, true, false}, send())
+		require.NoError(t, r.org.EndOverlap(t.Context(), sub.ID))
+		require.Equal(t, []bool{false, true, false}, send())
+
+		_, err = r.org.RotateSecret(t.Context(), sub.ID, sender.Rotation{Secret: private.Public()})
+		require.ErrorIs(t, err, sender.ErrInvalid)
+		require.ErrorContains(t, err, "cannot sign")
+	})
+}
+
 // Failing for 5 days with at least 10 dead in a row disables; fewer, or a shorter time, does not.
 // Both bounds must be reached, and no more than that.
 func TestStandardDisables(t *testing.T) {

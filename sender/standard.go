@@ -16,16 +16,29 @@ import (
 // (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): bodies of
 // {type, timestamp, data}, signed with their id and time under every active secret; any 2xx within 15 s is success,
 // nine retries over three days; 410 disables a subscription at once, 10 dead deliveries in a row over five days do too.
+//
+// Secrets are made for HMAC (v1). Set Secrets.Generate to [signature.GenerateEd25519] for Ed25519 (v1a), or give such a
+// secret to Subscribe and RotateSecret: while they overlap an attempt is signed in both ways. Show receivers what
+// [signature.Secret.Public] returns, never the private key.
 func Standard() Contract {
 	return Contract{
 		Name:     "standard",
 		Sources:  []envelope.Source{envelope.Standard},
 		Reserved: standardMarks,
 		Sign:     signStandard,
-		Secrets:  SecretRule{Check: signature.CheckStandard},
+		Secrets:  SecretRule{Check: signsStandard},
 		Identify: identifyStandard,
 		Sample:   sampleStandard,
 	}
+}
+
+var errVerifies = errors.New("a public key (whpk_) verifies and cannot sign: give the private one (whsk_)")
+
+func signsStandard(s signature.Secret) error {
+	if s.IsPublic() {
+		return errVerifies
+	}
+	return signature.CheckStandard(s)
 }
 
 var standardMarks = []string{signature.HeaderStandardPrefix}

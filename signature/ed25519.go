@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -45,18 +46,24 @@ func GenerateEd25519() Secret {
 // Public returns what verifies the Ed25519 signatures of s: "whpk_" and base64, to be shown to receivers. For a secret
 // that is public already it returns that, and for any other the zero Secret.
 func (s Secret) Public() Secret {
-	m := s.material()
-	switch {
-	case m == nil || m.pair == nil:
-		return Secret{}
-	case m.pair.private == nil:
+	if s.IsPublic() {
 		return s
+	}
+	m := s.material()
+	if m == nil || m.pair == nil {
+		return Secret{}
 	}
 	return NewSecret(publicPrefix + base64.StdEncoding.EncodeToString(m.pair.public))
 }
 
 func asymmetric(text string) bool {
 	return strings.HasPrefix(text, privatePrefix) || strings.HasPrefix(text, publicPrefix)
+}
+
+// IsPublic reports a public Ed25519 key, "whpk_…": it verifies, cannot sign, and everybody may know it.
+func (s Secret) IsPublic() bool {
+	m := s.material()
+	return m != nil && m.pair != nil && m.pair.private == nil
 }
 
 // readPair returns nil without an error for the text of a secret of another kind.
@@ -85,7 +92,7 @@ func readPrivate(text string) (*pair, error) {
 		return nil, errPair
 	}
 	private := ed25519.NewKeyFromSeed(key[:ed25519.SeedSize])
-	if len(key) == ed25519.PrivateKeySize && !bytes.Equal(private, key) {
+	if len(key) == ed25519.PrivateKeySize && subtle.ConstantTimeCompare(private, key) == 0 {
 		return nil, errHalves
 	}
 	return &pair{private, private.Public().(ed25519.PublicKey)}, nil

@@ -207,6 +207,9 @@ func TestEd25519Secrets(t *testing.T) {
 	public := signature.NewSecret(whpk('k'))
 	require.NoError(t, signature.CheckStandard(public))
 	require.True(t, public == public.Public())
+	require.True(t, public.IsPublic())
+	require.False(t, signature.NewSecret(whsk('k')).IsPublic())
+	require.False(t, signature.Secret{}.IsPublic())
 	for _, s := range []signature.Secret{{}, signature.GenerateSecret(), signature.NewSecret("whsk_")} {
 		require.True(t, s.Public().IsZero())
 	}

@@ -122,8 +122,13 @@ func (s Secret) material() *material {
 	return s.p.open()
 }
 
-// public tells a secret that everybody may know.
-func (m *material) public() bool { return m.pair != nil && m.pair.private == nil }
+// shared is nil for a public key too: everybody may know it.
+func (s Secret) shared() *material {
+	if s.IsPublic() {
+		return nil
+	}
+	return s.material()
+}
 
 // pair is the Ed25519 key pair of the secret, where s takes one.
 func (s Secret) pair(by *Scheme) *pair {
@@ -143,7 +148,7 @@ func (s Secret) key(fromBase64 bool) (*hmacKey, error) {
 		return nil, errStandardKey
 	case fromBase64:
 		return &m.standard, m.unusable
-	case m.public():
+	case s.IsPublic():
 		return nil, errKnown // anybody could make the MAC
 	}
 	return &m.whole, nil

@@ -33,8 +33,8 @@ func VerifyShared(header string, secrets ...Secret) (matched int, err error) {
 	digest := sha256.Sum256(append(short[:0], header...))
 	matched, err = -1, ErrNoSecret
 	for i, s := range secrets {
-		m := s.material()
-		if m == nil || m.public() {
+		m := s.shared()
+		if m == nil {
 			continue
 		}
 		err = errOtherShared

@@ -115,6 +115,11 @@ func TestMisuseFails(t *testing.T) {
 		"receivertest: signature: no usable secret configured": func(t testing.TB) {
 			receivertest.Request(t, &signature.Scheme{Header: "S", Payload: "{body}"}, none, native)
 		},
+		"receivertest: the ID cannot be signed, or the secret is a public key: sign with the private one": func(
+			t testing.TB,
+		) {
+			receivertest.Standard(t, signature.GenerateEd25519().Public(), native)
+		},
 		"receivertest: the event has no ID, which Standard Webhooks signs": func(t testing.TB) {
 			receivertest.Standard(t,
 				secret, native2())

@@ -123,6 +123,9 @@ func (v *visit) showSecret(id string, secret signature.Secret, text string) (ans
 		v.cfg.Logger.ErrorContext(v.ctx(), "console: a subscription could not be read", "subscription", id, "error", err)
 		sub = sender.Subscription{ID: id}
 	}
+	if public := secret.Public(); !public.IsZero() {
+		secret = public // the private one is the platform's alone
+	}
 	return answer{
 		status: http.StatusOK, template: "secret", section: "webhooks", title: v.language.Say("secret"),
 		data: secretPage{sub, nameOf(&sub).Name, secret.Reveal(), text},

@@ -11,6 +11,7 @@ import (
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/sender/console"
 	"github.com/kirimhooks/kirimhooks/sender/sendertest"
+	"github.com/kirimhooks/kirimhooks/signature"
 )
 
 func (r *rig) subscription() sender.Subscription {
@@ -196,6 +197,18 @@ func TestRotateASecret(t *testing.T) {
 	require.NotContains(t, p.text(), "End the overlap")
 	r.post(at+"/rotate", url.Values{"overlap": {"nonsense"}}).ok()
 	require.Len(t, r.subscription().Secrets, 1)
+}
+
+// What signs with Ed25519 stays with the platform: the page shows what verifies.
+func TestRotateAKeyPair(t *testing.T) {
+	standard := sender.Standard()
+	standard.Secrets.Generate = signature.GenerateEd25519
+	r := rigOver(t, sender.Config{Contracts: []sender.Contract{standard}, Transport: sendertest.Transport(t)})
+	sub := r.subscribe(sender.Subscription{URL: "https://example.com/a", Events: []string{"*"}})
+	p := r.post("/webhooks/"+sub.ID+"/rotate", nil).has(200, "only time it is shown")
+	shown := signature.NewSecret(attrOf(p.all("input", "id", "secret")[0], "value"))
+	require.True(t, shown.IsPublic())
+	require.NotContains(t, p.Body.String(), "whsk_")
 }
 
 func TestWebhookShowsHowItDoes(t *testing.T) {

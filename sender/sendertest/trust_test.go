@@ -18,6 +18,7 @@ import (
 
 var (
 	ours   = signature.NewSecret("whsec_dGhlLXNlY3JldC10aGF0LXdlLXRydXN0")
+	pair   = signature.GenerateEd25519()
 	theirs = signature.NewSecret("whsec_c29tZWJvZHktZWxzZSdzLXNlY3JldCEh")
 )
 
@@ -67,6 +68,8 @@ func TestTrust(t *testing.T) {
 		{"kirisan, no secret", kirisan(), "carries no secret"},
 		{"kirisan, two secrets", kirisan(ours.Reveal(), theirs.Reveal()), "X-Webhook-Secret stands 2 times"},
 		{"standard", standardHeader(ours), ""},
+		{"standard, asymmetric", standardHeader(pair), ""},
+		{"standard, other pair", standardHeader(signature.GenerateEd25519()), "no match"},
 		{"standard, other secret", standardHeader(theirs), "no match"},
 		{"standard, not signed", http.Header{"Webhook-Id": {"msg_1"}, "Webhook-Timestamp": {"1"}}, "carries no signature"},
 		{"marks of two, the first signed", first, "carries no secret"},
@@ -86,7 +89,7 @@ func TestTrust(t *testing.T) {
 			}
 			s := watch(t, func(t testing.TB) {
 				e := sendertest.NewEndpoint(t, sendertest.Status(418))
-				e.Trust(ours)
+				e.Trust(ours, pair.Public())
 				post(e, t)
 			})
 			if c.wrong == "" {
