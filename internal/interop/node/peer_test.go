@@ -1,5 +1,5 @@
 // Package node_test plays both ends over HTTP on loopback: a real Sender and a real receiver here, and the npm
-// libraries of Stripe, Standard Webhooks and Svix in a Node.js process there.
+// libraries of Stripe, Standard Webhooks and Svix, and the Ed25519 of OpenSSL, in a Node.js process there.
 package node_test
 
 import (

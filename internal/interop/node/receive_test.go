@@ -17,28 +17,17 @@ import (
 
 // What each library signs, the receiver takes, under each secret of its keyring and no other.
 func (p *peer) takeWhatTheySend(t *testing.T) {
-	first, second := signature.GenerateSecret(), signature.GenerateSecret()
-	keys := signature.NewKeyring(second, first)
 	got := make(chan *receiver.Event, 1)
-	h, err := receiver.Handler(receiver.HandlerFunc(func(_ context.Context, ev *receiver.Event) error {
-		got <- ev
-		return nil
-	}), receiver.Config{
-		Dialects: []receiver.Dialect{receiver.Kirim(keys), receiver.Standard(keys)},
-		Logger:   slog.New(slog.DiscardHandler),
-	})
-	require.NoError(t, err)
-	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-
 	n := 0
 	for _, scheme := range schemes {
+		first, second := scheme.generate(), scheme.generate()
+		url := receives(t, scheme.contract, signature.NewKeyring(scheme.shown(second), scheme.shown(first)), got)
 		for name, body := range wares() {
-			for secret, known := range map[signature.Secret]int{second: 0, first: 1, signature.GenerateSecret(): -1} {
+			for secret, known := range map[signature.Secret]int{second: 0, first: 1, scheme.generate(): -1} {
 				n++
 				id := fmt.Sprintf("evt_%04d", n)
 				signed := []byte(strings.Replace(body, "ID", id, 1))
-				status := p.send(t, scheme.library, secret.Reveal(), id, server.URL, signed)
+				status := p.send(t, scheme.library, secret.Reveal(), id, url, signed)
 				if known < 0 {
 					require.Equal(t, 401, status, "%s: %s under a foreign secret", scheme.library, name)
 					continue
@@ -53,5 +42,20 @@ func (p *peer) takeWhatTheySend(t *testing.T) {
 			}
 		}
 	}
-	tally.Ran(t, n, 63)
+	tally.Ran(t, n, 84)
+}
+
+// receives is the URL of an endpoint that takes what one of keys signs.
+func receives(t *testing.T, contract string, keys *signature.Keyring, got chan<- *receiver.Event) string {
+	dialect := map[string]func(*signature.Keyring) receiver.Dialect{
+		"kirim": receiver.Kirim, "standard": receiver.Standard,
+	}[contract]
+	h, err := receiver.Handler(receiver.HandlerFunc(func(_ context.Context, ev *receiver.Event) error {
+		got <- ev
+		return nil
+	}), receiver.Config{Dialects: []receiver.Dialect{dialect(keys)}, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
 }

@@ -22,11 +22,16 @@ import (
 var schemes = []struct {
 	library, contract string
 	source            envelope.Source
+	generate          func() signature.Secret
+	shown             func(signature.Secret) signature.Secret // what the receiver gets of it
 }{
-	{"stripe", "kirim", envelope.Kirim},
-	{"standardwebhooks", "standard", envelope.Standard},
-	{"svix", "standard", envelope.Standard},
+	{"stripe", "kirim", envelope.Kirim, signature.GenerateSecret, itself},
+	{"standardwebhooks", "standard", envelope.Standard, signature.GenerateSecret, itself},
+	{"svix", "standard", envelope.Standard, signature.GenerateSecret, itself},
+	{"ed25519", "standard", envelope.Standard, signature.GenerateEd25519, signature.Secret.Public},
 }
+
+func itself(s signature.Secret) signature.Secret { return s }
 
 // What the Sender sends, each library takes: under the one secret, and while it is rotated under the old one and the
 // new.
@@ -61,15 +66,15 @@ func (p *peer) verifyWhatWeSend(t *testing.T) {
 	for i, scheme := range schemes {
 		for j, known := range []string{"the only", "the old", "the new", "a wrong"} {
 			org := s.Org(fmt.Sprintf("org_%d_%d", i, j))
-			first, second := signature.GenerateSecret(), signature.GenerateSecret()
+			first, second := scheme.generate(), scheme.generate()
 			endpoint := map[string]signature.Secret{"the only": first, "the old": first, "the new": second,
-				"a wrong": signature.GenerateSecret()}[known]
+				"a wrong": scheme.generate()}[known]
 			want := sender.StateDelivered
 			if known == "a wrong" {
 				want = sender.StateDead // else the peer would verify nothing
 			}
 			sub, _, err := org.Subscribe(t.Context(), sender.Subscription{
-				URL: p.verifies(scheme.library, endpoint.Reveal()), Contract: scheme.contract, Events: []string{"*"},
+				URL: p.verifies(scheme.library, scheme.shown(endpoint).Reveal()), Contract: scheme.contract, Events: []string{"*"},
 			}, first)
 			require.NoError(t, err)
 			if known == "the old" || known == "the new" {
@@ -81,7 +86,7 @@ func (p *peer) verifyWhatWeSend(t *testing.T) {
 			}
 		}
 	}
-	tally.Ran(t, n, 84)
+	tally.Ran(t, n, 112)
 }
 
 func run(t *testing.T, s *sender.Sender) {
