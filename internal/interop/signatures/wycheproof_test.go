@@ -1,12 +1,15 @@
 package signatures_test
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,7 +34,21 @@ type macFile struct {
 	}
 }
 
-func loadWycheproof(t *testing.T) (file macFile) {
+// signatureFile is testvectors_v1/ed25519_test.json, as far as it matters.
+type signatureFile struct {
+	NumberOfTests int
+	TestGroups    []struct {
+		PublicKey struct{ PK string } // hex
+		Tests     []struct {
+			TcID              int
+			Comment, Msg, Sig string // the latter two in hex
+			Result            string
+		}
+	}
+}
+
+// loadWycheproof reads one of its files into a macFile or a signatureFile.
+func loadWycheproof(t *testing.T, name string, file any) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", "mod", "download", "-json", wycheproof)
 	cmd.Dir = t.TempDir() // outside any module
@@ -45,16 +62,16 @@ func loadWycheproof(t *testing.T) (file macFile) {
 	}
 	var module struct{ Dir string }
 	require.NoError(t, json.Unmarshal(out, &module))
-	data, err := os.ReadFile(filepath.Join(module.Dir, "testvectors_v1", "hmac_sha256_test.json"))
+	data, err := os.ReadFile(filepath.Join(module.Dir, "testvectors_v1", name))
 	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &file))
-	return file
+	require.NoError(t, json.Unmarshal(data, file))
 }
 
 // Half of the vectors have tags cut to 16 bytes, as some protocols allow. None of ours does: a shorter tag is easier to
 // guess, so that even genuine ones are refused.
 func TestWycheproof(t *testing.T) {
-	file := loadWycheproof(t)
+	var file macFile
+	loadWycheproof(t, "hmac_sha256_test.json", &file)
 	n := 0
 	for _, group := range file.TestGroups {
 		for _, c := range group.Tests {
@@ -76,4 +93,34 @@ func TestWycheproof(t *testing.T) {
 	}
 	require.Equal(t, file.NumberOfTests, n)
 	tally.Ran(t, n, 174)
+}
+
+func TestWycheproofEd25519(t *testing.T) {
+	var file signatureFile
+	loadWycheproof(t, "ed25519_test.json", &file)
+	bare := &signature.Scheme{
+		Header: "S", Payload: "{body}", Prefix: "v1,", Ed25519Prefix: "v1a,", Separator: " ", Base64: true, Base64Key: true,
+	}
+	n := 0
+	for _, group := range file.TestGroups {
+		point, err := hex.DecodeString(group.PublicKey.PK)
+		require.NoError(t, err)
+		public := signature.NewSecret("whpk_" + base64.StdEncoding.EncodeToString(point))
+		for _, c := range group.Tests {
+			msg, err := hex.DecodeString(c.Msg)
+			require.NoError(t, err)
+			signed, err := hex.DecodeString(c.Sig)
+			require.NoError(t, err)
+			h := http.Header{"S": {"v1a," + base64.StdEncoding.EncodeToString(signed)}}
+			_, err = bare.Verify(h, msg, time.Time{}, public)
+			if c.Result == "valid" {
+				require.NoError(t, err, "%d: %s", c.TcID, c.Comment)
+			} else {
+				require.ErrorIs(t, err, signature.ErrMismatch, "%d: %s", c.TcID, c.Comment)
+			}
+			n++
+		}
+	}
+	require.Equal(t, file.NumberOfTests, n)
+	tally.Ran(t, n, 151)
 }
