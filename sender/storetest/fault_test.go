@@ -30,6 +30,7 @@ type faulty struct {
 	purge         func(context.Context, driver.PurgeRequest) (driver.Purged, error)
 	minutes       func(context.Context, string, string, time.Duration) ([]driver.Minute, error)
 	counts        func(context.Context, string) (driver.Counts, error)
+	oldestDue     func(context.Context) (time.Duration, error)
 	wait          func(context.Context) error
 }
 
@@ -40,6 +41,7 @@ func newFaulty() *faulty {
 		subscriptions: s.Subscriptions, event: s.Event, events: s.Events, erase: s.Erase, deliveries: s.Deliveries,
 		attempts: s.Attempts, replay: s.Replay,
 		retryNow: s.RetryNow, cancel: s.Cancel, purge: s.Purge, minutes: s.Minutes, counts: s.Counts, wait: s.Wait,
+		oldestDue: s.OldestDue,
 	}
 }
 
@@ -69,6 +71,7 @@ func (f *faulty) Events(ctx context.Context, q driver.EventQuery) ([]driver.Stor
 func (f *faulty) Erase(ctx context.Context, org string, limit int) (int, error) {
 	return f.erase(ctx, org, limit)
 }
+func (f *faulty) OldestDue(ctx context.Context) (time.Duration, error) { return f.oldestDue(ctx) }
 func (f *faulty) Event(ctx context.Context, org, id string) (driver.StoredEvent, error) {
 	return f.event(ctx, org, id)
 }
@@ -106,7 +109,7 @@ type fault struct {
 
 func faults() []fault {
 	return slices.Concat(enqueueFaults(), claimFaults(), settleFaults(), directoryFaults(), logFaults(), eventFaults(),
-		changeFaults(),
+		changeFaults(), backlogFaults(),
 		lostReplyFaults(), writtenFaults())
 }
 
