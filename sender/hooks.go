@@ -9,8 +9,8 @@ import (
 
 // Hooks are told what happens, for metrics and alerts. Any may be nil, and each may be called from several goroutines
 // at once. They run on the goroutine that does the work and should return at once: one that waits holds up a worker, or
-// in Finished, Disabled and StoreFailed everything that is waiting to be written. They may call the Sender. A hook that
-// panics is logged and otherwise ignored.
+// in Finished, Failing, Disabled and StoreFailed all that is waiting to be written. They may call the Sender. A hook
+// that panics is logged and otherwise ignored.
 type Hooks struct {
 	// Published is called for each event that Publish or PublishTx stored, and for each duplicate; for PublishTx before
 	// the transaction has committed.
@@ -35,6 +35,11 @@ type Hooks struct {
 	// secret that does not open, a contract that no process has, a Sign that fails, a Classify that panics, a proxy that
 	// is down.
 	Finished func(ctx context.Context, d Delivery)
+	// Failing is called when a dead delivery has brought a subscription 50, 70, 90 or 100 % of the way to being disabled,
+	// by its contract: of Kirim's 24 in a row, at the 12th, 17th, 22nd and 24th. One that passes several at once tells of
+	// the highest. Each process calls it once for each, and again when the endpoint has answered well in between. One
+	// that is disabled by its own answer, as by 410, comes without.
+	Failing func(ctx context.Context, sub Subscription, health Health, percent int)
 	// Disabled is called once when a subscription's health disables it.
 	Disabled func(ctx context.Context, sub Subscription)
 	// Activated is called once when a pending subscription becomes active.

@@ -23,6 +23,7 @@ type Sender struct {
 	limiter   *limiter.Limiter[job]
 	publisher *batcher.Batcher[driver.Publication, driver.Enqueued]
 	trouble   trouble                // with the store
+	warnings  warnings               // of Hooks.Failing
 	host      hostTrouble            // with this host
 	runner    atomic.Pointer[runner] // of the Run in progress
 	ran       atomic.Bool            // Run has been called

@@ -57,6 +57,7 @@ func (s *Sender) settled(ctx context.Context, c *conclusion, as driver.Settled) 
 	if hook := s.cfg.Hooks.Finished; hook != nil {
 		s.guarded(ctx, "Finished", func() { hook(ctx, d) })
 	}
+	s.warn(ctx, c, as.Health)
 	if c.disable || c.outcome.Health == driver.HealthDead && s.unfit(ctx, c.claim.Subscription.Contract, as.Health) {
 		s.disable(ctx, c)
 	}
