@@ -31,6 +31,12 @@ type Contract struct {
 	// Jitter spreads each wait by ± this share of it. Negative: none. Defaults to 0.2.
 	Jitter float64
 
+	// Render makes the body that endpoints get of an event, and its Content-Type ("" is application/json): another one
+	// for another reader, such as a chat. Called afresh for each attempt, before Sign, which finds that body in
+	// Outgoing.Event. It must be pure and may not change ev.Body, which stays what is stored, listed and compared. An
+	// error, an empty body or one over Config.MaxBody holds the delivery up as a fault of ours. Sources must not have
+	// [envelope.Meta], whose bytes are passed on as they are. Defaults to the event's body, as application/json.
+	Render func(ev envelope.Event) (body []byte, contentType string, err error)
 	// Sign sets every protocol header of one attempt, signature included. Called afresh for each attempt. Required.
 	Sign func(h http.Header, o Outgoing) error
 	// Classify judges a finished attempt. Retry beyond the schedule's end becomes Dead. Defaults to: 2xx delivered;

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/kirimhooks/kirimhooks/envelope"
 	"github.com/kirimhooks/kirimhooks/sender"
 	"github.com/kirimhooks/kirimhooks/sender/memstore"
 )
@@ -24,7 +25,10 @@ func TestContractsThatAreRefused(t *testing.T) {
 		"Timeout: negative": func(c *sender.Contract) { c.Timeout = -time.Second },
 		"TestTimeout: neg":  func(c *sender.Contract) { c.TestTimeout = -time.Second },
 		"Jitter: must be":   func(c *sender.Contract) { c.Jitter = 1 },
-		"Schedule: ":        func(c *sender.Contract) { c.Schedule = make(sender.Waits, 1001) },
+		"Render: with meta": func(c *sender.Contract) {
+			c.Render = func(ev envelope.Event) ([]byte, string, error) { return ev.Body, "", nil }
+		},
+		"Schedule: ": func(c *sender.Contract) { c.Schedule = make(sender.Waits, 1001) },
 	} {
 		c := sender.Kirim()
 		spoil(&c)

@@ -23,7 +23,11 @@ func (s *Sender) request(ctx context.Context, contract *Contract, c *claim) (*ht
 	if len(sub.secrets) == 0 && !contract.Secrets.Optional {
 		return nil, nil, fmt.Errorf("sender: subscription %s has no active secret; rotate it", c.Subscription.ID)
 	}
-	ev := &c.Event.Event
+	ev := c.Event.Event
+	contentType, err := contract.render(&ev, s.cfg.MaxBody)
+	if err != nil {
+		return nil, nil, fmt.Errorf("sender: render %s: %w", c.Delivery.ID, err)
+	}
 	req := post(sub.url, ev.Body, len(c.Subscription.Headers))
 	if _, again := contract.Schedule.Wait(1); !again {
 		// A kept connection that the far end closes just now costs an attempt, and there is only one. Besides, net/http
@@ -33,9 +37,9 @@ func (s *Sender) request(ctx context.Context, contract *Contract, c *claim) (*ht
 	for name, value := range c.Subscription.Headers {
 		req.Header.Set(name, value)
 	}
-	setHeaders(req.Header, []string{"Content-Type", "User-Agent"}, []string{"application/json", contract.UserAgent})
+	setHeaders(req.Header, []string{"Content-Type", "User-Agent"}, []string{contentType, contract.UserAgent})
 	err = contract.Sign(req.Header, Outgoing{
-		Event:      *ev,
+		Event:      ev,
 		DeliveryID: deliveryPrefix + c.Delivery.ID,
 		Attempt:    c.Delivery.Attempt + 1,
 		Test:       c.Delivery.Test,

@@ -83,6 +83,8 @@ func (c Contract) validate() []error {
 	complain(c.Name != "" && !printable(c.Name, 64), "Name: must be at most 64 printable ASCII characters")
 	complain(len(c.Sources) == 0, "Sources: required")
 	complain(c.Sign == nil, "Sign: required")
+	complain(c.Render != nil && slices.Contains(c.Sources, envelope.Meta),
+		"Render: with meta in Sources: Meta's bytes are passed on as they are; make a contract of its own for the others")
 	for _, known := range c.Endpoint.Aliases {
 		complain(!envelope.Printable(known, maxType), "Endpoint.Aliases: a type must be 1 to 128 printable ASCII characters")
 	}

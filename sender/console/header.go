@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -64,6 +65,14 @@ func signed(c *sender.Contract, sub *sender.Subscription, o sender.Outgoing) (h 
 		}
 	}()
 	h = http.Header{"Content-Type": {"application/json"}, "User-Agent": {c.UserAgent}}
+	if c.Render != nil {
+		body, contentType, err := c.Render(o.Event)
+		if err != nil {
+			return nil
+		}
+		o.Event.Body = body
+		h.Set("Content-Type", cmp.Or(contentType, "application/json"))
+	}
 	o.Secrets = nil
 	for range sub.Secrets {
 		o.Secrets = append(o.Secrets, signature.NewSecret(c.Secrets.Generate().Reveal()))
